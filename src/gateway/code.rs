@@ -1,0 +1,45 @@
+//! What an error code says: a table from code to [`Meaning`].
+//!
+//! Codes match whole, then by first segment for the few families named here, never by
+//! substring: three unlike codes contain `LimitExceeded`. A code that is not in the table
+//! is [`Meaning::Unclear`]: a needless look costs one read, a needless create costs a
+//! duplicate.
+
+/// What an error code says about the request that met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// Surely not carried out; the same request may work later. Says who has to wait.
+    Wait(Hold),
+    /// Surely not carried out: the timestamp was too far off.
+    Clock,
+    /// Surely not carried out: the temporary credentials are no longer valid.
+    Token,
+    /// May or may not have been carried out.
+    Unclear,
+    /// Refused, and perhaps because it exists already: look before believing it.
+    MaybeTaken,
+    /// Refused for good: the same request would be refused again.
+    Refused,
+    /// Nothing more can work within this scope.
+    Stop(Scope),
+}
+
+/// Who has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// The item alone.
+    Item,
+    /// All items of its service.
+    Service,
+    /// Everyone: the account is throttled.
+    Everyone,
+}
+
+/// How far a refusal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The items of one service.
+    Service,
+    /// The whole run.
+    Run,
+}

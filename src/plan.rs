@@ -1,0 +1,119 @@
+//! What an import would send: every operation becomes an item, unfit or skipped.
+//!
+//! A plan is a value: preview prints it, import consumes it. Nothing here reads a file, a
+//! clock, the environment or a socket.
+
+use std::sync::Arc;
+
+use crate::spec::{Finding, Severity};
+
+pub mod key;
+
+pub use key::{Digest, ItemKey};
+
+/// What one operation became.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// One API to create.
+    Item(Item),
+    /// Cannot be sent; its findings say why.
+    Unfit(Unfit),
+    /// A rule or an option left it out.
+    Skipped(Skipped),
+}
+
+/// Where an entry comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The source as typed, joined with the path below it.
+    pub source: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// JSON pointer of the operation.
+    pub pointer: Arc<str>,
+    /// The document's `operationId`, where it has one.
+    pub operation_id: Option<String>,
+}
+
+/// One API to create.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Service, method and path as sent.
+    pub key: ItemKey,
+    /// `ApiName` as sent.
+    pub api_name: String,
+    /// The request: the body of `CreateApi`, JSON.
+    pub body: Arc<str>,
+    /// SHA-256 of `body`.
+    pub digest: Digest,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What is to be told about it.
+    pub findings: Vec<Finding>,
+    /// The item whose ApiId has to be filled in as `AuthRelationApiId` before this one can
+    /// be sent.
+    pub authorised_by: Option<ItemKey>,
+}
+
+/// An operation that cannot be sent. Method and path are as in the document.
+#[derive(Debug, Clone)]
+pub struct Unfit {
+    /// As in the document, upper case.
+    pub method: String,
+    /// As in the document.
+    pub path: String,
+    /// The service it would have gone to.
+    pub service: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// At least one of them is an error.
+    pub findings: Vec<Finding>,
+}
+
+/// An operation that a rule or an option left out. Method and path are as in the document.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// As in the document, upper case.
+    pub method: String,
+    /// As in the document.
+    pub path: String,
+    /// The service it would have gone to.
+    pub service: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Why, in the words of the rule or the option.
+    pub reason: String,
+    /// What was found before it was left out.
+    pub findings: Vec<Finding>,
+}
+
+/// A document and what its operations became, in source order.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The source as typed, joined with the path below it.
+    pub source: Arc<str>,
+    /// The document's version as written.
+    pub version: String,
+    /// `info.title`, where it has one.
+    pub title: Option<String>,
+    /// What is to be told of the document as a whole.
+    pub findings: Vec<Finding>,
+    /// One per operation.
+    pub entries: Vec<Entry>,
+}
+
+/// A source that could not be read or understood.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// The source as typed, joined with the path below it.
+    pub source: Arc<str>,
+    /// At least one of them is an error.
+    pub findings: Vec<Finding>,
+}
+
+/// Whether these findings make an operation unfit.
+pub fn is_unfit(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}

@@ -1,0 +1,1 @@
+//! What happened, kept: the journal that the program trusts and the CSV that people read.

@@ -1,0 +1,98 @@
+//! What people watch: events with the counts so far, so that no listener counts for itself.
+
+use std::time::Duration;
+
+use super::{ItemId, Outcome};
+use crate::gateway::code::Hold;
+
+/// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Since the run began.
+    pub elapsed: Duration,
+    /// What happened.
+    pub kind: EventKind,
+    /// The counts after it.
+    pub stats: Stats,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventKind {
+    /// The run began.
+    Started,
+    /// A create (or delete) goes out.
+    Sending { item: ItemId, attempt: u32 },
+    /// A service is being listed for items in doubt.
+    LookingUp { service: String, items: usize },
+    /// Someone waits.
+    Waiting { hold: Hold, item: Option<ItemId>, length: Duration, why: String },
+    /// An item ended.
+    Settled { item: ItemId, outcome: Outcome, code: String, message: String },
+    /// A service takes no more; its remaining items will not be sent.
+    ServiceClosed { service: String, code: String, message: String },
+    /// The run admits nothing more.
+    Stopping { reason: StopReason },
+    /// Time passed: nothing else happened for a while.
+    Tick,
+    /// All items ended.
+    Finished,
+}
+
+/// Why a run stopped before its end. Ordered: a later one overrides an earlier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StopReason {
+    /// Nothing more can work: credentials, retirement, an unreachable gateway, too many
+    /// failures.
+    Hopeless { code: String, message: String },
+    /// The journal can no longer be kept.
+    JournalLost { message: String },
+    /// A first signal: what is in flight was let settle.
+    Interrupted { terminate: bool },
+    /// A second signal: what was in flight is unconfirmed.
+    Killed { terminate: bool },
+}
+
+/// The counts so far.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stats {
+    /// Items of the run, kept ones included.
+    pub total: usize,
+    /// Items that ended, kept ones included.
+    pub settled: usize,
+    /// Ended as `created`.
+    pub created: usize,
+    /// Ended as `found`.
+    pub found: usize,
+    /// Ended as `exists`.
+    pub exists: usize,
+    /// Ended as `refused`.
+    pub refused: usize,
+    /// Ended as `gave-up`.
+    pub gave_up: usize,
+    /// Ended as `unconfirmed`.
+    pub unconfirmed: usize,
+    /// Ended as `duplicate`.
+    pub duplicate: usize,
+    /// Ended as `deleted`.
+    pub deleted: usize,
+    /// Ended as `not-sent`.
+    pub not_sent: usize,
+    /// In flight now.
+    pub in_flight: usize,
+    /// In doubt now, waiting for a look.
+    pub in_doubt: usize,
+    /// Creates sent.
+    pub sent: u64,
+    /// Throttled answers.
+    pub throttled: u64,
+    /// The pace in force, per second.
+    pub rate: f64,
+}
+
+/// Who watches. A listener can neither stop the run nor slow it: what it returns nothing
+/// of, nobody waits for.
+pub trait Listener: Send {
+    /// Hears one event.
+    fn hear(&mut self, event: &Event);
+}

@@ -1,0 +1,1 @@
+//! The gateway's stand-in on this machine.
