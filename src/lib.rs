@@ -21,6 +21,7 @@
 //! What is left out: updating APIs that exist, reading a gateway out, and any other gateway.
 
 pub mod error;
+pub mod text;
 
 pub mod source;
 pub mod spec;
