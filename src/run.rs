@@ -2,17 +2,28 @@
 //!
 //! `run` does not know `report`. What must be on paper before the next step is taken is a
 //! [`Fact`] stated to a [`Witness`]; what people watch is an [`Event`] told to listeners.
+//!
+//! One call does all of it, for an import, a resume and an undo alike; they differ in where
+//! the journeys of their items [`Start`]:
+//!
+//! ```text
+//! pub async fn run<G: Gateway, W: Witness>(work: Work, settings: &RunSettings, world: World<G, W>) -> Ending
+//! ```
 
 pub mod event;
 pub mod fact;
 pub mod outcome;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
-pub use fact::{Fact, ItemId, Witness, WitnessLost};
-pub use outcome::Outcome;
+pub use fact::{Detail, Fact, ItemId, Witness, WitnessLost};
+pub use outcome::{Outcome, Settlement};
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use crate::plan::Item;
 
@@ -42,11 +53,13 @@ pub enum Start {
     Send { attempts: u32 },
     /// A create of ours may have taken effect: look before anything else. `sent_at` is the
     /// last intent's time; `None` counts from now.
-    Look { attempts: u32, sent_at: Option<jiff::Timestamp> },
+    Look { attempts: u32, sent_at: Option<Timestamp> },
     /// Done earlier; the closing listing is held against it and nothing is sent.
     Keep { outcome: Outcome, attempts: u32 },
-    /// Delete this API (undo).
-    Delete { api_id: String, attempts: u32 },
+    /// Delete this API (undo). `was` is how its row stands now, and how it stays when the
+    /// delete does not come about or cannot be confirmed: a delete by id may be sent again
+    /// at any time, so that nothing is in doubt and no id must be lost.
+    Delete { api_id: String, was: Outcome, attempts: u32 },
 }
 
 /// What earlier runs know of a service.
@@ -90,4 +103,47 @@ pub struct RunSettings {
     pub quota: u64,
     /// Seeds the jitter of all waits.
     pub seed: u64,
+}
+
+/// What a run needs from outside.
+pub struct World<G, W> {
+    /// Where items go.
+    pub gateway: Arc<G>,
+    /// Who keeps the facts.
+    pub witness: Arc<W>,
+    /// Who watches.
+    pub listeners: Vec<Box<dyn Listener>>,
+    /// What the person says in between. A sender that is gone says nothing.
+    pub signals: mpsc::Receiver<Signal>,
+    /// The wall clock, for what is written down. Waits go by the monotonic clock.
+    pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl<G, W> fmt::Debug for World<G, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("listeners", &self.listeners.len()).finish_non_exhaustive()
+    }
+}
+
+/// Someone wants the run to end. The first is polite: nothing new is sent, what is in
+/// flight settles. The second leaves at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT, or what counts as one.
+    Interrupt,
+    /// SIGTERM, or what counts as one.
+    Terminate,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    /// The counts at the end.
+    pub stats: Stats,
+    /// Why it stopped before its end, where it did.
+    pub stop: Option<StopReason>,
+    /// Services that took no more, each with the error that said so.
+    pub closed: Vec<(String, Detail)>,
+    /// How each item ended; an [`ItemId`] is the index here.
+    pub settlements: Vec<Settlement>,
 }

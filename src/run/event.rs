@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{ItemId, Outcome};
 use crate::gateway::code::Hold;
 
-/// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`.
+/// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`, and once more
+/// `Settled` where the closing listing learns better.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// Since the run began.
@@ -76,6 +77,8 @@ pub struct Stats {
     pub duplicate: usize,
     /// Ended as `deleted`.
     pub deleted: usize,
+    /// Were to be deleted and stand as they were.
+    pub undeleted: usize,
     /// Ended as `not-sent`.
     pub not_sent: usize,
     /// In flight now.

@@ -1,5 +1,7 @@
 //! How an item ended.
 
+use super::Detail;
+
 /// How an operation ended. Every operation ends in exactly one of these, and every one of
 /// these is a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,4 +47,15 @@ impl Outcome {
             Self::NotSent => "not-sent",
         }
     }
+}
+
+/// How an item ended, and what its row says beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Creates (or deletes) sent that may have had an effect, earlier runs included.
+    pub attempts: u32,
+    /// What was said last.
+    pub detail: Detail,
 }
