@@ -7,6 +7,8 @@
 use std::future::Future;
 
 pub mod code;
+pub mod request;
+pub mod sign;
 
 /// The calls that a run makes. Each carries exactly one request over the wire: no call
 /// retries, follows a redirect or waits for a slot, since only the run may decide that.
