@@ -6,7 +6,10 @@
 
 use std::future::Future;
 
+pub mod client;
 pub mod code;
+pub mod endpoint;
+pub mod envelope;
 pub mod request;
 pub mod sign;
 

@@ -1,0 +1,69 @@
+//! A call without an answer: what it says about the request.
+//!
+//! The line is drawn where bytes may have left: before it a failure is without effect, after
+//! it nobody knows. "Connection closed before message completed" proves nothing: it comes
+//! back both when the other side read the whole request and when it never saw it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use crate::gateway::Reply;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// No connection came about.
+    NotSent(String),
+    /// The certificate was refused.
+    Untrusted(String),
+    /// The request may have gone out.
+    Lost(String),
+}
+
+impl<T> From<Failure> for Reply<T> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(why) => Self::NotSent(why),
+            Failure::Untrusted(why) => Self::Untrusted(why),
+            Failure::Lost(why) => Self::Lost(why),
+        }
+    }
+}
+
+impl Failure {
+    /// What this error of the HTTP library says.
+    pub(super) fn of(error: &reqwest::Error, host: &str, timeout: Duration) -> Self {
+        if let Some(why) = certificate_refused(error) {
+            return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
+        }
+        if error.is_builder() || error.is_connect() {
+            return Self::NotSent(format!("cannot connect to {host}: {}", innermost(error)));
+        }
+        if error.is_timeout() {
+            return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
+        }
+        Self::Lost(format!("the connection broke: {}", innermost(error)))
+    }
+}
+
+/// An error and what caused it, outermost first.
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// A refused certificate hides inside an I/O error, whose own `source` steps over it.
+fn certificate_refused(error: &reqwest::Error) -> Option<String> {
+    let tls = chain(error).find_map(|cause| {
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inside.and_then(|e| e.downcast_ref()).or_else(|| cause.downcast_ref::<rustls::Error>())
+    })?;
+    match tls {
+        rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
+        rustls::Error::NoCertificatesPresented => Some(tls.to_string()),
+        _ => None,
+    }
+}
