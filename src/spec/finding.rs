@@ -119,6 +119,45 @@ codes! {
     SyntaxError "syntax-error" Error "The text is not valid JSON or YAML", None;
     BadEncoding "bad-encoding" Error "The text is in an encoding that is not read", Some("save it as UTF-8");
     OverBudget "over-budget" Error "The document is larger or nested deeper than any real one", None;
+
+    // What becomes of an operation: what makes it unfit.
+    NoService "no-service" Error "No service takes the operation", Some("give --service ID, or an entry under `services` in the settings");
+    NoBackend "no-backend" Error "Neither the document nor a setting names a backend", Some("give --backend URL, or --mock missing");
+    RelativeServer "relative-server" Error "The server's address is relative and nothing says what to", Some("give --backend URL; the server's path goes after it");
+    ServerVariable "server-variable" Error "The server's address has a variable without a default", Some("give the variable a default, or --backend URL");
+    ServerAddress "server-address" Error "The server's address is none that the gateway can call", Some("correct it, or set ServiceConfig.Url by a rule");
+    UnsupportedMethod "unsupported-method" Error "The gateway has no such method", None;
+    PatchMethod "patch-method" Error "Whether the gateway takes PATCH is not known", Some("`patch: any` in the settings creates it as ANY, `patch: send` as PATCH");
+    OptionsMethod "options-method" Error "The gateway has no OPTIONS, and CORS, which would answer it, is off", Some("set EnableCORS, or skip the operation by a rule");
+    WebsocketMethod "websocket-method" Error "A WEBSOCKET API is reached by GET alone", None;
+    PathWithoutSlash "path-without-slash" Error "The path does not begin with a slash", None;
+    PathQuery "path-query" Error "The path holds a query or a fragment, which no request path has", Some("move what follows `?` into parameters, or skip the operations by a rule");
+    PathTemplate "path-template" Error "The path's braces do not pair, are empty, or name a parameter twice", None;
+    MockWithoutExample "mock-without-example" Error "A MOCK needs a body, and the success response has no example", Some("`mock-synthesize: true` makes one from the schema");
+    TooManyParameters "too-many-parameters" Error "The gateway takes at most 100 parameters", None;
+    BodyTooLarge "body-too-large" Error "The request is larger than the gateway takes", None;
+    RequiredField "required-field" Error "The backend type needs a field that nobody gives", Some("set it by a rule or in `defaults`");
+    InvalidField "invalid-field" Error "The value is none that CreateApi takes there", None;
+    TemplateWithoutValue "template-without-value" Error "A rule's `${...}` has no value for this operation", None;
+    SameRoute "same-route" Error "An earlier operation has the same service, method and path", Some("send one of them to another service, or leave it out with --exclude");
+
+    // What becomes of an operation: what is not carried over as it stands.
+    MethodWidened "method-widened" Warning "PATCH is created as ANY, which answers every method", None;
+    PartialTemplate "partial-template" Warning "A parameter is only part of a path segment; whether the gateway matches it is not known", None;
+    CookieParameter "cookie-parameter" Warning "The gateway has no cookie parameters; cookies pass through undeclared", None;
+    ParameterFlattened "parameter-flattened" Warning "The parameter is declared as a string, since the gateway has no such type", None;
+    ParameterUndeclared "parameter-undeclared" Warning "The path names a parameter that nobody declares; it is declared as a string", None;
+    ParameterUnused "parameter-unused" Warning "A path parameter that the path does not name is left out", None;
+    ParameterRepeated "parameter-repeated" Warning "The parameter is declared twice; the first counts", None;
+    ParameterUnnamed "parameter-unnamed" Warning "A parameter without a name is left out", None;
+    NameCut "name-cut" Warning "`ApiName` holds 60 characters; a longer name is cut and gets a suffix", None;
+    NameTaken "name-taken" Warning "An earlier item of the service has the name; a suffix tells them apart", None;
+    DescriptionCut "description-cut" Warning "A description is cut at `description-limit`", None;
+    ExampleCut "example-cut" Warning "An example is cut at `example-limit`", None;
+    SeveralServers "several-servers" Warning "Of several servers the first is the backend", Some("a rule can choose another by ServiceConfig.Url");
+    ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
+    SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
+    Callbacks "callbacks" Warning "The gateway has no callbacks", None;
 }
 
 impl fmt::Display for Code {
