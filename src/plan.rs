@@ -2,14 +2,46 @@
 //!
 //! A plan is a value: preview prints it, import consumes it. Nothing here reads a file, a
 //! clock, the environment or a socket.
+//!
+//! Two steps, so that documents are mapped in parallel and still told of in order:
+//!
+//! ```text
+//! let draft = draft(&document, &settings);      // pure, one document, any thread
+//! let mut planner = Planner::new(&settings);
+//! let planned = planner.admit(draft);           // in the order of the sources
+//! let summary = planner.finish();               // counts, services, overflow of the quota
+//! ```
+//!
+//! [`preview`] writes what `admit` gives, as it comes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::spec::{Finding, Severity};
+use indexmap::IndexMap;
 
+use crate::spec::{Code, Finding, Severity};
+
+mod answers;
+mod backend;
+mod draft;
 pub mod key;
+mod layers;
+mod limits;
+mod map;
+mod naming;
+mod parameters;
+mod path;
+mod plain;
+mod planner;
+pub mod preview;
+pub mod select;
+pub mod settings;
 
+pub use draft::{Draft, draft};
 pub use key::{Digest, ItemKey};
+pub use layers::Fields;
+pub use planner::Planner;
+pub use settings::PlanSettings;
 
 /// What one operation became.
 #[derive(Debug, Clone)]
@@ -111,6 +143,33 @@ pub struct Unreadable {
     pub source: Arc<str>,
     /// At least one of them is an error.
     pub findings: Vec<Finding>,
+}
+
+/// What a plan comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Sources looked at; counted by whoever found them.
+    pub sources: usize,
+    /// Files of folders that are no documents; counted by whoever found them.
+    pub passed_over: usize,
+    /// Documents planned.
+    pub documents: usize,
+    /// Sources that could not be read or understood.
+    pub unreadable: usize,
+    /// Operations; always `items + unfit + skipped`.
+    pub operations: usize,
+    /// APIs to create.
+    pub items: usize,
+    /// Operations that cannot be sent.
+    pub unfit: usize,
+    /// Operations that a rule or an option left out.
+    pub skipped: usize,
+    /// APIs by service, in the order of the plan.
+    pub services: IndexMap<String, u64>,
+    /// Findings by code.
+    pub findings: BTreeMap<Code, u64>,
+    /// What one service may hold.
+    pub quota: u64,
 }
 
 /// Whether these findings make an operation unfit.

@@ -173,6 +173,13 @@ pub struct Extensions {
     pub document: Arc<[Extension]>,
 }
 
+impl Extensions {
+    /// All that hold, the operation's own first.
+    pub fn all(&self) -> impl Iterator<Item = &Extension> {
+        self.operation.iter().chain(self.path.iter()).chain(self.document.iter())
+    }
+}
+
 /// One `x-` extension.
 #[derive(Debug, Clone)]
 pub struct Extension {

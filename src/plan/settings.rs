@@ -1,0 +1,223 @@
+//! What a plan is made by: the settings file and the options, as one value.
+//!
+//! Options are put over the file's values by the command; nothing here knows where a value
+//! was typed. Connection settings ride along, since they stand in the same file.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::spec::{Code, Finding, Severity};
+
+use super::layers::Fields;
+use super::select::{Condition, Expr, Glob};
+
+/// All that decides what operations become. `Default` is what holds without a settings
+/// file and without options, as `import` has it.
+#[derive(Debug, Clone)]
+pub struct PlanSettings {
+    /// `--service`: takes everything, whatever else says.
+    pub service: Option<String>,
+    /// The map from sources to services; the first that matches holds.
+    pub services: Vec<ServiceRule>,
+    /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
+    /// what has no service is unfit there.
+    pub fallback_service: Option<String>,
+    /// APIs that one service may hold.
+    pub quota: u64,
+    /// Weaker than what the document says.
+    pub defaults: Fields,
+    /// Stronger than what the document says, in the file's order.
+    pub rules: Vec<Rule>,
+    /// What becomes of the server's path.
+    pub base_path: BasePath,
+    /// How a path without parameters is matched.
+    pub path_match: PathMatch,
+    /// What becomes of PATCH.
+    pub patch: Patch,
+    /// Whether MOCK backends fill gaps or take all.
+    pub mock: Option<Mock>,
+    /// Whether a mock's body may be made from the schema.
+    pub mock_synthesize: bool,
+    /// Whether 4xx and 5xx responses become `ResponseErrorCodes`.
+    pub error_codes: bool,
+    /// Characters of a description.
+    pub description_limit: usize,
+    /// Characters of an example.
+    pub example_limit: usize,
+    /// `--backend`: fills gaps, and what relative servers are relative to.
+    pub backend: Option<String>,
+    /// An operation that none of them speaks of is skipped; empty: none is.
+    pub include: Vec<Expr>,
+    /// An operation that one of them speaks of is skipped.
+    pub exclude: Vec<Expr>,
+    /// Findings that are errors.
+    pub deny: HashSet<Code>,
+    /// Findings that are not told, errors apart: what cannot be sent cannot be silenced.
+    pub allow: HashSet<Code>,
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self {
+            service: None,
+            services: Vec::new(),
+            fallback_service: None,
+            quota: 100,
+            defaults: Fields::new(),
+            rules: Vec::new(),
+            base_path: BasePath::default(),
+            path_match: PathMatch::default(),
+            patch: Patch::default(),
+            mock: None,
+            mock_synthesize: false,
+            error_codes: false,
+            description_limit: 400,
+            example_limit: 2000,
+            backend: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            deny: HashSet::new(),
+            allow: HashSet::new(),
+        }
+    }
+}
+
+impl PlanSettings {
+    /// The service that the map gives a source.
+    pub fn service_of(&self, source: &str) -> Option<&str> {
+        let takes = |rule: &&ServiceRule| rule.sources.iter().any(|glob| glob.matches(source));
+        self.services.iter().find(takes).map(|rule| rule.service.as_str())
+    }
+
+    /// Raises what is denied and drops what is allowed.
+    pub fn judge(&self, findings: &mut Vec<Finding>) {
+        if self.deny.is_empty() && self.allow.is_empty() {
+            return;
+        }
+        for finding in findings.iter_mut().filter(|finding| self.deny.contains(&finding.code)) {
+            finding.severity = Severity::Error;
+        }
+        findings.retain(|finding| {
+            finding.severity == Severity::Error || !self.allow.contains(&finding.code)
+        });
+    }
+}
+
+/// Which service takes which sources.
+#[derive(Debug, Clone)]
+pub struct ServiceRule {
+    /// Globs over the source as shown.
+    pub sources: Vec<Glob>,
+    /// The service's id.
+    pub service: String,
+}
+
+/// What is changed or left out, and where.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// From 1, in the file's order.
+    pub number: usize,
+    /// Where in the settings file it begins, for `--explain`.
+    pub place: SettingsPlace,
+    /// Which operations it speaks of.
+    pub condition: Condition,
+    /// Fields of CreateApi, merged leaf by leaf.
+    pub set: Fields,
+    /// Why the operations are left out; `None`: they are not.
+    pub skip: Option<String>,
+}
+
+/// Where in a settings file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettingsPlace {
+    /// The file's name as shown.
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+/// What becomes of the server's path at the front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BasePath {
+    /// Callers leave it out.
+    #[default]
+    Ignore,
+    /// Callers go on writing it.
+    Prepend,
+}
+
+/// How a path without parameters is matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathMatch {
+    /// As a prefix, which is what the gateway makes of a plain path.
+    #[default]
+    Plain,
+    /// Exactly: the path is sent as `=/path`.
+    Exact,
+}
+
+/// What becomes of PATCH, which the gateway's documents do not settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Patch {
+    /// The operation is unfit.
+    #[default]
+    Refuse,
+    /// It is created as ANY.
+    Any,
+    /// It is sent as PATCH.
+    Send,
+}
+
+/// Where MOCK backends stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mock {
+    /// Where nobody names a backend.
+    Missing,
+    /// Everywhere.
+    All,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Place;
+
+    fn finding(code: Code) -> Finding {
+        let place = Place { source: "a".into(), line: 1, column: 1, pointer: "".into() };
+        Finding::new(code, place, "m")
+    }
+
+    #[test]
+    fn what_cannot_be_sent_cannot_be_silenced() {
+        let settings = PlanSettings {
+            allow: [Code::CookieParameter, Code::PathQuery].into(),
+            deny: [Code::PartialTemplate].into(),
+            ..PlanSettings::default()
+        };
+        let mut findings =
+            [Code::CookieParameter, Code::PathQuery, Code::PartialTemplate].map(finding).to_vec();
+        settings.judge(&mut findings);
+        let left: Vec<_> = findings.iter().map(|f| (f.code, f.severity)).collect();
+        assert_eq!(
+            left,
+            [(Code::PathQuery, Severity::Error), (Code::PartialTemplate, Severity::Error)]
+        );
+    }
+
+    #[test]
+    fn the_first_service_that_matches_takes_a_source() {
+        let rule = |glob, service: &str| ServiceRule {
+            sources: vec![Glob::source(glob).unwrap()],
+            service: service.into(),
+        };
+        let settings = PlanSettings {
+            services: vec![rule("billing/**", "service-b"), rule("**", "service-a")],
+            ..PlanSettings::default()
+        };
+        assert_eq!(settings.service_of("billing/x.yaml"), Some("service-b"));
+        assert_eq!(settings.service_of("y.yaml"), Some("service-a"));
+        assert_eq!(PlanSettings::default().service_of("y.yaml"), None);
+    }
+}
