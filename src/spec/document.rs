@@ -7,10 +7,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::finding::{Finding, Place};
+use super::finding::{Code, Finding, Place};
+use super::read::operation::{self, DocumentLevel, PathLevel};
+use super::read::outline::Outline;
+use super::read::{Fields, Scope};
+use super::reference::Shelf;
+use super::schema::Schema;
+use super::tree::Node;
+use super::version;
 
 /// A source understood.
 ///
@@ -26,19 +32,80 @@ pub struct Document<'s> {
     pub title: Option<String>,
     /// What is to be told of the document as a whole.
     pub findings: Vec<Finding>,
-    shelf: PhantomData<&'s ()>,
+    scope: Scope<'s>,
+    outline: Outline<'s>,
+    level: DocumentLevel,
 }
 
 impl<'s> Document<'s> {
+    pub(super) fn of(shelf: &'s Shelf) -> Result<Self, Vec<Finding>> {
+        let root = shelf.root().root();
+        let (dialect, version, newer) = version::of(root).map_err(|finding| vec![finding])?;
+        let scope = Scope { shelf, root, dialect };
+        let mut findings: Vec<Finding> = newer.into_iter().collect();
+        let title = title(scope, &mut findings);
+        let level = DocumentLevel::of(scope, &mut findings);
+        let mut outline = Outline::of(scope);
+        findings.append(&mut outline.findings);
+        findings.extend(not_imported(scope, &outline));
+        findings.extend(lost_files(shelf));
+        let source = shelf.root().name().clone();
+        Ok(Self { source, version, title, findings, scope, outline, level })
+    }
+
     /// How many operations it holds; `operations` yields as many.
     pub fn operation_count(&self) -> usize {
-        self.operations().count()
+        self.outline.operation_count()
     }
 
     /// Its operations, in the document's order, each made when it is asked for.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'s>> + '_ {
-        std::iter::empty()
+        self.outline.paths.iter().flat_map(move |path| {
+            let level = PathLevel::of(self.scope, path);
+            path.operations
+                .iter()
+                .map(move |outline| operation::read(self.scope, &self.level, &level, outline))
+        })
     }
+}
+
+fn title<'s>(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Option<String> {
+    let info = scope.find(scope.root.get("info")?)?;
+    Fields::of(info, findings).string("title")
+}
+
+/// What describes requests and is no operation, or that there is nothing at all.
+fn not_imported(scope: Scope<'_>, outline: &Outline<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in ["webhooks", "x-webhooks", "x-ms-paths"] {
+        if let Some((key, value)) = scope.root.entry(name)
+            && value.is_map()
+            && !value.is_empty()
+        {
+            let count = value.entries().count();
+            let message = format!("`{name}` holds {count} of them, which are no operations");
+            findings.push(Finding::new(Code::NotImported, key.place(), message));
+        }
+    }
+    if outline.paths.is_empty() {
+        let place =
+            scope.root.entry("paths").map_or_else(|| scope.root.place(), |(key, _)| key.place());
+        findings.push(Finding::new(
+            Code::NoPaths,
+            place,
+            "there are no paths, so nothing to import",
+        ));
+    }
+    findings
+}
+
+/// One finding a file that cannot be had, however many references there are to it.
+fn lost_files(shelf: &Shelf) -> impl Iterator<Item = Finding> {
+    shelf.lost().map(|(address, reason)| {
+        let place =
+            Place { source: shelf.root().name().clone(), line: 0, column: 0, pointer: "".into() };
+        Finding::new(Code::MissingFile, place, format!("`{address}` cannot be read: {reason}"))
+    })
 }
 
 /// One method on one path.
@@ -70,6 +137,16 @@ pub struct Operation<'s> {
     pub answers: Vec<Answer<'s>>,
     /// What reading it has found; one error makes the operation unfit.
     pub findings: Vec<Finding>,
+}
+
+impl Operation<'_> {
+    /// Looks into all that the mapping may look into, so that every file that it leads to
+    /// is asked for.
+    pub(super) fn touch(&self) {
+        for media in self.answers.iter().flat_map(|answer| &answer.media) {
+            media.example();
+        }
+    }
 }
 
 /// A method, upper case.
@@ -209,18 +286,75 @@ pub struct Answer<'s> {
 pub struct Media<'s> {
     /// Such as `application/json`, parameters included.
     pub name: Cow<'s, str>,
+    scope: Scope<'s>,
+    says: Says<'s>,
+}
+
+/// Where a media type's example and schema are written.
+#[derive(Debug)]
+enum Says<'s> {
+    /// A Media Type Object.
+    Object(Node<'s>),
+    /// 2.0 has them at the response.
+    Parts { example: Option<Node<'s>>, schema: Option<Node<'s>> },
 }
 
 impl<'s> Media<'s> {
+    pub(super) fn new(scope: Scope<'s>, name: &'s str, object: Node<'s>) -> Self {
+        Self { name: name.into(), scope, says: Says::Object(object) }
+    }
+
+    pub(super) fn of_swagger(
+        scope: Scope<'s>,
+        name: String,
+        example: Option<Node<'s>>,
+        schema: Option<Node<'s>>,
+    ) -> Self {
+        Self { name: name.into(), scope, says: Says::Parts { example, schema } }
+    }
+
     /// The example that the document gives, `$ref`s followed: `example`, the first of
     /// `examples`, 2.0's `examples`, else the schema's own.
     pub fn example(&self) -> Option<Example> {
-        None
+        let node = self.own_example().or_else(|| self.schema()?.example())?;
+        let text = match node.as_str() {
+            Some(text) if !self.is_json() => text.to_owned(),
+            _ => node.to_json(),
+        };
+        Some(Example { text, place: node.place() })
+    }
+
+    fn own_example(&self) -> Option<Node<'s>> {
+        match self.says {
+            Says::Object(object) => {
+                let object = self.scope.find(object)?;
+                object.get("example").or_else(|| self.first_of(object.get("examples")?))
+            }
+            Says::Parts { example, .. } => example,
+        }
+    }
+
+    /// The first of named examples that has a value here.
+    fn first_of(&self, examples: Node<'s>) -> Option<Node<'s>> {
+        let examples = self.scope.find(examples)?;
+        examples.entries().find_map(|(_, example)| {
+            let example = self.scope.find(example)?;
+            example.get("value").or_else(|| example.get("dataValue"))
+        })
+    }
+
+    fn is_json(&self) -> bool {
+        let name = self.name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        name.ends_with("/json") || name.ends_with("+json") || name == "*/*"
     }
 
     /// The schema, where there is one that can be found.
     pub fn schema(&self) -> Option<Schema<'s>> {
-        None
+        let node = match self.says {
+            Says::Object(object) => self.scope.find(object)?.get("schema")?,
+            Says::Parts { schema, .. } => schema?,
+        };
+        Schema::at(self.scope, node)
     }
 }
 
@@ -232,11 +366,4 @@ pub struct Example {
     pub text: String,
     /// Where it is written.
     pub place: Place,
-}
-
-/// A schema, looked into only where something is made of it. `$ref`s are followed on the
-/// way in, so that no caller sees one.
-#[derive(Debug, Clone, Copy)]
-pub struct Schema<'s> {
-    tree: PhantomData<&'s ()>,
 }

@@ -119,6 +119,23 @@ codes! {
     SyntaxError "syntax-error" Error "The text is not valid JSON or YAML", None;
     BadEncoding "bad-encoding" Error "The text is in an encoding that is not read", Some("save it as UTF-8");
     OverBudget "over-budget" Error "The document is larger or nested deeper than any real one", None;
+    NewerVersion "newer-version" Note "The document's version is newer than those that are known", Some("it is read as the newest known one");
+    SecondDocument "second-document" Warning "A file holds more than one YAML document; only the first is read", Some("put each document into a file of its own");
+    TrailingComma "trailing-comma" Note "A comma before a closing bracket, which JSON does not allow", None;
+    RepeatedKey "repeated-key" Warning "A key stands twice in one object; the last one counts", Some("remove one of the two");
+    OddKey "odd-key" Warning "A key is a list or an object; its entry is left out", None;
+    WrongType "wrong-type" Warning "A value has the wrong type and is left out", None;
+    NoPaths "no-paths" Note "The document has no paths, so there is nothing to import", None;
+    NotImported "not-imported" Note "Something that describes requests but is no operation: webhooks, callbacks, `x-ms-paths`", None;
+    UnknownMethod "unknown-method" Warning "A key of a path item is no method of the document's version", None;
+    MissingPathItem "missing-path-item" Error "A path's `$ref` leads nowhere, so its operations are not known", None;
+    MissingReference "missing-reference" Error "A `$ref` that the operation needs leads nowhere", None;
+    MissingSchema "missing-schema" Note "A `$ref` to a schema or an example leads nowhere", None;
+    MissingFile "missing-file" Warning "A file that the document refers to cannot be read", None;
+    RepeatedOperation "repeated-operation" Error "A path or a method stands twice", Some("remove or rename one of the two");
+    BrokenParameter "broken-parameter" Warning "A parameter cannot be understood and is left out", None;
+    OddStatus "odd-status" Warning "A key of the responses is no status", None;
+    AssumedScheme "assumed-scheme" Warning "A host is named without `schemes`; `https` is taken", Some("add `schemes` to the document");
 
     // What becomes of an operation: what makes it unfit.
     NoService "no-service" Error "No service takes the operation", Some("give --service ID, or an entry under `services` in the settings");

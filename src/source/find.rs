@@ -1,0 +1,125 @@
+//! What was typed to a list of sources.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Found, FoundSource, Origin, whole};
+use crate::spec::{Code, Finding};
+
+/// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
+/// names left out), globs, `-` and addresses. A file found twice counts once.
+pub fn find(arguments: &[String]) -> Found {
+    let mut finder = Finder { found: Found::default(), seen: HashSet::new() };
+    for argument in arguments {
+        finder.argument(argument);
+    }
+    finder.found
+}
+
+struct Finder {
+    found: Found,
+    seen: HashSet<PathBuf>,
+}
+
+impl Finder {
+    fn argument(&mut self, argument: &str) {
+        let path = Path::new(argument);
+        if argument == "-" {
+            let root = PathBuf::from(".");
+            self.push(FoundSource {
+                name: argument.into(),
+                origin: Origin::Input,
+                named: true,
+                root,
+            });
+        } else if argument.starts_with("http://") || argument.starts_with("https://") {
+            let origin = Origin::Web(argument.to_owned());
+            self.push(FoundSource {
+                name: argument.into(),
+                origin,
+                named: true,
+                root: PathBuf::new(),
+            });
+        } else if path.is_dir() {
+            self.folder(path);
+        } else if path.exists() || !argument.contains(['*', '?', '[']) {
+            self.file(path.to_owned(), argument);
+        } else {
+            self.glob(argument);
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, name: &str) {
+        if let Err(error) = fs_err::metadata(&path) {
+            return self.refuse(name, error.to_string());
+        }
+        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let root = root.map_or_else(|| PathBuf::from("."), Path::to_owned);
+        self.push(FoundSource { name: name.into(), origin: Origin::File(path), named: true, root });
+    }
+
+    /// A folder's files by path, whatever the order in which the disk holds them.
+    fn folder(&mut self, folder: &Path) {
+        let mut files = Vec::new();
+        let walk = ignore::WalkBuilder::new(folder)
+            .require_git(false)
+            .sort_by_file_path(Path::cmp)
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                    files.push(entry.into_path())
+                }
+                Ok(entry) => files.extend(linked_file(&entry)),
+                Err(error) => self.refuse(&folder.to_string_lossy(), error.to_string()),
+            }
+        }
+        for path in files {
+            let name = path.to_string_lossy().as_ref().into();
+            let root = folder.to_owned();
+            self.push(FoundSource { name, origin: Origin::File(path), named: false, root });
+        }
+    }
+
+    fn glob(&mut self, pattern: &str) {
+        let paths = match glob::glob(pattern) {
+            Ok(paths) => paths,
+            Err(error) => return self.refuse(pattern, format!("not a glob: {error}")),
+        };
+        let mut paths: Vec<PathBuf> = paths.filter_map(Result::ok).collect();
+        paths.sort();
+        if paths.is_empty() {
+            return self.refuse(pattern, "no file matches it".to_owned());
+        }
+        for path in paths {
+            if path.is_dir() {
+                self.folder(&path);
+            } else {
+                let name = path.to_string_lossy().into_owned();
+                self.file(path, &name);
+            }
+        }
+    }
+
+    fn push(&mut self, source: FoundSource) {
+        if let Origin::File(path) = &source.origin
+            && let Ok(path) = fs_err::canonicalize(path)
+            && !self.seen.insert(path)
+        {
+            return;
+        }
+        self.found.sources.push(source);
+    }
+
+    fn refuse(&mut self, name: &str, message: String) {
+        let name: Arc<str> = name.into();
+        let finding = Finding::new(Code::Unreadable, whole(&name), message);
+        self.found.unreadable.push((name, finding));
+    }
+}
+
+/// A symbolic link to a file; links to folders are not gone into, since they may lead back.
+fn linked_file(entry: &ignore::DirEntry) -> Option<PathBuf> {
+    (entry.path_is_symlink() && entry.path().is_file()).then(|| entry.path().to_owned())
+}

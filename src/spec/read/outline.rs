@@ -1,0 +1,301 @@
+//! Which operations a document has: paths, methods and their places, and no more.
+//!
+//! What counts as one operation is decided here and nowhere else. A method key of the
+//! document's version whose value is an object is one, wherever a `$ref` of it leads.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Dialect, Scope, is_extension, wrong_type};
+use crate::spec::document::Method;
+use crate::spec::finding::{Code, Finding, Place};
+use crate::spec::reference::reference_of;
+use crate::spec::tree::{Key, Node, Quirk, Tree, escape_pointer};
+
+/// References from one path item to the next.
+const MAX_LAYERS: usize = 16;
+
+#[derive(Debug)]
+pub(in crate::spec) struct Outline<'s> {
+    pub(in crate::spec) paths: Vec<PathOutline<'s>>,
+    pub(in crate::spec) findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+pub(in crate::spec) struct PathOutline<'s> {
+    pub(in crate::spec) path: &'s str,
+    /// The path item and those that it refers to, the one that outranks the others first.
+    pub(in crate::spec) layers: Vec<Node<'s>>,
+    pub(in crate::spec) operations: Vec<OperationOutline<'s>>,
+}
+
+#[derive(Debug)]
+pub(in crate::spec) struct OperationOutline<'s> {
+    pub(in crate::spec) method: Method,
+    pub(in crate::spec) place: Place,
+    /// Its value, references not followed.
+    pub(in crate::spec) node: Node<'s>,
+    /// What makes it unfit already.
+    pub(in crate::spec) findings: Vec<Finding>,
+}
+
+impl<'s> Outline<'s> {
+    pub(in crate::spec) fn of(scope: Scope<'s>) -> Self {
+        let mut reader = Reader {
+            scope,
+            repeated: repeated(scope),
+            told: HashSet::new(),
+            outline: Outline { paths: Vec::new(), findings: Vec::new() },
+        };
+        reader.paths();
+        reader.tell_quirks();
+        reader.outline
+    }
+
+    pub(in crate::spec) fn operation_count(&self) -> usize {
+        self.paths.iter().map(|path| path.operations.len()).sum()
+    }
+}
+
+/// A cell of a tree, as a name for a key.
+type KeyId = (*const Tree, u32);
+
+struct Reader<'s> {
+    scope: Scope<'s>,
+    /// The keys that stand twice, each with the other one.
+    repeated: HashMap<KeyId, Key<'s>>,
+    /// Those of them that cost their operations.
+    told: HashSet<KeyId>,
+    outline: Outline<'s>,
+}
+
+fn repeated(scope: Scope<'_>) -> HashMap<KeyId, Key<'_>> {
+    let mut repeated = HashMap::new();
+    for tree in scope.shelf.trees() {
+        for quirk in tree.quirks() {
+            if let Quirk::Repeated { first, last } = *quirk {
+                let (first, last) = (tree.key(first), tree.key(last));
+                repeated.insert(first.id(), last);
+                repeated.insert(last.id(), first);
+            }
+        }
+    }
+    repeated
+}
+
+impl<'s> Reader<'s> {
+    fn paths(&mut self) {
+        let Some((key, paths)) = self.scope.root.entry("paths") else { return };
+        for layer in self.layers(key, paths) {
+            if !layer.is_map() {
+                self.outline.findings.push(wrong_type(key.place(), "paths", layer, "an object"));
+                continue;
+            }
+            for (path, item) in layer.entries_repeated() {
+                let name = path.as_str();
+                if !is_extension(name) && name != "$ref" {
+                    self.path(key, path, item);
+                }
+            }
+        }
+    }
+
+    /// A node and what it refers to. A reference that leads nowhere is told.
+    fn layers(&mut self, key: Key<'s>, node: Node<'s>) -> Vec<Node<'s>> {
+        let mut layers = vec![node];
+        while let Some(reference) = layers.last().copied().and_then(reference_of) {
+            match self.scope.shelf.target(reference) {
+                Ok(target) if layers.len() < MAX_LAYERS => layers.push(target),
+                Ok(_) => {
+                    let message = format!("`{}` refers to itself", key.as_str());
+                    self.outline.findings.push(Finding::new(
+                        Code::MissingPathItem,
+                        key.place(),
+                        message,
+                    ));
+                    break;
+                }
+                Err(lost) => {
+                    self.outline.findings.push(lost.finding(Code::MissingPathItem));
+                    break;
+                }
+            }
+        }
+        layers
+    }
+
+    fn path(&mut self, paths: Key<'s>, path: Key<'s>, item: Node<'s>) {
+        let layers = self.layers(path, item);
+        let twice = self.repeated_finding(path);
+        let mut operations = Vec::new();
+        for &layer in &layers {
+            if !layer.is_map() {
+                self.outline.findings.push(wrong_type(
+                    path.place(),
+                    path.as_str(),
+                    layer,
+                    "an object",
+                ));
+                continue;
+            }
+            let inherited = operations.len();
+            for (key, node) in layer.entries_repeated() {
+                let known = |found: &OperationOutline<'_>| {
+                    found.method.as_str().eq_ignore_ascii_case(key.as_str())
+                };
+                if !operations[..inherited].iter().any(known) {
+                    self.path_key(&[paths, path, key], node, &mut operations);
+                }
+            }
+        }
+        for operation in &mut operations {
+            operation.findings.extend(twice.clone());
+        }
+        self.outline.paths.push(PathOutline { path: path.as_str(), layers, operations });
+    }
+
+    /// One key of a path item: `way` is the keys that lead to it, itself last.
+    fn path_key(
+        &mut self,
+        way: &[Key<'s>; 3],
+        node: Node<'s>,
+        into: &mut Vec<OperationOutline<'s>>,
+    ) {
+        let key = way[2];
+        let dialect = self.scope.dialect;
+        match key.as_str() {
+            "$ref" | "summary" | "description" | "servers" | "parameters" => {}
+            name if is_extension(name) => {}
+            "additionalOperations" if dialect >= Dialect::OpenApi32 => {
+                self.additional(way, node, into)
+            }
+            name => match method(name, dialect) {
+                Some(method) => self.operation(method, way, None, node, into),
+                None => self.outline.findings.push(unknown_method(key, dialect)),
+            },
+        }
+    }
+
+    fn additional(
+        &mut self,
+        way: &[Key<'s>; 3],
+        node: Node<'s>,
+        into: &mut Vec<OperationOutline<'s>>,
+    ) {
+        for (key, value) in node.entries_repeated() {
+            let method = Method::Other(key.as_str().to_owned());
+            self.operation(method, way, Some(key), value, into);
+        }
+        if !node.is_map() {
+            self.outline.findings.push(wrong_type(
+                way[2].place(),
+                way[2].as_str(),
+                node,
+                "an object",
+            ));
+        }
+    }
+
+    fn operation(
+        &mut self,
+        method: Method,
+        way: &[Key<'s>; 3],
+        below: Option<Key<'s>>,
+        node: Node<'s>,
+        into: &mut Vec<OperationOutline<'s>>,
+    ) {
+        let key = below.unwrap_or(way[2]);
+        if !node.is_map() {
+            self.outline.findings.push(wrong_type(key.place(), key.as_str(), node, "an object"));
+            return;
+        }
+        let findings = self.repeated_finding(key).into_iter().collect();
+        let place = self.place(way, below);
+        into.push(OperationOutline { method, place, node, findings });
+    }
+
+    /// Where the operation stands in the source itself: its own key, or the last key on
+    /// the way to the other file that holds it. The pointer goes through references.
+    fn place(&self, way: &[Key<'s>; 3], below: Option<Key<'s>>) -> Place {
+        let root = self.scope.root.tree();
+        let keys = way.iter().copied().chain(below);
+        let mut pointer = String::new();
+        for key in keys.clone() {
+            pointer.push('/');
+            pointer.push_str(&escape_pointer(key.as_str()));
+        }
+        let here = keys.filter(|key| std::ptr::eq(key.tree(), root)).last();
+        let (line, column) = here.map_or((1, 1), Key::position);
+        Place { source: root.name().clone(), line, column, pointer: pointer.into() }
+    }
+
+    /// What it costs that a path or a method stands twice: neither can be told to be meant.
+    fn repeated_finding(&mut self, key: Key<'s>) -> Option<Finding> {
+        let other = self.repeated.get(&key.id())?;
+        self.told.insert(key.id());
+        let message =
+            format!("`{}` stands twice, here and in line {}", key.as_str(), other.position().0);
+        Some(Finding::new(Code::RepeatedOperation, key.place(), message))
+    }
+
+    /// What is odd about the texts themselves.
+    fn tell_quirks(&mut self) {
+        for tree in self.scope.shelf.trees() {
+            for &quirk in tree.quirks() {
+                self.outline.findings.extend(self.quirk(tree, quirk));
+            }
+        }
+    }
+
+    fn quirk(&self, tree: &'s Tree, quirk: Quirk) -> Option<Finding> {
+        Some(match quirk {
+            Quirk::Repeated { first, last } => {
+                let (first, last) = (tree.key(first), tree.key(last));
+                if self.told.contains(&first.id()) || self.told.contains(&last.id()) {
+                    return None;
+                }
+                let (name, line) = (first.as_str(), last.position().0);
+                let message =
+                    format!("`{name}` stands here and again in line {line}; the last one counts");
+                Finding::new(Code::RepeatedKey, first.place(), message)
+            }
+            Quirk::OddKey { at } => {
+                Finding::new(Code::OddKey, tree.place_at(at), "a key that is a list or an object")
+            }
+            Quirk::TrailingComma { at } => Finding::new(
+                Code::TrailingComma,
+                tree.place_at(at),
+                "a comma before a closing bracket",
+            ),
+            Quirk::SecondDocument { at } => Finding::new(
+                Code::SecondDocument,
+                tree.place_at(at),
+                "another YAML document begins here",
+            ),
+        })
+    }
+}
+
+fn unknown_method(key: Key<'_>, dialect: Dialect) -> Finding {
+    let name = key.as_str();
+    let lower = name.to_ascii_lowercase();
+    let message = match method(&lower, dialect) {
+        Some(_) => format!("`{name}` is no method: methods are written in lower case"),
+        None => format!("`{name}` is no method of this version"),
+    };
+    Finding::new(Code::UnknownMethod, key.place(), message)
+}
+
+fn method(name: &str, dialect: Dialect) -> Option<Method> {
+    Some(match name {
+        "get" => Method::Get,
+        "put" => Method::Put,
+        "post" => Method::Post,
+        "delete" => Method::Delete,
+        "options" => Method::Options,
+        "head" => Method::Head,
+        "patch" => Method::Patch,
+        "trace" if dialect >= Dialect::OpenApi30 => Method::Trace,
+        "query" if dialect >= Dialect::OpenApi32 => Method::Query,
+        _ => return None,
+    })
+}

@@ -1,0 +1,78 @@
+//! Servers of OpenAPI 3, their variables filled in.
+
+use super::{Fields, Scope, wrong_type};
+use crate::spec::document::Server;
+use crate::spec::finding::Finding;
+use crate::spec::tree::Node;
+
+/// The servers that an object lists itself; none where it has no list or an empty one.
+pub(in crate::spec) fn servers<'s>(
+    scope: Scope<'s>,
+    node: Node<'s>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Server> {
+    let Some(list) = Fields::of(node, findings).list("servers") else { return Vec::new() };
+    let mut servers = Vec::new();
+    for item in list.items() {
+        match scope.find(item).filter(|item| item.is_map()) {
+            Some(server) => servers.extend(self::server(server, findings)),
+            None => findings.push(wrong_type(item.place(), "servers", item, "a list of servers")),
+        }
+    }
+    servers
+}
+
+fn server(node: Node<'_>, findings: &mut Vec<Finding>) -> Option<Server> {
+    let mut fields = Fields::of(node, findings);
+    let template = fields.text("url")?;
+    let variables = fields.map("variables");
+    let (url, unfilled) = fill(template, |name| default_of(variables?.get(name)?));
+    let place = node.entry("url").map_or_else(|| node.place(), |(key, _)| key.place());
+    Some(Server { url, place, unfilled })
+}
+
+fn default_of(variable: Node<'_>) -> Option<&str> {
+    variable.get("default")?.scalar()
+}
+
+/// The address with its variables filled in, and those that nobody fills.
+fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String, Vec<String>) {
+    let mut url = String::new();
+    let mut unfilled = Vec::new();
+    let mut rest = template;
+    while let Some((before, name, after)) = next_variable(rest) {
+        url.push_str(before);
+        match value(name) {
+            Some(value) => url.push_str(value),
+            None => {
+                url.push_str(&rest[before.len()..rest.len() - after.len()]);
+                unfilled.push(name.to_owned());
+            }
+        }
+        rest = after;
+    }
+    url.push_str(rest);
+    (url, unfilled)
+}
+
+/// What stands before the next `{name}`, its name, and what stands after.
+fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
+    let open = text.find('{')?;
+    let close = open + text[open..].find('}')?;
+    Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_take_their_defaults_and_the_rest_is_named() {
+        let value = |name: &str| (name == "region").then_some("eu");
+        let (url, unfilled) = fill("https://{region}.example.com:{port}/v1", value);
+        assert_eq!(url, "https://eu.example.com:{port}/v1");
+        assert_eq!(unfilled, ["port"]);
+        assert_eq!(fill("/a{b", value).0, "/a{b");
+        assert_eq!(fill("", value).0, "");
+    }
+}

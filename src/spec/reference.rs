@@ -1,0 +1,210 @@
+//! `$ref`: followed where something is made of the target, and nowhere else.
+//!
+//! A [`Shelf`] holds the source's tree and the trees of the files that it refers to. It
+//! opens none of them: it says which are [missing](Shelf::missing), and is given them.
+//! Cycles are normal in documents and cost nothing until someone goes round one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use super::document::Document;
+use super::finding::{Code, Finding, Place};
+use super::tree::{Node, Source, Tree};
+
+pub(super) mod address;
+
+/// How many references may follow one another.
+const MAX_HOPS: usize = 32;
+
+/// A source and the files that it refers to.
+#[derive(Debug)]
+pub struct Shelf {
+    root: Tree,
+    root_address: String,
+    others: BTreeMap<String, Result<Tree, String>>,
+    wanted: Mutex<BTreeSet<String>>,
+}
+
+impl Shelf {
+    /// Reads a source's text.
+    ///
+    /// # Errors
+    /// Why it is neither JSON nor YAML.
+    pub fn new(source: Source) -> Result<Self, Finding> {
+        let root = Tree::read(source)?;
+        let root_address = address::normal(root.name());
+        Ok(Self { root, root_address, others: BTreeMap::new(), wanted: Mutex::default() })
+    }
+
+    /// The source's own tree.
+    pub fn root(&self) -> &Tree {
+        &self.root
+    }
+
+    /// Whether the source says of itself that it is an OpenAPI or Swagger document.
+    pub fn is_document(&self) -> bool {
+        super::version::is_document(self.root.root())
+    }
+
+    /// The addresses of the files that its operations need and that it has not been given.
+    /// More may be missing once these are there.
+    pub fn missing(&self) -> Vec<String> {
+        let others = self.others.values().flatten();
+        if !std::iter::once(&self.root).chain(others).any(Tree::looks_outward) {
+            return Vec::new();
+        }
+        if let Ok(document) = self.document() {
+            document.operations().for_each(|operation| operation.touch());
+        }
+        let mut wanted = self.wanted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut *wanted).into_iter().collect()
+    }
+
+    /// Takes a file that was missing, or why it cannot be had.
+    pub fn add(&mut self, address: String, text: Result<String, String>) {
+        let tree = text.and_then(|text| {
+            Tree::read(Source { name: address.as_str().into(), text })
+                .map_err(|finding| format!("line {}: {}", finding.place.line, finding.message))
+        });
+        self.others.insert(address, tree);
+    }
+
+    /// The files that cannot be had, each with the reason.
+    pub(super) fn lost(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.others
+            .iter()
+            .filter_map(|(address, tree)| Some((address.as_str(), tree.as_ref().err()?.as_str())))
+    }
+
+    /// All trees, the source's own first.
+    pub fn trees(&self) -> impl Iterator<Item = &Tree> {
+        std::iter::once(&self.root).chain(self.others.values().flatten())
+    }
+
+    /// What the source says.
+    ///
+    /// # Errors
+    /// Why it is no document.
+    pub fn document(&self) -> Result<Document<'_>, Vec<Finding>> {
+        Document::of(self)
+    }
+
+    /// The node itself, or what its `$ref` leads to in the end.
+    pub(super) fn follow<'s>(&'s self, mut node: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
+        for _ in 0..MAX_HOPS {
+            let Some(reference) = reference_of(node) else { return Ok(node) };
+            node = self.target(reference)?;
+        }
+        let at = reference_of(node).unwrap_or(node);
+        Err(Lost { at, why: Why::Cycle })
+    }
+
+    /// What a reference's text leads to, which may be a reference again.
+    pub(super) fn target<'s>(&'s self, at: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
+        // One budget for all hops that one reference may cost, or references whose
+        // pointers lead through references could be made to double at each step.
+        self.land(at, &mut { MAX_HOPS }).map_err(|why| Lost { at, why })
+    }
+
+    fn land<'s>(&'s self, at: Node<'s>, hops: &mut usize) -> Result<Node<'s>, Why> {
+        let text = at.as_str().unwrap_or_default();
+        let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let tree = self.tree(at, file)?;
+        self.walk(tree.root(), fragment, hops)
+    }
+
+    fn tree<'s>(&'s self, at: Node<'s>, file: &str) -> Result<&'s Tree, Why> {
+        if file.is_empty() {
+            return Ok(at.tree());
+        }
+        let address = address::join(at.tree().name(), file);
+        if address == self.root_address {
+            return Ok(&self.root);
+        }
+        match self.others.get(&address) {
+            Some(Ok(tree)) => Ok(tree),
+            Some(Err(reason)) => Err(Why::NoFile { address, reason: reason.clone() }),
+            None => {
+                self.wanted
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .insert(address.clone());
+                Err(Why::NoFile { address, reason: "it was not read".to_owned() })
+            }
+        }
+    }
+
+    /// Goes down a JSON pointer, through references where a segment is behind one.
+    fn walk<'s>(
+        &'s self,
+        root: Node<'s>,
+        fragment: &str,
+        hops: &mut usize,
+    ) -> Result<Node<'s>, Why> {
+        let pointer = address::decode(fragment);
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            return Err(Why::NoTarget);
+        }
+        // Strictly `#/` is the entry with an empty key; those who write it mean the whole.
+        if pointer == "/" && root.get("").is_none() {
+            return Ok(root);
+        }
+        let mut node = root;
+        for segment in pointer.split('/').skip(1) {
+            let segment = segment.replace("~1", "/").replace("~0", "~");
+            node = loop {
+                if let Some(child) = step(node, &segment) {
+                    break child;
+                }
+                let reference = reference_of(node).ok_or(Why::NoTarget)?;
+                *hops = hops.checked_sub(1).ok_or(Why::Cycle)?;
+                node = self.land(reference, hops)?;
+            };
+        }
+        Ok(node)
+    }
+}
+
+fn step<'s>(node: Node<'s>, segment: &str) -> Option<Node<'s>> {
+    if node.is_list() { node.items().nth(segment.parse().ok()?) } else { node.get(segment) }
+}
+
+/// The string after `$ref`, where a node has one.
+pub(super) fn reference_of(node: Node<'_>) -> Option<Node<'_>> {
+    node.get("$ref").filter(|reference| reference.as_str().is_some())
+}
+
+/// A reference that leads nowhere.
+#[derive(Debug, Clone)]
+pub(super) struct Lost<'s> {
+    /// The reference's text.
+    at: Node<'s>,
+    why: Why,
+}
+
+#[derive(Debug, Clone)]
+enum Why {
+    NoFile { address: String, reason: String },
+    NoTarget,
+    Cycle,
+}
+
+impl Lost<'_> {
+    /// As a finding at the reference; the code says what it costs.
+    pub(super) fn finding(&self, code: Code) -> Finding {
+        Finding::new(code, self.place(), self.message())
+    }
+
+    fn place(&self) -> Place {
+        self.at.place()
+    }
+
+    fn message(&self) -> String {
+        let text = self.at.as_str().unwrap_or_default();
+        match &self.why {
+            Why::NoFile { address, reason } => format!("`{address}` cannot be read: {reason}"),
+            Why::NoTarget => format!("`{text}` does not exist"),
+            Why::Cycle => format!("`{text}` refers to itself"),
+        }
+    }
+}

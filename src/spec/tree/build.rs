@@ -1,0 +1,454 @@
+//! Puts a tree together, cell after cell, for either format.
+//!
+//! It keeps the budgets that bound what a hostile text can cost, finds repeated keys, and
+//! expands YAML's merge keys. It recurses nowhere, so no nesting can exhaust the stack.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::{Cell, Flaw, Hole, Quirk, Shape};
+use crate::spec::finding::Code;
+
+/// Nodes of one text, aliases expanded. The largest real document has 1.6 million.
+const MAX_NODES: u64 = 10_000_000;
+/// Bytes of strings and numbers of one text, aliases expanded.
+const MAX_BYTES: u64 = 256 << 20;
+/// How many times its written nodes a text may expand to, once past a size that no bomb
+/// reaches without expanding.
+const MAX_EXPANSION: u64 = 10;
+const EXPANSION_COUNTS_FROM: u64 = 1_000_000;
+/// Nesting, aliases expanded. The deepest real document has 67 levels.
+pub(in crate::spec) const MAX_DEPTH: u32 = 256;
+/// Repeated keys and the like that are told one by one.
+const MAX_QUIRKS: usize = 1000;
+/// Maps up to this size are searched for repeated keys pair by pair.
+const FEW_KEYS: usize = 12;
+
+/// What a reader made of a text.
+#[derive(Debug)]
+pub(in crate::spec) struct Grown {
+    pub(super) cells: Vec<Cell>,
+    pub(super) side: String,
+    pub(super) quirks: Vec<Quirk>,
+    pub(super) outward: bool,
+}
+
+#[derive(Debug)]
+pub(in crate::spec) struct Builder<'t> {
+    text: &'t str,
+    side: String,
+    cells: Vec<Cell>,
+    open: Vec<Open>,
+    /// Hash and cell of each key of each open map.
+    keys: Vec<u64>,
+    /// Merge keys of the open maps: the map's cell and what is merged.
+    merges: Vec<(u32, u32)>,
+    quirks: Vec<Quirk>,
+    outward: bool,
+    ref_mark: u16,
+}
+
+/// A container whose end has not come.
+#[derive(Debug)]
+struct Open {
+    cell: u32,
+    /// Where its keys begin among `keys`.
+    keys: usize,
+    size: Size,
+}
+
+/// What a node costs when its aliases are expanded.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::spec) struct Size {
+    nodes: u64,
+    bytes: u64,
+    depth: u32,
+}
+
+impl Size {
+    pub(in crate::spec) fn of_scalar(bytes: usize) -> Self {
+        Self { nodes: 1, bytes: bytes as u64, depth: 0 }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.depth = self.depth.max(other.depth);
+    }
+}
+
+/// Where a scalar's value stands.
+#[derive(Debug, Clone)]
+pub(in crate::spec) enum Value {
+    Text(Range<usize>),
+    /// In the side buffer, from here to its end.
+    SideFrom(usize),
+}
+
+/// What a scalar is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spec) enum Scalar {
+    Null,
+    False,
+    True,
+    Number,
+    String,
+}
+
+impl<'t> Builder<'t> {
+    pub(in crate::spec) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            side: String::new(),
+            // Pages that are never written to cost no memory.
+            cells: Vec::with_capacity(text.len() / 16 + 1),
+            open: Vec::new(),
+            keys: Vec::new(),
+            merges: Vec::new(),
+            quirks: Vec::new(),
+            outward: false,
+            ref_mark: mark(hash("$ref")),
+        }
+    }
+
+    pub(in crate::spec) fn finish(mut self) -> Grown {
+        self.cells.shrink_to_fit();
+        Grown { cells: self.cells, side: self.side, quirks: self.quirks, outward: self.outward }
+    }
+
+    /// The side buffer, to append a string to that the text does not hold as it is.
+    pub(in crate::spec) fn side(&mut self) -> &mut String {
+        &mut self.side
+    }
+
+    pub(in crate::spec) fn quirk(&mut self, quirk: Quirk) {
+        if self.quirks.len() < MAX_QUIRKS {
+            self.quirks.push(quirk);
+        }
+    }
+
+    /// The number that the next cell will have.
+    pub(in crate::spec) fn next(&self) -> u32 {
+        index(self.cells.len())
+    }
+
+    /// Whether the innermost open container is a map; `None` outside of all.
+    pub(in crate::spec) fn in_map(&self) -> Option<bool> {
+        self.open.last().map(|open| self.cells[open.cell as usize].shape == Shape::Map)
+    }
+
+    pub(in crate::spec) fn open_map(&mut self, at: usize) -> Result<(), Flaw> {
+        self.open(Shape::Map, at)
+    }
+
+    pub(in crate::spec) fn open_list(&mut self, at: usize) -> Result<(), Flaw> {
+        self.open(Shape::List, at)
+    }
+
+    fn open(&mut self, shape: Shape, at: usize) -> Result<(), Flaw> {
+        if self.open.len() >= MAX_DEPTH as usize {
+            return Err(over(at, format!("nested more than {MAX_DEPTH} levels deep")));
+        }
+        let cell = self.next();
+        let parent = self.open.last().map_or(0, |open| open.cell);
+        self.push(Cell { at: index(at), a: 0, b: parent, shape, hole: Hole::No, mark: 0 })?;
+        self.open.push(Open { cell, keys: self.keys.len(), size: Size::default() });
+        Ok(())
+    }
+
+    /// A key of the open map; its value comes next.
+    pub(in crate::spec) fn key(&mut self, at: usize, value: Value) -> Result<(), Flaw> {
+        let (shape, range) = self.stored(value, Shape::Text);
+        let hash = hash(self.slice(shape, &range));
+        self.keys.push(u64::from(hash) << 32 | u64::from(self.next()));
+        let (a, b) = (index(range.start), index(range.end));
+        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
+    }
+
+    pub(in crate::spec) fn scalar(
+        &mut self,
+        at: usize,
+        scalar: Scalar,
+        value: Value,
+    ) -> Result<(), Flaw> {
+        let shape = match scalar {
+            Scalar::Null => Shape::Null,
+            Scalar::False => Shape::False,
+            Scalar::True => Shape::True,
+            Scalar::Number => Shape::Number,
+            Scalar::String => Shape::Text,
+        };
+        let (shape, range) = self.stored(value, shape);
+        self.note_reference(shape, &range);
+        let (a, b) = (index(range.start), index(range.end));
+        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: 0 })?;
+        if let Some(open) = self.open.last_mut() {
+            open.size.bytes += range.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Only strings are stored aside; any other scalar stands in the text as it is.
+    fn stored(&self, value: Value, shape: Shape) -> (Shape, Range<usize>) {
+        match value {
+            Value::Text(range) => (shape, range),
+            Value::SideFrom(start) => (Shape::Side, start..self.side.len()),
+        }
+    }
+
+    fn slice(&self, shape: Shape, range: &Range<usize>) -> &str {
+        if shape == Shape::Side { &self.side[range.clone()] } else { &self.text[range.clone()] }
+    }
+
+    /// Remembers that a `$ref` to another file was met.
+    fn note_reference(&mut self, shape: Shape, range: &Range<usize>) {
+        let Some(key) = self.cells.last().filter(|last| last.mark == self.ref_mark) else { return };
+        let name = self.slice(key.shape, &(key.a as usize..key.b as usize));
+        self.outward |= name == "$ref" && !self.slice(shape, range).starts_with('#');
+    }
+
+    fn push(&mut self, cell: Cell) -> Result<(), Flaw> {
+        if self.cells.len() as u64 >= MAX_NODES {
+            return Err(over(cell.at as usize, format!("more than {MAX_NODES} nodes")));
+        }
+        self.cells.push(cell);
+        Ok(())
+    }
+
+    /// Ends the innermost container.
+    pub(in crate::spec) fn close(&mut self) -> Result<Size, Flaw> {
+        let Some(open) = self.open.pop() else { return Ok(Size::default()) };
+        self.shadow_repeated(open.keys);
+        self.merge(&open)?;
+        self.keys.truncate(open.keys);
+        let end = self.next();
+        self.cells[open.cell as usize].a = end;
+        let mut size = open.size;
+        size.depth += 1;
+        size.nodes = size.nodes.saturating_add(u64::from(end - open.cell));
+        if let Some(outer) = self.open.last_mut() {
+            // Its own cells are counted when the outer one ends.
+            let extra = size.nodes - u64::from(end - open.cell);
+            outer.size.add(Size { nodes: extra, ..size });
+        }
+        Ok(size)
+    }
+
+    /// Of a repeated key the last one counts.
+    fn shadow_repeated(&mut self, from: usize) {
+        let count = self.keys.len() - from;
+        if count <= FEW_KEYS && !has_pair(&self.keys[from..]) {
+            return;
+        }
+        let mut keys = self.keys.split_off(from);
+        keys.sort_unstable();
+        for run in keys.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|run| run.len() > 1) {
+            // Sorted, or keys chosen to have one hash would cost their count squared.
+            run.sort_by(|a, b| self.key_text(*a).cmp(self.key_text(*b)).then(a.cmp(b)));
+            for pair in run.windows(2) {
+                if self.key_text(pair[0]) == self.key_text(pair[1]) {
+                    let (first, last) = (cell_of(pair[0]), cell_of(pair[1]));
+                    self.cells[first as usize].hole = Hole::Shadowed;
+                    self.quirk(Quirk::Repeated { first, last });
+                }
+            }
+        }
+        self.keys.append(&mut keys);
+    }
+
+    fn key_text(&self, key: u64) -> &str {
+        let cell = &self.cells[cell_of(key) as usize];
+        self.slice(cell.shape, &(cell.a as usize..cell.b as usize))
+    }
+}
+
+/// What only YAML needs.
+impl Builder<'_> {
+    /// Another place for a node that stands elsewhere.
+    pub(in crate::spec) fn alias(
+        &mut self,
+        at: usize,
+        target: u32,
+        size: Size,
+    ) -> Result<(), Flaw> {
+        let cell =
+            Cell { at: index(at), a: target, b: 0, shape: Shape::Alias, hole: Hole::No, mark: 0 };
+        self.push(cell)?;
+        let depth = self.open.len();
+        let Some(open) = self.open.last_mut() else { return Ok(()) };
+        open.size.add(size);
+        let total = self.open.iter().fold(Size::default(), |mut total, open| {
+            total.add(open.size);
+            total
+        });
+        self.check(at, total, index(depth) + size.depth)
+    }
+
+    fn check(&self, at: usize, total: Size, depth: u32) -> Result<(), Flaw> {
+        let written = self.cells.len() as u64;
+        let nodes = total.nodes.saturating_add(written);
+        let allowed = MAX_NODES.min(EXPANSION_COUNTS_FROM.max(written * MAX_EXPANSION));
+        if nodes > allowed {
+            return Err(over(at, format!("aliases expand it to more than {allowed} nodes")));
+        }
+        if total.bytes > MAX_BYTES {
+            return Err(over(
+                at,
+                format!("aliases expand it to more than {} MiB", MAX_BYTES >> 20),
+            ));
+        }
+        if depth > MAX_DEPTH {
+            return Err(over(at, format!("nested more than {MAX_DEPTH} levels deep by aliases")));
+        }
+        Ok(())
+    }
+
+    /// The value after this merge key is complete: its entries come at the end of the open
+    /// map, and the merge key itself is passed over from now on. What cannot be merged
+    /// leaves an ordinary key.
+    pub(in crate::spec) fn merge_value(&mut self, key: u32) {
+        if !self.mergeable(key + 1) {
+            return;
+        }
+        self.cells[key as usize].hole = Hole::Gone;
+        if self.keys.last().is_some_and(|&last| cell_of(last) == key) {
+            self.keys.pop();
+        }
+        if let Some(open) = self.open.last() {
+            self.merges.push((open.cell, key + 1));
+        }
+    }
+
+    /// In place of a key that is no scalar; its entry is passed over.
+    pub(in crate::spec) fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
+        self.push(Cell { at: index(at), a: 0, b: 0, shape: Shape::Text, hole: Hole::Gone, mark: 0 })
+    }
+
+    /// A key that is an alias of a scalar.
+    pub(in crate::spec) fn key_again(&mut self, at: usize, target: u32) -> Result<(), Flaw> {
+        let Cell { a, b, shape, .. } = self.cells[target as usize];
+        let shape = if shape == Shape::Side { shape } else { Shape::Text };
+        let hash = hash(self.slice(shape, &(a as usize..b as usize)));
+        self.keys.push(u64::from(hash) << 32 | u64::from(self.next()));
+        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
+    }
+
+    pub(in crate::spec) fn is_container(&self, cell: u32) -> bool {
+        self.cells[cell as usize].is_container()
+    }
+
+    fn mergeable(&self, value: u32) -> bool {
+        let meant = self.meant(value);
+        match self.cells[meant as usize].shape {
+            Shape::Map => true,
+            Shape::List => self
+                .items(meant)
+                .all(|item| self.cells[self.meant(item) as usize].shape == Shape::Map),
+            _ => false,
+        }
+    }
+
+    fn meant(&self, cell: u32) -> u32 {
+        let found = &self.cells[cell as usize];
+        if found.shape == Shape::Alias { found.a } else { cell }
+    }
+
+    fn items(&self, list: u32) -> impl Iterator<Item = u32> + '_ {
+        let end = self.cells[list as usize].a;
+        let step = |&cell: &u32| Some(self.cells[cell as usize].end(cell));
+        std::iter::successors(Some(list + 1), step).take_while(move |&cell| cell < end)
+    }
+
+    /// Appends what merge keys bring to a map that ends: a key's cell and an alias each,
+    /// where neither the map nor an earlier merged map has the key. What this costs is
+    /// bounded, since the alias that is merged was counted with all that it means.
+    fn merge(&mut self, open: &Open) -> Result<(), Flaw> {
+        if self.merges.last().is_none_or(|&(map, _)| map != open.cell) {
+            return Ok(());
+        }
+        let from =
+            self.merges.iter().rposition(|&(map, _)| map != open.cell).map_or(0, |last| last + 1);
+        let merges = self.merges.split_off(from);
+        let mut known: HashSet<String> =
+            self.keys[open.keys..].iter().map(|&key| self.key_text(key).to_owned()).collect();
+        for (_, value) in merges {
+            for map in self.merged_maps(value) {
+                self.merge_map(map, &mut known)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn merged_maps(&self, value: u32) -> Vec<u32> {
+        let meant = self.meant(value);
+        match self.cells[meant as usize].shape {
+            Shape::List => self.items(meant).map(|item| self.meant(item)).collect(),
+            _ => vec![meant],
+        }
+    }
+
+    fn merge_map(&mut self, map: u32, known: &mut HashSet<String>) -> Result<(), Flaw> {
+        let end = self.cells[map as usize].a;
+        let mut key = map + 1;
+        while key < end {
+            let cell = self.cells[key as usize];
+            let text = self.slice(cell.shape, &(cell.a as usize..cell.b as usize));
+            if cell.hole == Hole::No && known.insert(text.to_owned()) {
+                let target = self.meant(key + 1);
+                let at = self.cells[key as usize + 1].at;
+                self.push(cell)?;
+                self.push(Cell {
+                    at,
+                    a: target,
+                    b: 0,
+                    shape: Shape::Alias,
+                    hole: Hole::No,
+                    mark: 0,
+                })?;
+            }
+            key = self.cells[key as usize + 1].end(key + 1);
+        }
+        Ok(())
+    }
+}
+
+/// Whether any two of a few keys have one hash.
+fn has_pair(keys: &[u64]) -> bool {
+    keys.iter().enumerate().any(|(i, a)| keys[..i].iter().any(|b| a >> 32 == b >> 32))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low half is the cell")]
+fn cell_of(key: u64) -> u32 {
+    key as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "texts are capped far below 4 GiB")]
+pub(in crate::spec) fn index(at: usize) -> u32 {
+    at as u32
+}
+
+fn over(at: usize, message: String) -> Flaw {
+    Flaw { code: Code::OverBudget, at, message }
+}
+
+/// A hash of a key; eight bytes a step, since keys are most of what a document holds.
+pub(super) fn hash(key: &str) -> u32 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = key.len() as u64;
+    let (words, rest) = key.as_bytes().as_chunks::<8>();
+    for word in words {
+        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    hash = (hash.rotate_left(5) ^ u64::from_le_bytes(last)).wrapping_mul(K);
+    #[expect(clippy::cast_possible_truncation, reason = "a hash's high half")]
+    let high = (hash >> 32) as u32;
+    high
+}
+
+/// What of a hash a cell keeps; never 0.
+#[expect(clippy::cast_possible_truncation, reason = "some bits of it")]
+pub(super) fn mark(hash: u32) -> u16 {
+    hash as u16 | 1
+}

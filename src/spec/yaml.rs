@@ -1,0 +1,290 @@
+//! YAML text to a tree, as a careful reader of YAML 1.2 takes it.
+//!
+//! Plain scalars follow the core schema: `no`, `yes`, `on` are strings, and so are `012`
+//! and `1_000`, whose digits somebody meant. Keys keep their text. Merge keys, which 1.2
+//! dropped, are expanded, since people write them. Only the first document is read.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+
+use super::finding::Code;
+use super::tree::build::{Builder, Grown, MAX_DEPTH, Scalar, Size, Value, index};
+use super::tree::{Flaw, Quirk};
+
+/// # Errors
+/// The first thing that is not YAML.
+pub(super) fn read(text: &str) -> Result<Grown, Flaw> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    options.flow_nesting_limit = MAX_DEPTH as usize;
+    options.block_nesting_limit = MAX_DEPTH as usize;
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader::new(text);
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| flaw_of(&error))?;
+        if reader.take(event, span)? {
+            break;
+        }
+    }
+    if reader.builder.next() == 0 {
+        reader.builder.scalar(0, Scalar::Null, Value::Text(0..0))?;
+    }
+    Ok(reader.builder.finish())
+}
+
+fn flaw_of(error: &granit_parser::ScanError) -> Flaw {
+    use granit_parser::ErrorKind;
+    let at = error.marker().byte_offset().unwrap_or(0);
+    let code = match error.kind() {
+        ErrorKind::RecursionLimitExceeded { .. } => Code::OverBudget,
+        _ => Code::SyntaxError,
+    };
+    Flaw { code, at, message: format!("not valid YAML: {}", error.info()) }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    builder: Builder<'t>,
+    levels: Vec<Level>,
+    anchors: HashMap<usize, Anchor>,
+    /// How deep inside a key that is no scalar.
+    odd: usize,
+}
+
+/// An open collection.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    map: bool,
+    anchor: usize,
+    /// The cell of the key whose value comes next.
+    key: Option<u32>,
+    /// Whether that key is a merge key.
+    merge: bool,
+}
+
+/// An anchored node.
+#[derive(Debug, Clone, Copy)]
+struct Anchor {
+    cell: u32,
+    /// Known once it is complete.
+    size: Option<Size>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            builder: Builder::new(text),
+            levels: Vec::new(),
+            anchors: HashMap::new(),
+            odd: 0,
+        }
+    }
+
+    /// Says whether nothing more has to be read.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, Flaw> {
+        let at = span.byte_range().map_or(0, |range| range.start);
+        if self.odd > 0 {
+            return Ok(self.pass_over(&event));
+        }
+        match event {
+            Event::DocumentStart(..) if self.builder.next() > 0 => {
+                self.builder.quirk(Quirk::SecondDocument { at: index(at) });
+                return Ok(true);
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                self.scalar(at, value, style, anchor, tag.as_deref())?
+            }
+            Event::MappingStart(_, anchor, _) => self.open(true, anchor, at)?,
+            Event::SequenceStart(_, anchor, _) => self.open(false, anchor, at)?,
+            Event::MappingEnd | Event::SequenceEnd => self.close()?,
+            Event::Alias(anchor) => self.alias(at, anchor)?,
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    /// Whether a map waits for a key.
+    fn wants_key(&self) -> bool {
+        self.levels.last().is_some_and(|level| level.map && level.key.is_none())
+    }
+
+    fn scalar(
+        &mut self,
+        at: usize,
+        value: Cow<'_, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+    ) -> Result<(), Flaw> {
+        let cell = self.builder.next();
+        let size = Size::of_scalar(value.len());
+        if self.wants_key() {
+            let merge = style == ScalarStyle::Plain && value == "<<" && tag.is_none();
+            let value = self.value(value);
+            self.builder.key(at, value)?;
+            self.await_value(cell, merge);
+        } else {
+            let scalar = resolve(&value, style, tag);
+            let value = self.value(value);
+            self.builder.scalar(at, scalar, value)?;
+            self.completed();
+        }
+        self.anchor(anchor, Anchor { cell, size: Some(size) });
+        Ok(())
+    }
+
+    /// Where a scalar's value stands: in the text if it can.
+    fn value(&mut self, value: Cow<'_, str>) -> Value {
+        if let Cow::Borrowed(part) = value
+            && let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)
+            && self.text.get(start..start + part.len()) == Some(part)
+        {
+            return Value::Text(start..start + part.len());
+        }
+        let start = self.builder.side().len();
+        self.builder.side().push_str(&value);
+        Value::SideFrom(start)
+    }
+
+    fn open(&mut self, map: bool, anchor: usize, at: usize) -> Result<(), Flaw> {
+        if self.wants_key() {
+            self.odd_key(at)?;
+            self.odd = 1;
+            return Ok(());
+        }
+        let cell = self.builder.next();
+        if map {
+            self.builder.open_map(at)?
+        } else {
+            self.builder.open_list(at)?
+        }
+        self.anchor(anchor, Anchor { cell, size: None });
+        self.levels.push(Level { map, anchor, key: None, merge: false });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Flaw> {
+        let size = self.builder.close()?;
+        if let Some(level) = self.levels.pop()
+            && let Some(anchor) = self.anchors.get_mut(&level.anchor)
+        {
+            anchor.size = Some(size);
+        }
+        self.completed();
+        Ok(())
+    }
+
+    fn alias(&mut self, at: usize, anchor: usize) -> Result<(), Flaw> {
+        let Some(Anchor { cell, size }) = self.anchors.get(&anchor).copied() else {
+            // Its anchor was inside a key that was left out.
+            return self.scalar(at, Cow::Borrowed(""), ScalarStyle::Plain, 0, None);
+        };
+        let Some(size) = size else {
+            let message = "an alias stands inside what it means".to_owned();
+            return Err(Flaw { code: Code::OverBudget, at, message });
+        };
+        if !self.wants_key() {
+            self.builder.alias(at, cell, size)?;
+            self.completed();
+        } else if self.builder.is_container(cell) {
+            self.odd_key(at)?;
+        } else {
+            let key = self.builder.next();
+            self.builder.key_again(at, cell)?;
+            self.await_value(key, false);
+        }
+        Ok(())
+    }
+
+    fn anchor(&mut self, number: usize, anchor: Anchor) {
+        if number > 0 {
+            self.anchors.insert(number, anchor);
+        }
+    }
+
+    fn await_value(&mut self, key: u32, merge: bool) {
+        if let Some(level) = self.levels.last_mut() {
+            level.key = Some(key);
+            level.merge = merge;
+        }
+    }
+
+    /// A value is there; in a map, a key comes next.
+    fn completed(&mut self) {
+        if let Some(level) = self.levels.last_mut()
+            && let Some(key) = level.key.take()
+            && level.merge
+        {
+            self.builder.merge_value(key);
+        }
+    }
+
+    fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
+        let key = self.builder.next();
+        self.builder.quirk(Quirk::OddKey { at: index(at) });
+        self.builder.odd_key(at)?;
+        self.await_value(key, false);
+        Ok(())
+    }
+
+    /// Passes over the contents of a key that is no scalar.
+    fn pass_over(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => self.odd += 1,
+            Event::MappingEnd | Event::SequenceEnd => self.odd -= 1,
+            _ => {}
+        }
+        false
+    }
+}
+
+/// What a scalar is by the core schema, less what only looks like a number.
+fn resolve(value: &str, style: ScalarStyle, tag: Option<&Tag>) -> Scalar {
+    let core = tag.and_then(Tag::core_suffix);
+    let plain = style == ScalarStyle::Plain && tag.is_none_or(Tag::is_custom);
+    if !plain && !core.is_some_and(|suffix| matches!(suffix, "int" | "float" | "bool" | "null")) {
+        return Scalar::String;
+    }
+    match value {
+        "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        "true" | "True" | "TRUE" => Scalar::True,
+        "false" | "False" | "FALSE" => Scalar::False,
+        _ if is_number(value) => Scalar::Number,
+        _ => Scalar::String,
+    }
+}
+
+fn is_number(value: &str) -> bool {
+    let unsigned = value.strip_prefix(['-', '+']).unwrap_or(value);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(value, ".nan" | ".NaN" | ".NAN") {
+        return true;
+    }
+    let all = |digits: &str, radix| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    if let Some(hex) = value.strip_prefix("0x") {
+        return all(hex, 16);
+    }
+    if let Some(octal) = value.strip_prefix("0o") {
+        return all(octal, 8);
+    }
+    is_decimal(unsigned)
+}
+
+/// Digits with at most one point, and an exponent.
+fn is_decimal(unsigned: &str) -> bool {
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    let exponent = exponent.is_none_or(|exponent| {
+        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        !exponent.is_empty() && digits(exponent)
+    });
+    let some = !whole.is_empty() || !fraction.is_empty();
+    some && !leading_zero && digits(whole) && digits(fraction) && exponent
+}
