@@ -29,11 +29,13 @@ mod layers;
 mod limits;
 mod map;
 mod naming;
+mod notes;
 mod parameters;
 mod path;
 mod plain;
 mod planner;
 pub mod preview;
+mod scene;
 pub mod select;
 pub mod settings;
 
@@ -52,6 +54,17 @@ pub enum Entry {
     Unfit(Unfit),
     /// A rule or an option left it out.
     Skipped(Skipped),
+}
+
+impl Entry {
+    /// What is to be told about it.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Item(item) => &item.findings,
+            Self::Unfit(unfit) => &unfit.findings,
+            Self::Skipped(skipped) => &skipped.findings,
+        }
+    }
 }
 
 /// Where an entry comes from.

@@ -1,232 +1,148 @@
-//! Server addresses: what the gateway is to call.
+//! Where the requests of an operation go: which voice names a backend, and what of the
+//! document's words its kind has a use for.
 //!
-//! `ServiceConfig.Url` holds scheme and authority alone; a server's path goes before the
-//! operation's in `ServiceConfig.Path`. Which voice is asked for a backend first is
-//! [`super::map`]'s.
+//! Asked in this order: what the settings and the gateway's own extensions say, another
+//! vendor's backend extension, the servers, the settings' defaults, `--backend`, a mock
+//! that fills gaps. Fields merge leaf by leaf, so a rule that names only the kind, or only
+//! the address, keeps the rest of what the document says.
 
+use std::borrow::Cow;
+
+use crate::gateway::request::{ConstantParameter, ServiceParameter};
 use crate::spec::document::Server;
-use crate::spec::{Code, Finding};
+use crate::spec::{Code, Finding, Severity};
 
-/// An address taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
-    /// Scheme and authority, such as `https://api.example.com:8443`.
-    pub(super) url: String,
-    /// The path without a slash at its end; empty for the root.
+use super::layers::{said, text};
+use super::notes::Notes;
+use super::path::join;
+use super::scene::Scene;
+
+mod address;
+
+pub(super) use address::{Address, Base, path_of};
+
+/// What a kind of backend is reached by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// An address, a path and a method.
+    Address,
+    /// A path and a method; what is called stands in fields of its own.
+    Path,
+    /// Nothing that a document says.
+    Nothing,
+}
+
+/// What this kind of backend is reached by.
+pub(super) fn reach(service_type: &str) -> Reach {
+    match service_type {
+        "HTTP" | "WEBSOCKET" | "VPC" | "GRPC" => Reach::Address,
+        "UPSTREAM" | "COS" | "TSF" | "TARGET" => Reach::Path,
+        _ => Reach::Nothing,
+    }
+}
+
+/// Where the requests of an operation go, as far as the document and what fills its gaps
+/// say it.
+#[derive(Debug, Default)]
+pub(super) struct Backend {
+    /// `ServiceType`.
+    pub(super) kind: String,
+    /// `ServiceConfig.Url`; `None` where another voice names it or the kind has none.
+    pub(super) url: Option<String>,
+    /// `ServiceConfig.Path`.
     pub(super) path: String,
-    /// Whether the scheme is `ws` or `wss`.
-    pub(super) websocket: bool,
-    /// Whether a query or a fragment was left out.
-    pub(super) shortened: bool,
+    /// `ServiceConfig.Method`, where it is not the front's.
+    pub(super) method: Option<String>,
+    /// Seconds, where a vendor's extension says.
+    pub(super) timeout: Option<i64>,
+    /// A mock's body, where a vendor's extension says.
+    pub(super) mock: Option<String>,
+    /// How parameters reach the backend, where not under their own names.
+    pub(super) parameters: Option<Vec<ServiceParameter>>,
+    /// Parameters of a fixed value.
+    pub(super) constants: Vec<ConstantParameter>,
 }
 
-/// Why an address cannot be called.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
-    /// It has no scheme or no host.
-    #[error("is relative")]
-    Relative,
-    /// A scheme that the gateway does not speak.
-    #[error("has the scheme `{0}`; the gateway speaks http, https, ws and wss")]
-    Scheme(String),
-    /// The host is missing or holds what no host holds.
-    #[error("has no valid host")]
-    Host,
-    /// The address holds a user or a password, which no field of the request takes.
-    #[error("holds credentials, which the gateway has no place for")]
-    Credentials,
-}
-
-impl Address {
-    /// Takes an absolute address apart.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        let text = text.trim();
-        let (scheme, rest) = text.split_once("://").ok_or(Fault::Relative)?;
-        if scheme.contains(['/', '{', '?']) || scheme.is_empty() {
-            return Err(Fault::Relative);
-        }
-        let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https" | "ws" | "wss") {
-            return Err(Fault::Scheme(scheme));
-        }
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
-        check_authority(authority)?;
-        let (path, shortened) = bare_path(rest);
-        let websocket = scheme.starts_with("ws");
-        Ok(Self { url: format!("{scheme}://{authority}"), path: path.into(), websocket, shortened })
-    }
-
-    /// This address with a relative server's path after its own.
-    fn below(&self, relative: &str) -> Self {
-        let (path, shortened) = bare_path(relative);
-        let path = path.trim_start_matches("./");
-        let path =
-            if path.is_empty() { self.path.clone() } else { super::path::join(&self.path, path) };
-        Self { path, shortened, ..self.clone() }
-    }
-
-    /// What a relative server means in a document that lies at this address.
-    fn beside(&self, relative: &str) -> Self {
-        let folder = if relative.starts_with('/') { "" } else { parent(&self.path) }.to_owned();
-        Self { path: folder, ..self.clone() }.below(relative)
-    }
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn check_authority(authority: &str) -> Result<(), Fault> {
-    if authority.contains('@') {
-        return Err(Fault::Credentials);
-    }
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "{}<>\"\\^`|".contains(c);
-    if authority.is_empty() || authority.starts_with(':') || authority.contains(odd) {
-        return Err(Fault::Host);
-    }
-    Ok(())
-}
-
-/// The path without query, fragment and final slashes; whether a query or fragment went.
-fn bare_path(rest: &str) -> (&str, bool) {
-    let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    (rest[..end].trim_end_matches('/'), end < rest.len())
-}
-
-/// What relative servers are relative to.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Base {
-    /// `--backend`.
-    pub(super) backend: Option<Address>,
-    /// Where the document was fetched from.
-    pub(super) document: Option<Address>,
-}
-
-impl Base {
-    /// From `--backend` and the source's name, which is an address where it was fetched.
-    pub(super) fn new(backend: Option<&str>, source: &str) -> Self {
+impl Backend {
+    fn at(kind: Option<&str>, address: Address, path: &str) -> Self {
+        let own = if address.websocket { "WEBSOCKET" } else { "HTTP" };
         Self {
-            backend: backend.and_then(|url| Address::parse(url).ok()),
-            document: Address::parse(source).ok().filter(|address| !address.websocket),
+            kind: kind.unwrap_or(own).to_owned(),
+            path: join(&address.path, path),
+            url: Some(address.url),
+            ..Self::default()
         }
     }
 
-    fn resolve(&self, relative: &str) -> Option<Address> {
-        if relative.starts_with("//") {
-            let base = self.backend.as_ref().or(self.document.as_ref())?;
-            let (scheme, _) = base.url.split_once(':')?;
-            return Address::parse(&format!("{scheme}:{relative}")).ok();
-        }
-        let below = self.backend.as_ref().map(|base| base.below(relative));
-        below.or_else(|| self.document.as_ref().map(|base| base.beside(relative)))
+    fn without_address(kind: &str, server: Option<&Server>, path: &str) -> Self {
+        let prefix = server.map(path_of).unwrap_or_default();
+        Self { kind: kind.to_owned(), path: join(&prefix, path), ..Self::default() }
     }
+}
 
-    /// What fills the gap where no server can be called. A document that names none means
-    /// the place it lies at; one whose server is of no use does not.
-    pub(super) fn without_server(&self, names_none: bool) -> Option<Address> {
-        if names_none { self.resolve("/") } else { self.backend.clone() }
+/// The backend of an operation. One that cannot be found is an error among the notes.
+pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
+    let spoken = text(scene.stronger, &["ServiceType"]);
+    let server = scene.server();
+    let path = &*scene.operation.path;
+    if let Some(kind) = spoken.filter(|kind| reach(kind) != Reach::Address) {
+        return Backend::without_address(kind, server, path);
     }
-
-    /// The address of a server; a finding says why it has none.
-    pub(super) fn address(&self, server: &Server) -> Result<Address, Box<Finding>> {
-        let refuse =
-            |code, message: String| Box::new(Finding::new(code, server.place.clone(), message));
-        if let Some(name) = server.unfilled.first() {
-            let message =
-                format!("variable `{name}` of the server `{}` has no default", server.url);
-            return Err(refuse(Code::ServerVariable, message));
-        }
-        match Address::parse(&server.url) {
-            Ok(address) => Ok(address),
-            Err(Fault::Relative) => self.resolve(server.url.trim()).ok_or_else(|| {
+    let why = match server.map(|server| (server, scene.context.base.address(server))) {
+        Some((server, Ok(address))) => {
+            if address.shortened {
                 let message =
-                    format!("the server `{}` is relative, and nothing says what to", server.url);
-                refuse(Code::RelativeServer, message)
-            }),
-            Err(fault) => {
-                Err(refuse(Code::ServerAddress, format!("the server `{}` {fault}", server.url)))
+                    format!("what follows the path of the server `{}` is left out", server.url);
+                notes.tell(Code::ServerQuery, &server.place, message);
             }
+            notes.from("ServiceConfig.Url", "the server", &server.place);
+            return Backend::at(spoken, address, path);
         }
-    }
+        Some((_, Err(why))) => Some(*why),
+        None => None,
+    };
+    fill_gap(scene, spoken, why, notes)
 }
 
-/// The path that a server adds before an operation's, resolved or not.
-pub(super) fn path_of(server: &Server) -> String {
-    match Address::parse(&server.url) {
-        Ok(address) => address.path,
-        Err(_) if server.url.starts_with("//") => Address::parse(&format!("http:{}", server.url))
-            .map_or_else(|_| String::new(), |a| a.path),
-        Err(Fault::Relative) => relative_path(server.url.trim()),
-        Err(_) => String::new(),
+/// Where the document names no backend that can be called, from the weakest voices. `why`
+/// it cannot is then worth a warning at most.
+fn fill_gap(
+    scene: Scene<'_>,
+    spoken: Option<&str>,
+    why: Option<Finding>,
+    notes: &mut Notes,
+) -> Backend {
+    let server = scene.server();
+    let path = &*scene.operation.path;
+    let named = spoken.or_else(|| text(scene.weaker, &["ServiceType"]));
+    let kind = named.unwrap_or("HTTP");
+    let url = &["ServiceConfig", "Url"];
+    let has_url = said(scene.stronger, url).or_else(|| said(scene.weaker, url)).is_some();
+    if has_url || reach(kind) != Reach::Address {
+        return Backend::without_address(kind, server, path);
     }
+    if let Some(address) = scene.context.base.without_server(server.is_none()) {
+        notes.findings.extend(why.map(as_warning));
+        return Backend::at(named, address, path);
+    }
+    if scene.context.settings.mock.is_some() && named.is_none() {
+        notes.findings.extend(why.map(as_warning));
+        return Backend::without_address("MOCK", server, path);
+    }
+    let nobody = || {
+        let message = "neither the document nor a setting names a backend";
+        Finding::new(Code::NoBackend, scene.operation.place.clone(), message)
+    };
+    notes.findings.push(why.unwrap_or_else(nobody));
+    Backend::without_address(kind, server, path)
 }
 
-fn relative_path(url: &str) -> String {
-    let path = bare_path(url).0.trim_start_matches("./");
-    if path.is_empty() { String::new() } else { super::path::join("", path) }
+fn as_warning(mut finding: Finding) -> Finding {
+    finding.severity = Severity::Warning;
+    finding
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spec::Place;
-
-    fn server(url: &str) -> Server {
-        let place =
-            Place { source: "a.yaml".into(), line: 1, column: 1, pointer: "/servers/0".into() };
-        Server { url: url.into(), place, unfilled: Vec::new() }
-    }
-
-    #[track_caller]
-    fn check(base: &Base, url: &str, expected: &str) {
-        let found = base.address(&server(url)).map(|a| format!("{} {}", a.url, a.path));
-        assert_eq!(found.map_err(|finding| finding.code), Ok(expected.to_owned()), "{url}");
-    }
-
-    #[test]
-    fn an_address_is_authority_and_path() {
-        let base = Base::default();
-        check(&base, "https://api.test/v1/", "https://api.test /v1");
-        check(&base, "HTTP://Api.test:80", "http://Api.test:80 ");
-        check(&base, "wss://[::1]:8/a?b=c", "wss://[::1]:8 /a");
-        assert!(Address::parse("wss://x").unwrap().websocket);
-        assert!(Address::parse("http://x/a?b=c").unwrap().shortened);
-    }
-
-    #[test]
-    fn a_relative_server_goes_after_the_backend_or_beside_the_document() {
-        let backend = Base::new(Some("http://b.test/api"), "https://d.test/specs/pets.yaml");
-        check(&backend, "/v1", "http://b.test /api/v1");
-        check(&backend, "v1/", "http://b.test /api/v1");
-        check(&backend, "/", "http://b.test /api");
-        check(&backend, "//x.test/v1", "http://x.test /v1");
-        check(&backend, "https://x.test/v1", "https://x.test /v1");
-        let document = Base::new(None, "https://d.test/specs/pets.yaml");
-        check(&document, "/v1", "https://d.test /v1");
-        check(&document, "./v1", "https://d.test /specs/v1");
-        check(&document, "v1", "https://d.test /specs/v1");
-        check(&document, "/", "https://d.test ");
-    }
-
-    #[test]
-    fn what_cannot_be_called_says_why() {
-        let code = |url| Base::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
-        assert_eq!(code("/v1"), Code::RelativeServer);
-        assert_eq!(code(""), Code::RelativeServer);
-        assert_eq!(code("{host}/v1"), Code::RelativeServer);
-        assert_eq!(code("ftp://x/v1"), Code::ServerAddress);
-        assert_eq!(code("https:///v1"), Code::ServerAddress);
-        assert_eq!(code("https://a b/"), Code::ServerAddress);
-        assert_eq!(code("https://u:p@x/"), Code::ServerAddress);
-        let unfilled = Server { unfilled: vec!["host".into()], ..server("https://{host}") };
-        assert_eq!(Base::default().address(&unfilled).unwrap_err().code, Code::ServerVariable);
-    }
-
-    #[test]
-    fn the_path_of_a_server_needs_no_base() {
-        let paths = ["https://x/v1/", "/v1", "v1", "//x/v1", "./v1", "/", ""]
-            .map(|url| path_of(&server(url)));
-        assert_eq!(paths, ["/v1", "/v1", "/v1", "/v1", "/v1", "", ""]);
-    }
+/// `ServiceConfig.Path` as it will be, whoever says it.
+pub(super) fn sent_path<'p>(scene: Scene<'p>, backend: &'p Backend) -> Cow<'p, str> {
+    text(scene.stronger, &["ServiceConfig", "Path"]).unwrap_or(&backend.path).into()
 }

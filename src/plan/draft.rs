@@ -13,7 +13,9 @@ use crate::spec::{Code, Document, Finding, Method, Operation, Place};
 
 use super::backend::Base;
 use super::layers::{Fields, fill, said};
-use super::map::{self, Context, Mapped};
+use super::map::{self, Mapped};
+use super::notes::Notes;
+use super::scene::{Context, Scene};
 use super::select::Subject;
 use super::settings::{Mock, PlanSettings};
 use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit, limits, naming};
@@ -94,20 +96,21 @@ impl Drafting<'_> {
                 .skipped(operation, "the gateway answers OPTIONS itself where CORS is on".into());
         }
         let weaker = &settings.defaults;
-        let mapped = map::map(&self.context, operation, &stronger, weaker);
+        let scene = Scene { context: &self.context, operation, stronger: &stronger, weaker };
+        let mut notes = Notes { findings: operation.findings.clone(), origins: None };
+        let mapped = map::map(scene, &mut notes);
         self.once.hear(operation, &mapped.request);
-        self.finish(operation, mapped, stronger, weaker)
+        self.finish(operation, mapped, notes.findings, stronger)
     }
 
     fn finish(
         &self,
         operation: &Operation<'_>,
         mapped: Mapped,
+        mut findings: Vec<Finding>,
         stronger: Fields,
-        weaker: &Fields,
     ) -> DraftEntry {
-        let mut findings = operation.findings.clone();
-        findings.extend(mapped.findings);
+        let weaker = &self.context.settings.defaults;
         let service = self.service(&stronger);
         let request = merge(mapped.request, &mapped.built_in, stronger, weaker);
         let mut request = request.unwrap_or_else(|why| {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::gateway::request::CreateApi;
 use crate::spec::{Code, Finding, Place};
 
+use super::backend::{Reach, reach};
 use super::layers::Fields;
-use super::map::{Reach, reach};
 use super::parameters;
 
 /// Bytes that a signed request may have.

@@ -13,8 +13,9 @@ use openapiv3::{
 use serde_json::Value;
 
 use crate::gateway::request::{RequestParameter, ServiceParameter};
-use crate::spec::{Code, Finding, Operation, Place};
+use crate::spec::{Code, Operation, Place};
 
+use super::notes::Notes;
 use super::plain::{one_line, plain};
 
 /// Headers that the OpenAPI specification takes out of parameters: requests carry them
@@ -29,9 +30,9 @@ pub(super) fn request_parameters(
     operation: &Operation<'_>,
     names: &[&str],
     description_limit: usize,
-    findings: &mut Vec<Finding>,
+    notes: &mut Notes,
 ) -> Vec<RequestParameter> {
-    let mut taking = Taking { names, description_limit, findings, seen: HashSet::new() };
+    let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
     let mut parameters: Vec<RequestParameter> = operation
         .api
         .parameters
@@ -44,7 +45,7 @@ pub(super) fn request_parameters(
         .collect();
     for name in names {
         if !taking.seen.contains(&("PATH", (*name).to_owned())) {
-            parameters.push(undeclared(name, &operation.place, taking.findings));
+            parameters.push(undeclared(name, &operation.place, taking.notes));
         }
     }
     parameters
@@ -64,10 +65,10 @@ pub(super) fn service_parameters(front: &[&str], back: &[&str]) -> Vec<ServicePa
     .collect()
 }
 
-fn undeclared(name: &str, place: &Place, findings: &mut Vec<Finding>) -> RequestParameter {
+fn undeclared(name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
     let message =
         format!("the path names `{name}`, which nobody declares; it is declared as a string");
-    findings.push(Finding::new(Code::ParameterUndeclared, place.clone(), message));
+    notes.tell(Code::ParameterUndeclared, place, message);
     RequestParameter {
         name: Some(name.to_owned()),
         position: Some("PATH".into()),
@@ -80,7 +81,7 @@ fn undeclared(name: &str, place: &Place, findings: &mut Vec<Finding>) -> Request
 struct Taking<'a> {
     names: &'a [&'a str],
     description_limit: usize,
-    findings: &'a mut Vec<Finding>,
+    notes: &'a mut Notes,
     /// Positions and names so far; header names in lower case.
     seen: HashSet<(&'static str, String)>,
 }
@@ -166,7 +167,7 @@ impl Taking<'_> {
     }
 
     fn say(&mut self, code: Code, place: &Place, message: String) {
-        self.findings.push(Finding::new(code, place.clone(), message));
+        self.notes.tell(code, place, message);
     }
 }
 

@@ -88,6 +88,11 @@ pub(super) fn shape(path: &str) -> Cow<'_, str> {
     Cow::Owned(shape)
 }
 
+/// The path without what tells the gateway how to match it.
+pub(super) fn unmarked(path: &str) -> &str {
+    path.strip_prefix('=').or_else(|| path.strip_prefix("^~")).unwrap_or(path)
+}
+
 /// A server's path and a template, one after the other, with one slash between.
 pub(super) fn join(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
