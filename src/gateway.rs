@@ -10,6 +10,7 @@ pub mod client;
 pub mod code;
 pub mod endpoint;
 pub mod envelope;
+pub mod model;
 pub mod request;
 pub mod sign;
 

@@ -1,0 +1,307 @@
+//! What the official type model says of a request's fields: names, types, known values.
+//!
+//! For settings and document extensions, which say parts of a request: what they leave out
+//! is no misfit here. Required fields that depend on others are the plan's to judge.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::{Map, Number, Value};
+
+/// The type of a whole request.
+pub const REQUEST: &str = "CreateApiRequest";
+
+/// A field of a type.
+#[derive(Debug, Deserialize)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: String,
+    /// `string`, `integer`, `boolean`, `object` or `array`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The type of an object.
+    of: Option<String>,
+    /// The type of an array's items.
+    items: Option<String>,
+    /// Whether a whole value of the type needs it.
+    pub required: bool,
+    /// The values that the model lists; empty: any.
+    #[serde(default)]
+    allowed: Vec<String>,
+    /// Further values that a source outside the list mentions.
+    #[serde(default)]
+    also: Vec<String>,
+    /// The least that an integer may be.
+    min: Option<i64>,
+}
+
+impl Field {
+    fn is_outside(&self, value: &str) -> bool {
+        let listed = self.allowed.iter().chain(&self.also).any(|known| known == value);
+        !self.allowed.is_empty() && !listed
+    }
+
+    /// The type of the objects in it: of itself or, for a list, of its items.
+    fn inner(&self) -> Option<&str> {
+        self.of.as_deref().or_else(|| self.items.as_deref().filter(|items| *items != "string"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Model {
+    types: HashMap<String, Vec<Field>>,
+}
+
+#[expect(clippy::expect_used, reason = "the text is part of the program; a test reads it")]
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("model.json")).expect("the embedded model reads")
+});
+
+/// The fields of a type, in the model's order.
+pub fn fields(type_name: &str) -> &'static [Field] {
+    MODEL.types.get(type_name).map_or(&[], Vec::as_slice)
+}
+
+/// A value that is none the model has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The JSON pointer of the value in what was checked.
+    pub pointer: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The type has no such field.
+    Unknown {
+        /// The name as said.
+        name: String,
+        /// What the type has.
+        known: Vec<&'static str>,
+    },
+    /// A value of another type.
+    Type {
+        /// The field.
+        field: &'static str,
+        /// In words, such as `a string`.
+        expected: &'static str,
+    },
+    /// A text outside the field's list.
+    Value {
+        /// The field.
+        field: &'static str,
+        /// The value as said.
+        value: String,
+        /// The list.
+        known: Vec<&'static str>,
+    },
+    /// An integer below what the field takes.
+    TooSmall {
+        /// The field.
+        field: &'static str,
+        /// The least that it takes.
+        min: i64,
+    },
+    /// An item of a list lacks a field that it must have.
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name, .. } => write!(f, "there is no field `{name}`"),
+            Self::Type { field, expected } => write!(f, "`{field}` is {expected}"),
+            Self::Value { field, value, known } => {
+                write!(f, "`{field}` cannot be `{value}`; it is one of {}", known.join(", "))
+            }
+            Self::TooSmall { field, min } => write!(f, "`{field}` is at least {min}"),
+            Self::Missing { field } => write!(f, "`{field}` is missing"),
+        }
+    }
+}
+
+/// Holds part of a request against the model. `is_open` tells texts that stand for values
+/// not known yet.
+pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<Misfit> {
+    let mut checking = Checking { is_open, misfits: Vec::new() };
+    checking.object(part, REQUEST, "");
+    checking.misfits
+}
+
+struct Checking<'a> {
+    is_open: &'a dyn Fn(&str) -> bool,
+    misfits: Vec<Misfit>,
+}
+
+impl Checking<'_> {
+    fn object(&mut self, object: &Map<String, Value>, type_name: &str, pointer: &str) {
+        for (name, value) in object {
+            let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            match fields(type_name).iter().find(|field| field.name == *name) {
+                Some(field) => self.value(value, field, at),
+                None => self.refuse(
+                    at,
+                    Problem::Unknown {
+                        name: name.clone(),
+                        known: fields(type_name).iter().map(|field| field.name.as_str()).collect(),
+                    },
+                ),
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value, field: &'static Field, at: String) {
+        match (field.kind.as_str(), value) {
+            ("string", Value::String(text)) => self.text(text, field, at),
+            ("integer", Value::Number(number)) if number.is_i64() => self.range(number, field, at),
+            ("boolean", Value::Bool(_)) => {}
+            ("object", Value::Object(object)) => {
+                self.object(object, field.inner().unwrap_or_default(), &at);
+            }
+            ("array", Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.item(item, field, format!("{at}/{index}"));
+                }
+            }
+            (kind, _) => {
+                self.refuse(at, Problem::Type { field: &field.name, expected: in_words(kind) });
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, field: &'static Field, at: String) {
+        if field.is_outside(text) && !(self.is_open)(text) {
+            let known = field.allowed.iter().map(String::as_str).collect();
+            self.refuse(at, Problem::Value { field: &field.name, value: text.into(), known });
+        }
+    }
+
+    fn range(&mut self, number: &Number, field: &'static Field, at: String) {
+        if let (Some(min), Some(value)) = (field.min, number.as_i64())
+            && value < min
+        {
+            self.refuse(at, Problem::TooSmall { field: &field.name, min });
+        }
+    }
+
+    /// Lists are taken whole, so their items are whole.
+    fn item(&mut self, item: &Value, field: &'static Field, at: String) {
+        match (field.inner(), item) {
+            (None, Value::String(_)) => {}
+            (Some(of), Value::Object(object)) => {
+                self.object(object, of, &at);
+                for lacking in
+                    fields(of).iter().filter(|f| f.required && !object.contains_key(&f.name))
+                {
+                    self.refuse(at.clone(), Problem::Missing { field: &lacking.name });
+                }
+            }
+            (of, _) => {
+                let expected = if of.is_some() { "a list of maps" } else { "a list of strings" };
+                self.refuse(at, Problem::Type { field: &field.name, expected });
+            }
+        }
+    }
+
+    fn refuse(&mut self, pointer: String, problem: Problem) {
+        self.misfits.push(Misfit { pointer, problem });
+    }
+}
+
+fn in_words(kind: &str) -> &'static str {
+    match kind {
+        "integer" => "a whole number",
+        "boolean" => "true or false",
+        "object" => "a map",
+        "array" => "a list",
+        _ => "a string",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_one(part: Value, pointer: &str, message: &str) {
+        let part = part.as_object().unwrap();
+        let misfits = check(part, &|text| text.contains("${"));
+        let told: Vec<_> =
+            misfits.iter().map(|m| (m.pointer.as_str(), m.problem.to_string())).collect();
+        assert_eq!(told, [(pointer, message.to_owned())]);
+    }
+
+    #[test]
+    fn every_field_of_the_request_and_of_its_types_is_known() {
+        assert_eq!(fields(REQUEST).len(), 54);
+        for inner in fields(REQUEST).iter().filter_map(Field::inner) {
+            assert!(!fields(inner).is_empty(), "{inner}");
+        }
+    }
+
+    #[test]
+    fn what_fits_is_not_told() {
+        let part = json!({
+            "AuthType": "EIAM", "EnableCORS": true, "ServiceTimeout": 5, "ServiceType": "${tag}",
+            "RequestConfig": { "Method": "PATCH" },
+            "ServiceConfig": { "CosConfig": { "Action": "AppendObject" } },
+            "MicroServices": [{ "ClusterId": "c", "NamespaceId": "n", "MicroServiceName": "m" }],
+        });
+        assert_eq!(check(part.as_object().unwrap(), &|text| text.contains("${")), []);
+    }
+
+    #[test]
+    fn a_misfit_is_told_at_its_place() {
+        check_one(
+            json!({ "ServiceTimeOut": 1 }),
+            "/ServiceTimeOut",
+            "there is no field `ServiceTimeOut`",
+        );
+        check_one(
+            json!({ "ServiceConfig": { "url": "" } }),
+            "/ServiceConfig/url",
+            "there is no field `url`",
+        );
+        check_one(
+            json!({ "ServiceTimeout": "5" }),
+            "/ServiceTimeout",
+            "`ServiceTimeout` is a whole number",
+        );
+        check_one(
+            json!({ "ServiceTimeout": 1.5 }),
+            "/ServiceTimeout",
+            "`ServiceTimeout` is a whole number",
+        );
+        check_one(json!({ "EnableCORS": "yes" }), "/EnableCORS", "`EnableCORS` is true or false");
+        check_one(
+            json!({ "ServiceTimeout": 0 }),
+            "/ServiceTimeout",
+            "`ServiceTimeout` is at least 1",
+        );
+        check_one(json!({ "Owner": null }), "/Owner", "`Owner` is a string");
+        check_one(
+            json!({ "Protocol": "HTTPS" }),
+            "/Protocol",
+            "`Protocol` cannot be `HTTPS`; it is one of HTTP, WEBSOCKET",
+        );
+        check_one(
+            json!({ "MicroServices": [{ "ClusterId": "c", "NamespaceId": "n" }] }),
+            "/MicroServices/0",
+            "`MicroServiceName` is missing",
+        );
+        check_one(
+            json!({ "MicroServices": ["m"] }),
+            "/MicroServices/0",
+            "`MicroServices` is a list of maps",
+        );
+    }
+}
