@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{ApiError, Created, Listed, Page, Reply, ServiceState};
+use crate::text::{cut, escape};
 
 /// Reads the answer of `CreateApi`.
 pub fn created(status: u16, body: &[u8]) -> Reply<Created> {
@@ -63,8 +64,8 @@ pub fn services(status: u16, body: &[u8]) -> Reply<Vec<ServiceState>> {
     read(status, body, |answer| {
         let result = answer.fields.get("Result").ok_or("a listing without a result")?;
         let entries = entries(result, "ServiceSet").ok_or("a listing without a list")?;
-        let states = entries.iter().map(service_state).collect::<Option<_>>();
-        states.ok_or("a service without a ServiceId")
+        let read = entries.iter().map(service_state).collect::<Option<_>>();
+        read.ok_or("a service without a ServiceId")
     })
 }
 
@@ -178,26 +179,9 @@ fn is_word(text: &str, longest: usize) -> bool {
 /// The most characters of a message that are kept.
 const MESSAGE_CHARS: usize = 500;
 
-/// The text on one line, without anything that a terminal would obey, and cut.
-pub(super) fn safe(text: &str, longest: usize) -> String {
-    let mut out = String::new();
-    for (count, c) in text.chars().enumerate() {
-        match c {
-            _ if count == longest => {
-                out.push('…');
-                break;
-            }
-            '\n' | '\r' | '\t' => out.push(' '),
-            _ if c.is_control() || turns_text_around(c) => out.extend(c.escape_unicode()),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-/// Marks that change the direction of what follows or that cannot be seen.
-fn turns_text_around(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// The start of a text from the network, on one line and without what a terminal obeys.
+fn safe(text: &str, longest: usize) -> String {
+    escape(&cut(text, longest)).into_owned()
 }
 
 #[cfg(test)]
@@ -310,7 +294,7 @@ mod tests {
         answer["Response"]["Error"]["Message"] =
             json!(format!("a\n\u{1b}[31mb\u{202e}c\u{9b}{}", "d".repeat(1_000_000)));
         let Reply::Error(told) = create(200, &answer) else { panic!() };
-        assert!(told.message.starts_with("a \\u{1b}[31mb\\u{202e}c\\u{9b}dd"), "{}", told.message);
+        assert!(told.message.starts_with(r"a\n\x1b[31mb\u{202e}c\x9bdd"), "{}", told.message);
         assert!(told.message.chars().count() < 540);
     }
 

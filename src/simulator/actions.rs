@@ -1,0 +1,291 @@
+//! The actions, on what the store holds.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::answer::{Fields, Refusal, result};
+use super::desk::{Call, Desk, Moment};
+use super::ledger::Verdict;
+use super::scenario::{Listing, Order};
+use super::store::{Api, Service, mix, word};
+
+type Body = Map<String, Value>;
+
+/// What came of a request that was carried out.
+pub(super) struct Done {
+    pub(super) verdict: Verdict,
+    pub(super) fields: Fields,
+    /// What was made or taken away, for the ledger.
+    pub(super) api_id: String,
+    /// The service that was made, for the ledger.
+    pub(super) service: String,
+    /// The body of what was made, for the ledger.
+    pub(super) body: String,
+}
+
+impl Done {
+    fn new(verdict: Verdict, fields: Fields) -> Self {
+        let (api_id, service, body) = Default::default();
+        Self { verdict, fields, api_id, service, body }
+    }
+}
+
+/// Carries out a request whose body was judged to be one of its action.
+pub(super) fn perform(
+    desk: &mut Desk,
+    call: &Call,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
+    match call.action.as_str() {
+        "CreateApi" => create_api(desk, call, body, at),
+        "DeleteApi" => delete_api(desk, body, at),
+        "DescribeApi" => describe_api(desk, body),
+        "DescribeApisStatus" => describe_apis_status(desk, call, body, at),
+        "CreateService" => create_service(desk, call, body, at),
+        "DescribeService" => describe_service(desk, body),
+        "DescribeServicesStatus" => describe_services_status(desk, body),
+        "ReleaseService" => release_service(desk, body, at),
+        other => Err(Refusal::new("InvalidAction", format!("There is no action `{other}`."))),
+    }
+}
+
+fn create_api(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
+    not_busy(desk, body, at)?;
+    let text = String::from_utf8_lossy(&call.body);
+    let policy = desk.policy();
+    let api = desk.store.create_api(body, &text, &policy, at.wall)?;
+    let answer = json!({
+        "ApiId": api.id, "Path": api.path, "Method": api.method, "CreatedTime": time(api.created),
+    });
+    Ok(Done {
+        api_id: api.id,
+        body: text.into_owned(),
+        ..Done::new(Verdict::Created, result(answer))
+    })
+}
+
+fn delete_api(desk: &mut Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
+    not_busy(desk, body, at)?;
+    let api = desk.store.delete_api(word(body, "ServiceId"), word(body, "ApiId"))?;
+    Ok(Done { api_id: api.id, ..Done::new(Verdict::Deleted, result(true.into())) })
+}
+
+fn describe_api(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
+    let service = desk.store.service(word(body, "ServiceId"))?;
+    let api = desk.store.api(&service.id, word(body, "ApiId"))?;
+    let mut info = api.fields();
+    for (key, value) in [
+        ("ServiceName", service.name.as_str()),
+        ("ApiId", &api.id),
+        ("CreatedTime", &time(api.created)),
+        ("ModifiedTime", &time(api.created)),
+    ] {
+        info.insert(key.to_owned(), value.into());
+    }
+    Ok(Done::new(Verdict::Served, result(info.into())))
+}
+
+fn describe_apis_status(
+    desk: &Desk,
+    call: &Call,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
+    let service = desk.store.service(word(body, "ServiceId"))?;
+    let listing = &desk.settings.scenario.listing;
+    let filters = filters(body, "DescribeApisStatusRequest")?;
+    let mut seen: Vec<_> =
+        service.apis.values().filter(|api| listing.shows(api, at.wall)).collect();
+    seen.retain(|api| filters.iter().all(|filter| filter.takes_api(api, listing)));
+    listing.sort(&mut seen, desk.settings.scenario.seed ^ call.number);
+    let total = seen.len();
+    let set: Vec<_> = page(body, seen.into_iter()).map(|api| status(&service.id, api)).collect();
+    let answer = json!({"TotalCount": total, "ApiIdStatusSet": set});
+    Ok(Done::new(Verdict::Served, result(answer)))
+}
+
+fn create_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
+    let (name, protocol) = (word(body, "ServiceName"), word(body, "Protocol"));
+    let id = desk.store.create_service(name, protocol, at.wall);
+    let service = desk.store.service(&id)?;
+    let fields = Fields::from_iter([
+        ("ServiceId".to_owned(), id.as_str().into()),
+        ("ServiceName".to_owned(), name.into()),
+        ("ServiceDesc".to_owned(), word(body, "ServiceDesc").into()),
+        ("OuterSubDomain".to_owned(), outer(service).into()),
+        ("InnerSubDomain".to_owned(), "".into()),
+        ("CreatedTime".to_owned(), time(service.created).into()),
+        ("NetTypes".to_owned(), json!(["OUTER"])),
+        ("IpVersion".to_owned(), "IPv4".into()),
+    ]);
+    let body = String::from_utf8_lossy(&call.body).into_owned();
+    Ok(Done { service: id, body, ..Done::new(Verdict::Created, fields) })
+}
+
+fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
+    let service = desk.store.service(word(body, "ServiceId"))?;
+    let mut fields = service_fields(service);
+    fields.insert("ApiTotalCount".to_owned(), service.apis.len().into());
+    let set = service.apis.values().take(20).map(|api| status(&service.id, api));
+    fields.insert("ApiIdStatusSet".to_owned(), set.collect());
+    fields.insert("UsagePlanTotalCount".to_owned(), 0.into());
+    Ok(Done::new(Verdict::Served, fields))
+}
+
+fn describe_services_status(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
+    let filters = filters(body, "DescribeServicesStatusRequest")?;
+    let takes = |service: &&Service| filters.iter().all(|filter| filter.takes_service(service));
+    let found: Vec<_> = desk.store.services().filter(takes).collect();
+    let total = found.len();
+    let set: Vec<_> = page(body, found.into_iter()).map(service_fields).collect();
+    Ok(Done::new(Verdict::Served, result(json!({"TotalCount": total, "ServiceSet": set}))))
+}
+
+fn release_service(desk: &mut Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
+    not_busy(desk, body, at)?;
+    let service = word(body, "ServiceId");
+    desk.store.release(service, word(body, "EnvironmentName"))?;
+    desk.release(service, at);
+    let version = at.wall.strftime("%Y%m%d%H%M%S").to_string();
+    let answer = json!({"ReleaseDesc": word(body, "ReleaseDesc"), "ReleaseVersion": version});
+    Ok(Done::new(Verdict::Released, result(answer)))
+}
+
+fn not_busy(desk: &Desk, body: &Body, at: Moment) -> Result<(), Refusal> {
+    let service = word(body, "ServiceId");
+    desk.store.service(service)?;
+    if desk.is_busy(service, at) {
+        let text = format!("Another operation is running on the service `{service}`.");
+        return Err(Refusal::new("FailedOperation.ServiceInOperation", text));
+    }
+    Ok(())
+}
+
+/// An API as listings show it.
+fn status(service: &str, api: &Api) -> Value {
+    let body = api.fields();
+    let or_null = |key: &str| body.get(key).cloned().unwrap_or_default();
+    json!({
+        "ServiceId": service,
+        "ApiId": api.id,
+        "ApiDesc": or_null("ApiDesc"),
+        "CreatedTime": time(api.created),
+        "ModifiedTime": time(api.created),
+        "ApiName": or_null("ApiName"),
+        "VpcId": null,
+        "UniqVpcId": body.get("ServiceConfig").map(|config| config["UniqVpcId"].clone()),
+        "ApiType": body.get("ApiType").cloned().unwrap_or_else(|| "NORMAL".into()),
+        "Protocol": or_null("Protocol"),
+        "IsDebugAfterCharge": body.get("IsDebugAfterCharge").cloned().unwrap_or_else(|| false.into()),
+        "AuthType": body.get("AuthType").cloned().unwrap_or_else(|| "NONE".into()),
+        "ApiBusinessType": body.get("ApiBusinessType").cloned().unwrap_or_else(|| "NORMAL".into()),
+        "AuthRelationApiId": body.get("AuthRelationApiId").cloned().unwrap_or_else(|| "".into()),
+        "OauthConfig": or_null("OauthConfig"),
+        "Tags": null,
+        "Path": api.path,
+        "Method": api.method,
+    })
+}
+
+fn service_fields(service: &Service) -> Fields {
+    let fields = json!({
+        "ServiceId": service.id,
+        "ServiceName": service.name,
+        "ServiceDesc": null,
+        "Protocol": service.protocol,
+        "CreatedTime": time(service.created),
+        "ModifiedTime": time(service.created),
+        "NetTypes": ["OUTER"],
+        "IpVersion": "IPv4",
+        "OuterSubDomain": outer(service),
+        "AvailableEnvironments": service.environments,
+    });
+    let Value::Object(fields) = fields else { return Fields::new() };
+    fields
+}
+
+/// The public address, in a domain that is nobody's.
+fn outer(service: &Service) -> String {
+    format!("{}.gateway.example", service.id)
+}
+
+/// The form that the gateway gives times in.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The page that `Offset` and `Limit` ask for.
+fn page<T>(body: &Body, all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let number = |key: &str| body.get(key).and_then(Value::as_u64);
+    let number = |key, otherwise| usize::try_from(number(key).unwrap_or(otherwise)).unwrap_or(0);
+    all.skip(number("Offset", 0)).take(number("Limit", 20))
+}
+
+/// One filter: any of its values will do.
+struct Filter<'b> {
+    name: &'b str,
+    values: Vec<&'b str>,
+}
+
+fn filters<'b>(body: &'b Body, request: &str) -> Result<Vec<Filter<'b>>, Refusal> {
+    let filters = body.get("Filters").and_then(Value::as_array).into_iter().flatten();
+    let read = filters.map(|filter| {
+        let values = filter["Values"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Filter { name: filter["Name"].as_str().unwrap_or_default(), values: values.collect() }
+    });
+    let read: Vec<_> = read.collect();
+    let field = super::check::fields(request).iter().find(|field| field["name"] == "Filters");
+    let known = field.and_then(|field| field["allowed_names"].as_array());
+    let is_known = |filter: &&Filter<'_>| known.is_some_and(|k| k.iter().any(|n| n == filter.name));
+    match read.iter().find(|filter| !is_known(filter)) {
+        Some(filter) => {
+            let text = format!("There is no filter `{}`.", filter.name);
+            Err(Refusal::new("InvalidParameterValue.NotInOptions", text))
+        }
+        None => Ok(read),
+    }
+}
+
+impl Filter<'_> {
+    fn takes_api(&self, api: &Api, listing: &Listing) -> bool {
+        let body = api.fields();
+        self.values.iter().any(|value| match self.name {
+            "ApiId" => api.id == *value,
+            "ApiPath" if listing.loose_paths => api.path.contains(value),
+            "ApiPath" => api.path == *value,
+            "ApiBuniessType" => word(&body, "ApiBusinessType") == *value,
+            "ApiName" | "ApiType" | "AuthRelationApiId" | "AuthType" => {
+                word(&body, self.name) == *value
+            }
+            // Usage plans, environments and tags are not held: nothing is ruled out.
+            _ => true,
+        })
+    }
+
+    fn takes_service(&self, service: &Service) -> bool {
+        self.values.iter().any(|value| match self.name {
+            "ServiceId" => service.id == *value,
+            "ServiceName" => service.name == *value,
+            "Environment" => service.environments.iter().any(|one| one == value),
+            _ => true,
+        })
+    }
+}
+
+impl Listing {
+    fn shows(&self, api: &Api, now: Timestamp) -> bool {
+        let age = now.as_millisecond().saturating_sub(api.created.as_millisecond());
+        age >= i64::try_from(self.lag_ms).unwrap_or(i64::MAX)
+    }
+
+    fn sort(&self, apis: &mut [&Api], salt: u64) {
+        match self.order {
+            Order::Created => {}
+            Order::Newest => apis.reverse(),
+            Order::Shuffled => apis.sort_by_key(|api| {
+                api.id.bytes().fold(salt, |hash, byte| mix(hash ^ u64::from(byte)))
+            }),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! From a request to its answer: who calls, how often, with what, and what comes of it.
+//!
+//! One desk serves all connections, one request at a time. It is told the time; waiting and
+//! spoiling answers is [`super::http`]'s.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::answer::{Fields, Refusal, success};
+use super::auth::{self, Signed};
+use super::ledger::{Event, Ledger, Verdict};
+use super::scenario::{Account, Fate, ReplyFault, Scenario};
+use super::store::{Api, Policy, Store, mix, word};
+use super::throttle::{Arrival, Throttle};
+use super::{Settings, actions, check, rules};
+
+/// A request whose body was read.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) method: String,
+    pub(super) query: String,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+    pub(super) body: Bytes,
+    /// The body, where it is a JSON object.
+    json: Option<Map<String, Value>>,
+    digest: String,
+    pub(super) action: String,
+    /// Its number among the requests of its action, from 1.
+    pub(super) number: u64,
+    pub(super) fate: Fate,
+}
+
+impl Call {
+    pub(super) fn new(
+        method: String,
+        query: String,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+        (action, number, fate): (String, u64, Fate),
+    ) -> Self {
+        let json = serde_json::from_slice(&body).ok();
+        let digest = hex::encode(Sha256::digest(&body));
+        Self { method, query, headers, body, json, digest, action, number, fate }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A string inside the body, empty where there is none.
+    fn part(&self, path: &[&str]) -> String {
+        let (first, rest) = path.split_first().unwrap_or((&"", &[]));
+        let found = self.json.as_ref().and_then(|json| json.get(*first));
+        let found = rest.iter().try_fold(found, |value, key| Some(value?.get(*key))).flatten();
+        found.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// What is held, and how requests are judged.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) ledger: Ledger,
+    throttle: Throttle,
+    counts: HashMap<String, u64>,
+    /// Requests that each account signed.
+    uses: HashMap<String, u64>,
+    /// When the first create came, since the start.
+    pub(super) first_create: Option<Duration>,
+    /// Until when a release keeps its service busy, since the start.
+    releasing: HashMap<String, Duration>,
+}
+
+/// The time, as the world has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// By this machine's clock.
+    pub(super) wall: Timestamp,
+    /// Since the simulator started.
+    pub(super) since_start: Duration,
+}
+
+impl Desk {
+    pub(super) fn new(settings: Settings, ledger: Ledger, past: &[Event], now: Timestamp) -> Self {
+        let store = Store::new(&settings.services, settings.scenario.seed, now);
+        let mut desk = Self {
+            settings,
+            store,
+            ledger,
+            throttle: Throttle::default(),
+            counts: HashMap::new(),
+            uses: HashMap::new(),
+            first_create: None,
+            releasing: HashMap::new(),
+        };
+        for event in past {
+            desk.remember(event);
+        }
+        desk
+    }
+
+    /// Does again what an earlier simulator wrote down.
+    fn remember(&mut self, event: &Event) {
+        let created = event.wall.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        match (event.verdict, event.action.as_str()) {
+            (Verdict::Created, "CreateService") => {
+                let body: Map<String, Value> =
+                    serde_json::from_str(&event.body).unwrap_or_default();
+                let (name, protocol) = (word(&body, "ServiceName"), word(&body, "Protocol"));
+                self.store.restore_service(&event.service, name, protocol, created);
+            }
+            (Verdict::Created | Verdict::Preloaded, _) => {
+                self.store.restore_api(&event.service, &event.api_id, &event.body, created);
+            }
+            (Verdict::Deleted, _) => {
+                _ = self.store.delete_api(&event.service, &event.api_id);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts a request whose head was read, and decides its fate.
+    pub(super) fn arrive(&mut self, action: &str, at: Moment) -> (u64, Fate) {
+        if action == "CreateApi" {
+            self.first_create.get_or_insert(at.since_start);
+        }
+        let number = self.counts.entry(action.to_owned()).or_default();
+        *number += 1;
+        let number = *number;
+        (number, self.settings.scenario.fate(action, number, self.elapsed(at)))
+    }
+
+    /// Since the first create.
+    fn elapsed(&self, at: Moment) -> Duration {
+        self.first_create.map_or(Duration::ZERO, |first| at.since_start.saturating_sub(first))
+    }
+
+    /// Notes that a request was read, and says whether it may go on.
+    pub(super) fn admit(&mut self, call: &Call, at: Moment) -> io::Result<Result<(), Refusal>> {
+        self.note(call, at, Verdict::Read, |_| {})?;
+        let admitted = self.caller(call, at).and_then(|id| self.passes(call, &id, at));
+        if let Err(refusal) = &admitted {
+            let throttled = refusal.code == "RequestLimitExceeded";
+            let verdict = if throttled { Verdict::Throttled } else { Verdict::Rejected };
+            self.note(call, at, verdict, |event| event.code.clone_from(&refusal.code))?;
+        }
+        Ok(admitted)
+    }
+
+    /// Who signed the request.
+    fn caller(&mut self, call: &Call, at: Moment) -> Result<String, Refusal> {
+        let signed = Signed { method: &call.method, query: &call.query, body: &call.body };
+        let now = at.wall.as_second() + self.settings.scenario.clock_offset;
+        let header = |name: &str| call.header(name);
+        let account = auth::verify(&header, &signed, self.settings.accounts(), now)?;
+        let uses = self.uses.entry(account.id.clone()).or_default();
+        *uses += 1;
+        if account.expires_after.is_some_and(|last| *uses > last) {
+            return Err(Refusal::new("AuthFailure.TokenFailure", "The token has expired."));
+        }
+        Ok(account.id.clone())
+    }
+
+    fn passes(&mut self, call: &Call, secret_id: &str, at: Moment) -> Result<(), Refusal> {
+        let scenario = &self.settings.scenario;
+        let limit = scenario.limit(self.settings.limit, self.elapsed(at));
+        let arrival = Arrival { second: at.wall.as_second(), since_start: at.since_start };
+        let limiter = &scenario.limiter;
+        if self.throttle.admits(&call.action, secret_id, arrival, limiter, limit) {
+            return Ok(());
+        }
+        let text = format!("More than {limit} requests a second for {}.", call.action);
+        Err(Refusal::new("RequestLimitExceeded", text))
+    }
+
+    /// Carries a request out, or not, as its fate has it; the answer, as it would be.
+    pub(super) fn carry_out(&mut self, call: &Call, at: Moment) -> io::Result<String> {
+        let request_id = self.request_id(call);
+        let done = if call.fate.carried_out {
+            self.perform(call, at)?
+        } else {
+            self.note(call, at, Verdict::Dropped, |_| {})?;
+            Err(Refusal::new("InternalError", "The simulator did not carry this out."))
+        };
+        Ok(match (&call.fate.reply, done) {
+            (ReplyFault::Error(code), _) => {
+                Refusal::new(code, "The simulator was told to answer this.").to_body(&request_id)
+            }
+            (_, Ok(fields)) => success(fields, &request_id),
+            (_, Err(refusal)) => refusal.to_body(&request_id),
+        })
+    }
+
+    /// A refusal as this call's answer.
+    pub(super) fn refusal(&self, call: &Call, refusal: &Refusal) -> String {
+        refusal.to_body(&self.request_id(call))
+    }
+
+    fn request_id(&self, call: &Call) -> String {
+        request_id(self.settings.scenario.seed, &call.action, call.number)
+    }
+
+    fn perform(&mut self, call: &Call, at: Moment) -> io::Result<Result<Fields, Refusal>> {
+        let done = body(call).and_then(|body| actions::perform(self, call, body, at));
+        match done {
+            Ok(done) => {
+                self.note(call, at, done.verdict, |event| {
+                    event.api_id = done.api_id;
+                    event.body = done.body;
+                    if !done.service.is_empty() {
+                        event.service = done.service;
+                    }
+                })?;
+                Ok(Ok(done.fields))
+            }
+            Err(refusal) => {
+                self.note(call, at, Verdict::Rejected, |event| {
+                    event.code.clone_from(&refusal.code);
+                })?;
+                Ok(Err(refusal))
+            }
+        }
+    }
+
+    /// Adds an API that was there before any request.
+    pub(super) fn preload(&mut self, service: &str, body: &str, at: Moment) -> io::Result<Api> {
+        let id = self.store.new_id("api-");
+        let api = self.store.restore_api(service, &id, body, at.wall).clone();
+        self.ledger.write(Event {
+            wall: at.wall.to_string(),
+            verdict: Verdict::Preloaded,
+            service: service.to_owned(),
+            method: api.method.clone(),
+            path: api.path.clone(),
+            api_id: id,
+            body: body.to_owned(),
+            ..Event::default()
+        })?;
+        Ok(api)
+    }
+
+    /// Whether a service is locked by another operation.
+    pub(super) fn is_busy(&self, service: &str, at: Moment) -> bool {
+        let releasing = self.releasing.get(service).is_some_and(|until| at.since_start < *until);
+        releasing || self.settings.scenario.is_busy(service, self.elapsed(at))
+    }
+
+    /// Keeps a service busy for as long as a release takes.
+    pub(super) fn release(&mut self, service: &str, at: Moment) {
+        let length = Duration::from_millis(self.settings.scenario.release_ms);
+        self.releasing.insert(service.to_owned(), at.since_start + length);
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            quota: self.settings.quota,
+            duplicates: self.settings.scenario.duplicates.clone(),
+            unique_names: self.settings.scenario.unique_names,
+        }
+    }
+
+    fn note(
+        &mut self,
+        call: &Call,
+        at: Moment,
+        verdict: Verdict,
+        fill: impl FnOnce(&mut Event),
+    ) -> io::Result<()> {
+        let header = |name| call.header(name).unwrap_or_default().to_owned();
+        let mut event = Event {
+            mono_ns: u64::try_from(at.since_start.as_nanos()).unwrap_or(u64::MAX),
+            wall: at.wall.to_string(),
+            verdict,
+            action: call.action.clone(),
+            number: call.number,
+            service: call.part(&["ServiceId"]),
+            method: call.part(&["RequestConfig", "Method"]),
+            path: call.part(&["RequestConfig", "Path"]),
+            body_sha256: call.digest.clone(),
+            x_tc_timestamp: header("x-tc-timestamp"),
+            client: header("x-tc-requestclient"),
+            fault: if call.fate.struck { format!("{:?}", call.fate.reply) } else { String::new() },
+            reply_sent: verdict != Verdict::Read && call.fate.reply == ReplyFault::Proper,
+            ..Event::default()
+        };
+        fill(&mut event);
+        self.ledger.write(event)
+    }
+}
+
+impl Settings {
+    /// Who may call.
+    fn accounts(&self) -> &[Account] {
+        let scenario = &self.scenario.credentials;
+        if scenario.is_empty() { &self.credentials } else { scenario }
+    }
+}
+
+impl Scenario {
+    /// The `Date` header: `None` where there is to be none.
+    pub(super) fn date(&self, wall: Timestamp) -> Option<String> {
+        if let Some(text) = &self.date {
+            return Some(text.clone()).filter(|text| !text.is_empty());
+        }
+        let shifted = Timestamp::from_second(wall.as_second() + self.clock_offset);
+        let shifted = shifted.unwrap_or(wall).to_zoned(jiff::tz::TimeZone::UTC);
+        Some(shifted.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    }
+}
+
+/// The body, if it can be one of this action.
+fn body(call: &Call) -> Result<&Map<String, Value>, Refusal> {
+    if !check::knows(&call.action) {
+        let text = format!("There is no action `{}`.", call.action);
+        return Err(Refusal::new("InvalidAction", text));
+    }
+    if call.header("x-tc-version") != Some("2018-08-08") {
+        return Err(Refusal::new("NoSuchVersion", "The version is 2018-08-08."));
+    }
+    if call.header("x-tc-region").is_none_or(str::is_empty) {
+        return Err(Refusal::new("MissingParameter", "X-TC-Region is missing."));
+    }
+    let Some(body) = &call.json else {
+        return Err(Refusal::new("InvalidParameter.FormatError", "The body is no JSON object."));
+    };
+    check::request(&call.action, body)?;
+    if call.action == "CreateApi" {
+        rules::judge(body)?;
+    }
+    Ok(body)
+}
+
+/// An id for support that looks like the gateway's.
+fn request_id(seed: u64, action: &str, number: u64) -> String {
+    let of = action.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
+    let text = format!("{:016x}{:016x}", mix(of ^ number), mix(of.wrapping_add(1) ^ number));
+    let parts = [&text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]];
+    parts.join("-")
+}

@@ -1,0 +1,366 @@
+//! How the simulator behaves: what the real gateway leaves open, played either way, and
+//! faults by script or by seed.
+//!
+//! A scenario is a value read from JSON or YAML. Whether a fault strikes is a function of
+//! the seed and the request's number, never of the moment, so that a run can be repeated.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::store::mix;
+
+/// How the simulator behaves. The default is a gateway in good health.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Scenario {
+    /// Decides ids, latencies and what strikes by chance.
+    pub seed: u64,
+    /// How long an answer takes, half of it before the request is carried out: milliseconds,
+    /// or a least and a most.
+    pub latency_ms: Span,
+    /// What happens to a second API of the same method and path.
+    pub duplicates: Duplicates,
+    /// Whether a service refuses a second API of the same name.
+    pub unique_names: bool,
+    /// How requests are counted against the limit.
+    pub limiter: LimiterSettings,
+    /// Seconds by which the gateway's clock is ahead.
+    pub clock_offset: i64,
+    /// The `Date` header: verbatim, or empty for none.
+    pub date: Option<String>,
+    /// Who may call, instead of those named on the command line.
+    pub credentials: Vec<Account>,
+    /// How what is held is shown.
+    pub listing: Listing,
+    /// Times at which a service is busy.
+    pub busy: Vec<Busy>,
+    /// How long a release keeps its service busy.
+    pub release_ms: u64,
+    /// What goes wrong. Of several that match a request the first strikes.
+    pub faults: Vec<Fault>,
+}
+
+/// Milliseconds: one number, or a least and a most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Span {
+    /// Always this long.
+    Fixed(u64),
+    /// Anything from the first to the second.
+    Between(u64, u64),
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self::Fixed(0)
+    }
+}
+
+impl Span {
+    /// The length that a draw from [0, 1) gives.
+    fn at(self, draw: f64) -> Duration {
+        let (least, most) = match self {
+            Self::Fixed(length) => (length, length),
+            Self::Between(least, most) => (least, most),
+        };
+        let least = Duration::from_millis(least);
+        least + Duration::from_millis(most).saturating_sub(least).mul_f64(draw)
+    }
+}
+
+/// What happens to a second API of the same method and path.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// It is created too.
+    Accept,
+    /// It is refused with this code. No code is published for it; the default is the one
+    /// that says most nearly what is wrong.
+    Refuse(String),
+}
+
+impl Default for Duplicates {
+    fn default() -> Self {
+        Self::Refuse("InvalidParameterValue.InvalidApiRequestConfig".to_owned())
+    }
+}
+
+/// How requests are counted against the limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LimiterSettings {
+    /// By what window.
+    pub kind: LimiterKind,
+    /// Whether a throttled request counts too, in a sliding window.
+    pub counts_rejected: bool,
+    /// Limits that take over after a time, in order; without any the command line's holds.
+    pub limits: Vec<LimitStep>,
+}
+
+/// By what window requests are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimiterKind {
+    /// Whole seconds of the wall clock, as published.
+    #[default]
+    Fixed,
+    /// The last second.
+    Sliding,
+    /// A bucket that fills evenly.
+    Bucket,
+}
+
+/// A limit that takes over after a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LimitStep {
+    /// Since the first create.
+    pub after_ms: u64,
+    /// Requests a second.
+    pub limit: u32,
+}
+
+/// Who may call.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Account {
+    /// `SecretId`.
+    pub id: String,
+    /// `SecretKey`.
+    pub key: String,
+    /// The session token, which every request must then carry.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// How many requests it is good for.
+    #[serde(default)]
+    pub expires_after: Option<u64>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account(hidden)")
+    }
+}
+
+/// How what is held is shown by `DescribeApisStatus`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Listing {
+    /// How long a new API stays unseen.
+    pub lag_ms: u64,
+    /// In what order.
+    pub order: Order,
+    /// Whether the filter `ApiPath` also finds longer paths.
+    pub loose_paths: bool,
+}
+
+/// In what order APIs are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The oldest first.
+    #[default]
+    Created,
+    /// The newest first.
+    Newest,
+    /// Another order for every page.
+    Shuffled,
+}
+
+/// A time at which a service answers `FailedOperation.ServiceInOperation`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Busy {
+    /// Its id; every service where there is none.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// Since the first create.
+    pub after_ms: u64,
+    /// How long.
+    pub for_ms: u64,
+}
+
+/// Something that goes wrong with some requests. All conditions given must hold.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Fault {
+    /// Whose requests are counted and struck.
+    #[serde(default = "create_api")]
+    pub action: String,
+    /// The numbers of the requests, from 1.
+    #[serde(default)]
+    pub at: Vec<u64>,
+    /// From this number on.
+    #[serde(default)]
+    pub from: Option<u64>,
+    /// To this number.
+    #[serde(default)]
+    pub to: Option<u64>,
+    /// From this time on, since the first create.
+    #[serde(default)]
+    pub after_ms: Option<u64>,
+    /// To this time.
+    #[serde(default)]
+    pub until_ms: Option<u64>,
+    /// This share of them, by chance.
+    #[serde(default)]
+    pub share: Option<f64>,
+    /// Whether the request is carried out; if it is not said, where the reply is proper.
+    #[serde(default)]
+    pub carried_out: Option<bool>,
+    /// How long it waits before it is carried out, whether or not the caller still does.
+    #[serde(default)]
+    pub late_ms: u64,
+    /// What comes back.
+    #[serde(default)]
+    pub reply: ReplyFault,
+    /// How fast it comes back.
+    #[serde(default)]
+    pub bytes_per_second: Option<u32>,
+}
+
+fn create_api() -> String {
+    "CreateApi".to_owned()
+}
+
+/// What comes back instead of, or as, the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyFault {
+    /// The answer.
+    #[default]
+    Proper,
+    /// A reset before the body was read.
+    Unread,
+    /// A reset.
+    Reset,
+    /// A closed connection.
+    Close,
+    /// A page of a proxy, of this status.
+    Page(u16),
+    /// The first half of the answer, then a closed connection.
+    Cut,
+    /// Bytes that are no HTTP.
+    Garbage,
+    /// Nothing, for ever.
+    Silence,
+    /// A redirect, 307, to here.
+    Redirect,
+    /// This error code.
+    Error(String),
+    /// A body of many megabytes.
+    Huge,
+    /// A body that says it is compressed, and would grow to a gigabyte.
+    GzipBomb,
+    /// JSON that is no envelope.
+    WrongJson,
+    /// Of a listing: a total that is one too high.
+    WrongTotal,
+    /// Of a listing: the first page again, whatever was asked for.
+    RepeatedPage,
+    /// Of a listing: an empty page.
+    EmptyPage,
+    /// Of a listing: entries without a path.
+    NoPath,
+}
+
+/// What will become of one request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fate {
+    /// Whether it is carried out.
+    pub(super) carried_out: bool,
+    /// How long it waits before it is.
+    pub(super) late: Duration,
+    /// How long the answer takes.
+    pub(super) latency: Duration,
+    /// What comes back.
+    pub(super) reply: ReplyFault,
+    /// How fast.
+    pub(super) bytes_per_second: Option<u32>,
+    /// Whether a fault struck.
+    pub(super) struck: bool,
+}
+
+impl Scenario {
+    /// Reads a scenario; JSON where it begins like an object, YAML otherwise.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        // By way of a JSON value also for YAML, whose reader wants tags for enums.
+        let value: Result<serde_json::Value, String> = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|error| error.to_string())
+        } else {
+            serde_yaml::from_str(text).map_err(|error| error.to_string())
+        };
+        match value? {
+            serde_json::Value::Null => Ok(Self::default()),
+            value => serde_json::from_value(value).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// What becomes of the `number`th request of this action, `elapsed` after the first
+    /// create.
+    pub(super) fn fate(&self, action: &str, number: u64, elapsed: Duration) -> Fate {
+        let draw = |salt: u64| self.draw(salt, number);
+        let latency = self.latency_ms.at(draw(u64::MAX));
+        let mut faults = self.faults.iter().zip(0..);
+        let strikes = |(fault, salt): &(&Fault, u64)| {
+            fault.action == action
+                && fault.counts(number, elapsed)
+                && fault.share.is_none_or(|share| draw(*salt) < share)
+        };
+        let struck = faults.find(strikes).map(|(fault, _)| fault);
+        let reply = struck.map(|fault| fault.reply.clone()).unwrap_or_default();
+        Fate {
+            carried_out: struck.and_then(|fault| fault.carried_out).unwrap_or(reply.carries_out()),
+            late: Duration::from_millis(struck.map_or(0, |fault| fault.late_ms)),
+            latency,
+            reply,
+            bytes_per_second: struck.and_then(|fault| fault.bytes_per_second),
+            struck: struck.is_some(),
+        }
+    }
+
+    /// The limit in force.
+    pub(super) fn limit(&self, otherwise: u32, elapsed: Duration) -> u32 {
+        let begun = |step: &&LimitStep| Duration::from_millis(step.after_ms) <= elapsed;
+        self.limiter.limits.iter().rev().find(begun).map_or(otherwise, |step| step.limit)
+    }
+
+    /// Whether a service is busy.
+    pub(super) fn is_busy(&self, service: &str, elapsed: Duration) -> bool {
+        self.busy.iter().any(|busy| {
+            let start = Duration::from_millis(busy.after_ms);
+            let span = start..start + Duration::from_millis(busy.for_ms);
+            busy.service.as_deref().is_none_or(|id| id == service) && span.contains(&elapsed)
+        })
+    }
+
+    /// A number from [0, 1), the same whenever it is asked for.
+    fn draw(&self, salt: u64, number: u64) -> f64 {
+        let mixed = mix(self.seed ^ mix(salt ^ mix(number)));
+        #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+        let draw = (mixed >> 11) as f64 / (1_u64 << 53) as f64;
+        draw
+    }
+}
+
+impl Fault {
+    fn counts(&self, number: u64, elapsed: Duration) -> bool {
+        let listed = self.at.is_empty() || self.at.contains(&number);
+        let after = self.from.is_none_or(|from| number >= from);
+        let before = self.to.is_none_or(|to| number <= to);
+        let begun = self.after_ms.is_none_or(|ms| elapsed >= Duration::from_millis(ms));
+        let over = self.until_ms.is_some_and(|ms| elapsed >= Duration::from_millis(ms));
+        listed && after && before && begun && !over
+    }
+}
+
+impl ReplyFault {
+    /// Whether a request with this reply is carried out where the fault does not say.
+    fn carries_out(&self) -> bool {
+        matches!(
+            self,
+            Self::Proper | Self::WrongTotal | Self::RepeatedPage | Self::EmptyPage | Self::NoPath
+        )
+    }
+}

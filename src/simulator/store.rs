@@ -1,0 +1,283 @@
+//! What the gateway holds: services and their APIs. Pure: times are passed in.
+//!
+//! Whether a body is well formed and makes sense was judged before ([`super::check`],
+//! [`super::rules`]); here is only what depends on what is there already.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::answer::Refusal;
+use super::scenario::Duplicates;
+
+/// An API as held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// `api-` and eight characters.
+    pub id: String,
+    /// `RequestConfig.Path`.
+    pub path: String,
+    /// `RequestConfig.Method`.
+    pub method: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// The body that it was created with.
+    pub(super) body: Box<str>,
+}
+
+impl Api {
+    /// The body that it was created with, read again.
+    pub(super) fn fields(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+}
+
+/// A service as held.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    /// Its id.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) name: String,
+    /// `http`, `https` or `http&https`.
+    pub(super) protocol: String,
+    /// When it was created.
+    pub(super) created: Timestamp,
+    /// By ApiId, in the order of creation.
+    pub(super) apis: IndexMap<String, Api>,
+    /// The environments it is released to.
+    pub(super) environments: Vec<String>,
+    /// How many APIs stand under a method and a path, and how many have a name.
+    taken: HashMap<Taken, usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Taken {
+    Key { method: String, path: String },
+    Name(String),
+}
+
+/// What decides whether an API may be added.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Policy {
+    pub(super) quota: u64,
+    pub(super) duplicates: Duplicates,
+    pub(super) unique_names: bool,
+}
+
+/// All services.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    services: IndexMap<String, Service>,
+    seed: u64,
+    /// How many ids were made.
+    made: u64,
+}
+
+impl Store {
+    /// A store with these services; `seed` decides the ids that it makes.
+    pub(super) fn new(services: &[String], seed: u64, now: Timestamp) -> Self {
+        let mut store = Self { seed, ..Self::default() };
+        for id in services {
+            store.restore_service(id, id, "http&https", now);
+        }
+        store
+    }
+
+    pub(super) fn service(&self, id: &str) -> Result<&Service, Refusal> {
+        self.services.get(id).ok_or_else(|| no_service(id))
+    }
+
+    pub(super) fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
+    fn service_mut(&mut self, id: &str) -> Result<&mut Service, Refusal> {
+        self.services.get_mut(id).ok_or_else(|| no_service(id))
+    }
+
+    /// Adds a service.
+    pub(super) fn create_service(&mut self, name: &str, protocol: &str, now: Timestamp) -> String {
+        let id = self.new_id("service-");
+        self.restore_service(&id, name, protocol, now);
+        id
+    }
+
+    /// Adds an API, unless what is there already speaks against it.
+    pub(super) fn create_api(
+        &mut self,
+        body: &Map<String, Value>,
+        text: &str,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Api, Refusal> {
+        let service = self.service(word(body, "ServiceId"))?;
+        service.room_for(body, policy)?;
+        let service = service.id.clone();
+        let id = self.new_id("api-");
+        Ok(self.restore_api(&service, &id, text, now).clone())
+    }
+
+    /// Takes an API away.
+    pub(super) fn delete_api(&mut self, service: &str, id: &str) -> Result<Api, Refusal> {
+        let held = self.service(service)?;
+        if !held.apis.contains_key(id) {
+            return Err(no_api(id));
+        }
+        let bound = |api: &Api| word(&api.fields(), "AuthRelationApiId") == id;
+        // Reading every body again would make deleting many APIs quadratic.
+        if held.apis.values().filter(|api| api.body.contains(id)).any(bound) {
+            let text = format!("Other APIs are bound to the authorising API `{id}`.");
+            return Err(Refusal::new("UnsupportedOperation.UnsupportedDeleteApi", text));
+        }
+        self.service_mut(service)?.remove(id).ok_or_else(|| no_api(id))
+    }
+
+    pub(super) fn api(&self, service: &str, id: &str) -> Result<&Api, Refusal> {
+        self.service(service)?.apis.get(id).ok_or_else(|| no_api(id))
+    }
+
+    /// Releases a service to an environment.
+    pub(super) fn release(&mut self, service: &str, environment: &str) -> Result<(), Refusal> {
+        let service = self.service_mut(service)?;
+        if service.apis.is_empty() {
+            let text = "The service has no API to release.";
+            return Err(Refusal::new("ResourceNotFound.InvalidApi", text));
+        }
+        if !service.environments.iter().any(|one| one == environment) {
+            service.environments.push(environment.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Adds a service that is known to exist.
+    pub(super) fn restore_service(&mut self, id: &str, name: &str, protocol: &str, now: Timestamp) {
+        let service = Service {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            protocol: protocol.to_owned(),
+            created: now,
+            apis: IndexMap::new(),
+            environments: Vec::new(),
+            taken: HashMap::new(),
+        };
+        self.services.insert(id.to_owned(), service);
+    }
+
+    /// Adds an API that is known to exist. Its service is made if need be.
+    pub(super) fn restore_api(
+        &mut self,
+        service: &str,
+        id: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> &Api {
+        if !self.services.contains_key(service) {
+            self.restore_service(service, service, "http&https", now);
+        }
+        self.made += 1;
+        let body: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        let held = &mut self.services[service];
+        for taken in takes(&body) {
+            *held.taken.entry(taken).or_default() += 1;
+        }
+        let (method, path) = key(&body);
+        let (id, body) = (id.to_owned(), text.into());
+        let api = Api { id: id.clone(), path, method, created: now, body };
+        let place = held.apis.insert_full(id, api).0;
+        &held.apis[place]
+    }
+
+    /// An id that nothing has yet, the same in every run with the same seed and order.
+    pub(super) fn new_id(&mut self, prefix: &str) -> String {
+        loop {
+            self.made += 1;
+            let id = format!("{prefix}{}", eight_characters(mix(self.seed ^ mix(self.made))));
+            let used = self.services.values().any(|service| service.apis.contains_key(&id));
+            if !used && !self.services.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+}
+
+impl Service {
+    fn room_for(&self, body: &Map<String, Value>, policy: &Policy) -> Result<(), Refusal> {
+        if self.apis.len() as u64 >= policy.quota {
+            let text = format!("The service holds {} APIs already.", policy.quota);
+            return Err(Refusal::new("LimitExceeded.ApiCountLimitExceeded", text));
+        }
+        for taken in takes(body).filter(|taken| self.taken.contains_key(taken)) {
+            match (&taken, &policy.duplicates) {
+                (Taken::Key { method, path }, Duplicates::Refuse(code)) => {
+                    return Err(Refusal::new(code, format!("{method} {path} exists already.")));
+                }
+                (Taken::Name(name), _) if policy.unique_names => {
+                    let code = "InvalidParameterValue.InvalidApiRequestConfig";
+                    return Err(Refusal::new(code, format!("The name `{name}` exists already.")));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Api> {
+        let api = self.apis.shift_remove(id)?;
+        for taken in takes(&api.fields()) {
+            match self.taken.get_mut(&taken) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => _ = self.taken.remove(&taken),
+            }
+        }
+        Some(api)
+    }
+}
+
+/// What an API of this body takes from others.
+fn takes(body: &Map<String, Value>) -> impl Iterator<Item = Taken> {
+    let (method, path) = key(body);
+    let name = Some(word(body, "ApiName")).filter(|name| !name.is_empty());
+    let name = name.map(|name| Taken::Name(name.to_owned()));
+    [Taken::Key { method, path }].into_iter().chain(name)
+}
+
+/// Method and path.
+fn key(body: &Map<String, Value>) -> (String, String) {
+    let config = |key: &str| body.get("RequestConfig").and_then(|config| config[key].as_str());
+    let part = |key| config(key).unwrap_or_default().to_owned();
+    (part("Method"), part("Path"))
+}
+
+/// A string field, empty where there is none.
+pub(super) fn word<'b>(body: &'b Map<String, Value>, key: &str) -> &'b str {
+    body.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn no_service(id: &str) -> Refusal {
+    Refusal::new("ResourceNotFound.InvalidService", format!("The service `{id}` cannot be seen."))
+}
+
+fn no_api(id: &str) -> Refusal {
+    Refusal::new("ResourceNotFound.InvalidApi", format!("The API `{id}` cannot be seen."))
+}
+
+/// A number that looks random and is the same each time (the finaliser of `SplitMix64`).
+pub(super) fn mix(number: u64) -> u64 {
+    let n = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ (n >> 31)
+}
+
+fn eight_characters(mut number: u64) -> String {
+    let digit = |n: u64| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % 36) as usize]);
+    let mut text = String::new();
+    for _ in 0..8 {
+        text.push(digit(number));
+        number /= 36;
+    }
+    text
+}
