@@ -35,6 +35,7 @@ mod path;
 mod plain;
 mod planner;
 pub mod preview;
+pub mod resume;
 mod scene;
 pub mod select;
 pub mod settings;

@@ -88,7 +88,7 @@ macro_rules! codes {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The stable text, kebab-case.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
 
@@ -175,6 +175,10 @@ codes! {
     ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
     SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
     Callbacks "callbacks" Warning "The gateway has no callbacks", None;
+
+    // What became of an operation since an earlier run of the same report.
+    Changed "changed" Warning "The operation has changed since its API was created; the API stands as it was", Some("delete the API and import again, or change it in the console");
+    SourceGone "source-gone" Warning "The operation of the row is no longer in its source, or the source cannot be read", None;
 }
 
 impl fmt::Display for Code {

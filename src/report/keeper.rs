@@ -1,0 +1,290 @@
+//! Who writes while a run lives: one thread that owns the journal, one that owns the rows.
+//!
+//! The journal's thread takes what has gathered, writes it at one stroke, syncs once if
+//! anyone's next step hangs on it, and lets them all go. The rows' thread learns from what
+//! was written and replaces the CSV when it has changed, so that no send ever waits for it.
+//! The CSV never tells what the journal may still lose: the journal is synced first.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::plan::resume::Target;
+use crate::run::{Fact, ItemId, Outcome, Witness, WitnessLost};
+
+use super::disk::Disk;
+use super::journal::Journal;
+use super::known::Known;
+use super::record::Record;
+use super::row::ReportRow;
+use super::table;
+
+/// The CSV is replaced no more often than this.
+const PACE: Duration = Duration::from_secs(1);
+
+/// And takes no more than this part of the time, however long it is.
+const SHARE: u32 = 20;
+
+/// When it could not be replaced, the next try.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// For the journal's thread.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Write these down.
+    Facts { facts: Vec<Fact>, done: oneshot::Sender<Result<(), WitnessLost>> },
+    /// A CSV of this SHA-256 is about to be put in place.
+    Table { sha256: String, done: SyncSender<()> },
+    /// Nothing more comes.
+    Close,
+}
+
+/// For the rows' thread.
+#[derive(Debug)]
+pub(crate) enum Page {
+    /// A row has learned something.
+    Learned(u32, Box<Record>),
+    /// Nothing more comes.
+    Close,
+}
+
+/// The hand that a run writes with.
+#[derive(Debug)]
+pub struct Pen {
+    orders: Sender<Order>,
+}
+
+impl Pen {
+    pub(crate) fn new(orders: Sender<Order>) -> Self {
+        Self { orders }
+    }
+}
+
+impl Witness for Pen {
+    async fn state(&self, facts: Vec<Fact>) -> Result<(), WitnessLost> {
+        let closed = || WitnessLost("the report is closed".into());
+        let (done, written) = oneshot::channel();
+        self.orders.send(Order::Facts { facts, done }).map_err(|_| closed())?;
+        written.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+/// The journal's thread.
+#[derive(Debug)]
+pub(crate) struct Clerk<D: Disk> {
+    pub(crate) journal: Journal<D>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) pages: Sender<Page>,
+}
+
+/// What the journal's thread leaves.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Why the journal could no longer be kept, where it could not.
+    pub(crate) lost: Option<String>,
+    /// What happened and is not in it: one line each.
+    pub(crate) unrecorded: Vec<String>,
+}
+
+impl<D: Disk> Clerk<D> {
+    /// Writes until told that nothing more comes.
+    pub(crate) fn work(mut self, orders: &Receiver<Order>) -> Kept {
+        let mut kept = Kept::default();
+        let mut open = true;
+        while open && let Ok(first) = orders.recv() {
+            let batch = Batch::gather(
+                std::iter::once(first).chain(orders.try_iter()),
+                self.targets.as_slice(),
+            );
+            open = !batch.last;
+            if kept.lost.is_none()
+                && let Err(error) = self.write(&batch)
+            {
+                // Never again: after a failed sync the next one may lie.
+                kept.lost = Some(error.to_string());
+            }
+            if kept.lost.is_some() {
+                kept.unrecorded.extend(batch.made);
+            }
+            for (row, record) in batch.pages {
+                // The rows' thread outlives this one; if it does not, the journal still counts.
+                _ = self.pages.send(Page::Learned(row, Box::new(record)));
+            }
+            let answer = kept.lost.clone().map_or(Ok(()), |why| Err(WitnessLost(why)));
+            // Who no longer waits has been dropped by a second signal.
+            batch.waiting.into_iter().for_each(|done| _ = done.send(answer.clone()));
+            batch.tables.into_iter().for_each(|done| _ = done.send(()));
+        }
+        if kept.lost.is_none() {
+            kept.lost = self.journal.close().err().map(|error| error.to_string());
+        }
+        kept
+    }
+
+    fn write(&mut self, batch: &Batch) -> io::Result<()> {
+        if !batch.records.is_empty() {
+            self.journal.append(&batch.records)?;
+        }
+        if batch.must_sync { self.journal.sync() } else { Ok(()) }
+    }
+}
+
+/// Orders that are carried out at one stroke.
+#[derive(Debug, Default)]
+struct Batch {
+    records: Vec<Record>,
+    must_sync: bool,
+    pages: Vec<(u32, Record)>,
+    /// What to tell a person if the records cannot be written.
+    made: Vec<String>,
+    waiting: Vec<oneshot::Sender<Result<(), WitnessLost>>>,
+    tables: Vec<SyncSender<()>>,
+    last: bool,
+}
+
+impl Batch {
+    fn gather(orders: impl Iterator<Item = Order>, targets: &[Target]) -> Self {
+        let mut batch = Self::default();
+        for order in orders {
+            match order {
+                Order::Facts { facts, done } => {
+                    batch.waiting.push(done);
+                    for fact in facts {
+                        batch.add(fact, targets);
+                    }
+                }
+                Order::Table { sha256, done } => {
+                    batch.records.push(Record::Csv { sha256 });
+                    batch.must_sync = true;
+                    batch.tables.push(done);
+                }
+                Order::Close => {
+                    batch.last = true;
+                    break;
+                }
+            }
+        }
+        batch
+    }
+
+    fn add(&mut self, fact: Fact, targets: &[Target]) {
+        self.must_sync |= fact.must_sync();
+        let Some(target) = item_of(&fact).and_then(|item| targets.get(item.0 as usize)) else {
+            self.records.extend(Record::of(fact, "", ""));
+            return;
+        };
+        self.made.extend(made(&fact, target));
+        let (key, digest) = (target.item.key.short(), target.item.digest.as_str());
+        for record in Record::of(fact, &key, digest) {
+            let record = if target.delete { record.of_delete() } else { record };
+            self.pages.push((target.row, record.clone()));
+            self.records.push(record);
+        }
+    }
+}
+
+fn item_of(fact: &Fact) -> Option<ItemId> {
+    match fact {
+        Fact::Intent { item, .. }
+        | Fact::Rejected { item, .. }
+        | Fact::Doubt { item, .. }
+        | Fact::Absent { item, .. }
+        | Fact::Settled { item, .. } => Some(*item),
+        Fact::Base { .. } | Fact::Stopped { .. } | Fact::Ended => None,
+    }
+}
+
+/// What a person must be told if it cannot be written down: that an API came or went.
+fn made(fact: &Fact, target: &Target) -> Option<String> {
+    let Fact::Settled { outcome, .. } = fact else { return None };
+    let key = &target.item.key;
+    match outcome {
+        Outcome::Created { id } | Outcome::Found { id } | Outcome::Deleted { id } => Some(format!(
+            "{} {id}: {} {} in {}",
+            outcome.as_str(),
+            key.method,
+            key.path,
+            key.service
+        )),
+        _ => None,
+    }
+}
+
+/// The rows' thread.
+#[derive(Debug)]
+pub(crate) struct Scribe<D: Disk> {
+    pub(crate) disk: D,
+    pub(crate) path: PathBuf,
+    pub(crate) rows: Vec<Known>,
+    pub(crate) orders: Sender<Order>,
+}
+
+/// What the rows' thread leaves.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The rows at the end.
+    pub(crate) rows: Vec<ReportRow>,
+    /// Why the CSV does not show them, where it does not.
+    pub(crate) stale: Option<String>,
+}
+
+impl<D: Disk> Scribe<D> {
+    /// Learns and writes until told that nothing more comes. The CSV stands already, so that
+    /// nothing is due before something is learned.
+    pub(crate) fn work(mut self, pages: &Receiver<Page>) -> Written {
+        let mut dirty = false;
+        let mut stale = None;
+        let mut due = now();
+        loop {
+            let next = if dirty {
+                pages.recv_timeout(due.saturating_duration_since(now()))
+            } else {
+                pages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match next {
+                Ok(Page::Learned(row, record)) => {
+                    dirty = true;
+                    if let Some(known) = self.rows.get_mut(row as usize) {
+                        known.learn(&record);
+                    }
+                    if now() < due {
+                        continue;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Page::Close) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let began = now();
+            stale = self.replace().err();
+            dirty = stale.is_some();
+            let took = began.elapsed();
+            due = began + if dirty { RETRY } else { PACE.max(took * SHARE) };
+        }
+        if dirty {
+            stale = self.replace().err();
+        }
+        let rows = self.rows.into_iter().map(|known| known.row).collect();
+        Written { rows, stale: stale.map(|error| error.to_string()) }
+    }
+
+    fn replace(&self) -> io::Result<()> {
+        let rows = self.rows.iter().map(|known| &known.row);
+        table::replace(&self.disk, &self.path, rows, |sha256| {
+            let (done, marked) = sync_channel(1);
+            let order = Order::Table { sha256: sha256.to_owned(), done };
+            // A journal that can no longer be kept is no reason to leave the CSV stale: it
+            // is then all that tells what happened.
+            _ = self.orders.send(order);
+            _ = marked.recv();
+            Ok(())
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "when to replace the CSV is decided here alone")]
+fn now() -> Instant {
+    Instant::now()
+}

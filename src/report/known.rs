@@ -1,0 +1,277 @@
+//! What is known of each row: the row itself, and whether a create of ours may stand
+//! unseen. Pure: a run in progress and the reading back of a journal learn from the same
+//! records by the same function, so that they cannot come to differ.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+use crate::plan::Entry;
+use crate::run::{BaseApi, KnownService};
+use crate::spec::Code;
+
+use super::record::{Head, Listed, Record, RowLine, Settled, VERSION};
+use super::row::{self, COLUMNS, ReportRow, State};
+
+/// The finding of a created API whose operation has changed since.
+pub(crate) const CHANGED: &str = Code::Changed.as_str();
+
+/// A row and what is known beyond it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The row.
+    pub row: ReportRow,
+    /// Whether a create of ours may stand unseen.
+    pub standing: Standing,
+    /// Digest of the planned body, where what was sent is not it byte by byte.
+    pub planned: Option<Box<str>>,
+    /// JSON pointer of the operation in its source; empty where a CSV was all there was.
+    pub pointer: Box<str>,
+}
+
+/// Whether a create of ours may stand unseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// No: nothing was sent, or it is known what became of it.
+    Clear,
+    /// Yes: it went out, or may have, and no answer and no look has told. `sent_at` is the
+    /// last intent's time; `None` where that is not known.
+    Doubt { sent_at: Option<Timestamp> },
+}
+
+impl Known {
+    /// An entry of a plan, of which nothing was sent.
+    pub fn of(entry: &Entry) -> Self {
+        let origin = match entry {
+            Entry::Item(item) => &item.origin,
+            Entry::Unfit(unfit) => &unfit.origin,
+            Entry::Skipped(skipped) => &skipped.origin,
+        };
+        Self { pointer: row::short(&origin.pointer), ..Self::bare(ReportRow::of(entry)) }
+    }
+
+    /// A row of which nothing else is known.
+    pub fn bare(row: ReportRow) -> Self {
+        Self { row, standing: Standing::Clear, planned: None, pointer: Box::default() }
+    }
+
+    /// Digest of the plan's body when it was last sent, or would have been.
+    pub fn planned(&self) -> &str {
+        self.planned.as_deref().unwrap_or(&self.row.digest)
+    }
+
+    /// Learns what a record of this row's item tells.
+    pub(crate) fn learn(&mut self, record: &Record) {
+        match record {
+            Record::Intent { n, at, digest, plan, .. } => {
+                self.row.state = State::Sending;
+                self.row.attempts = *n;
+                self.row.digest = digest.as_str().into();
+                // What is sent now is the operation as it stands now.
+                self.row.unfind(CHANGED);
+                self.planned = plan.as_deref().map(Into::into);
+                self.standing = Standing::Doubt { sent_at: Some(*at) };
+            }
+            Record::Rejected { code, message, rid, .. } => {
+                self.told(code, message, rid);
+                self.standing = Standing::Clear;
+            }
+            Record::Doubt { why, code, rid, .. } => self.told(code, why, rid),
+            Record::Absent { .. } => self.standing = Standing::Clear,
+            Record::Settled(settled) => self.settle(settled),
+            // Also a delete: the API stands until the gateway says otherwise.
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, code: &str, message: &str, request_id: &str) {
+        self.row.error_code = code.into();
+        self.row.error_message = message.into();
+        self.row.request_id = request_id.into();
+    }
+
+    fn settle(&mut self, settled: &Settled) {
+        // Written by this program; a word it does not know is refused by `History`.
+        let Ok(state) = settled.outcome.parse::<State>() else { return };
+        self.told(&settled.code, &settled.message, &settled.rid);
+        self.row.state = state;
+        self.row.attempts = self.row.attempts.max(settled.n);
+        if !(settled.ids.is_empty() && state == State::Deleted) {
+            self.row.api_id = settled.ids.join(" ").into();
+        }
+        if state.is_ours() && self.row.created_at.is_none() {
+            self.row.created_at = Some(settled.at);
+        }
+        self.standing = match (state, self.standing) {
+            (State::Unconfirmed, Standing::Clear) => Standing::Doubt { sent_at: None },
+            (State::Unconfirmed, doubt) => doubt,
+            _ => Standing::Clear,
+        };
+    }
+
+    /// The row's record.
+    pub(crate) fn line(&self, n: u32, key: Option<String>) -> Record {
+        let cells = self.row.cells().into_iter().map(Into::into).collect();
+        let (doubt, sent_at) = match self.standing {
+            Standing::Clear => (false, None),
+            Standing::Doubt { sent_at } => (true, sent_at),
+        };
+        let plan = self.planned.as_deref().map(Into::into);
+        Record::Row(RowLine {
+            n,
+            key,
+            cells,
+            plan,
+            pointer: self.pointer.to_string(),
+            doubt,
+            sent_at,
+        })
+    }
+}
+
+impl Known {
+    fn from_line(line: &RowLine) -> Option<Self> {
+        let cell = |name: &str| {
+            let at = COLUMNS.iter().position(|column| *column == name);
+            at.and_then(|at| line.cells.get(at)).map_or("", String::as_str).into()
+        };
+        let doubt = Standing::Doubt { sent_at: line.sent_at };
+        let standing = if line.doubt { doubt } else { Standing::Clear };
+        Some(Self {
+            row: ReportRow::from_cells(cell)?,
+            standing,
+            planned: line.plan.as_deref().map(Into::into),
+            pointer: line.pointer.as_str().into(),
+        })
+    }
+}
+
+/// What a journal tells, record by record.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// The first record.
+    pub(crate) head: Option<Head>,
+    /// The rows in the report's order.
+    pub(crate) rows: Vec<Known>,
+    /// SHA-256 of the CSVs that this program put in place, or was about to.
+    pub(crate) tables: Vec<String>,
+    /// Whether the last run came to its end.
+    pub(crate) ended: bool,
+    by_key: HashMap<String, u32>,
+    bases: BTreeMap<String, Base>,
+}
+
+#[derive(Debug, Default)]
+struct Base {
+    apis: Vec<BaseApi>,
+    whole: bool,
+}
+
+impl History {
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// The record cannot stand where it does: the journal is not what this program writes.
+    pub(crate) fn take(&mut self, record: Record) -> Result<(), String> {
+        match record {
+            Record::Head(head) => return self.begin(head),
+            _ if self.head.is_none() => return Err("it does not begin with a head".into()),
+            Record::Row(line) => return self.place(line),
+            Record::Base { service, apis, more, .. } => self.list(service, apis, more),
+            Record::Csv { sha256 } => self.tables.push(sha256),
+            Record::Resume { .. } => self.ended = false,
+            Record::End => self.ended = true,
+            Record::Synced { .. } | Record::Stop { .. } => {}
+            record => return self.tell(&record),
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, head: Head) -> Result<(), String> {
+        if self.head.is_some() {
+            return Err("it has two heads".into());
+        }
+        if head.v > VERSION {
+            return Err(format!("it was written by a newer version ({})", head.tool));
+        }
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn place(&mut self, line: RowLine) -> Result<(), String> {
+        let n = line.n as usize;
+        if n > self.rows.len() {
+            return Err(format!("row {n} comes too early"));
+        }
+        let known = Known::from_line(&line).ok_or("a row has no outcome")?;
+        if let Some(key) = line.key {
+            self.by_key.insert(key, line.n);
+        }
+        match self.rows.get_mut(n) {
+            Some(row) => *row = known,
+            None => self.rows.push(known),
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, service: String, apis: Vec<Listed>, more: bool) {
+        let base = self.bases.entry(service).or_default();
+        // A listing that was cut short before, and taken again.
+        if base.whole {
+            *base = Base::default();
+        }
+        base.apis.extend(apis.into_iter().map(|Listed(api_id, method, path)| BaseApi {
+            api_id,
+            path,
+            method,
+        }));
+        base.whole = !more;
+    }
+
+    fn tell(&mut self, record: &Record) -> Result<(), String> {
+        let known = record.key().and_then(|key| self.by_key.get(key));
+        let known = known.and_then(|n| self.rows.get_mut(*n as usize));
+        let known = known.ok_or_else(|| format!("{:?} is of no row", record.key()))?;
+        if let Record::Settled(settled) = record
+            && settled.outcome.parse::<State>().is_err()
+        {
+            return Err(format!("the outcome {:?} is not known", settled.outcome));
+        }
+        known.learn(record);
+        Ok(())
+    }
+
+    /// What was there before our first create, per service that was listed whole.
+    pub(crate) fn services(&self) -> Vec<KnownService> {
+        let whole = self.bases.iter().filter(|(_, base)| base.whole);
+        whole
+            .map(|(service, base)| KnownService {
+                service: service.clone(),
+                base: Some(base.apis.clone()),
+            })
+            .collect()
+    }
+}
+
+/// The rows of a CSV in which a person may have doubled some: of several of one item the
+/// first stays; where they name different APIs, none is believed.
+pub(crate) fn merge(rows: Vec<ReportRow>) -> Vec<ReportRow> {
+    let mut places = HashMap::new();
+    let mut merged: Vec<ReportRow> = Vec::new();
+    for row in rows {
+        let idle = matches!(row.state, State::Unfit | State::Skipped);
+        let key = (row.service.clone(), row.method.clone(), row.path.clone(), idle);
+        let place = *places.entry(key).or_insert(merged.len());
+        match merged.get_mut(place) {
+            None => merged.push(row),
+            Some(first) if idle && first.source != row.source => merged.push(row),
+            Some(first) if first.api_id.is_empty() && !row.api_id.is_empty() => *first = row,
+            Some(first) if row.api_id.is_empty() || first.api_id == row.api_id => {}
+            Some(first) => {
+                first.state = State::Sending;
+                first.api_id = Box::default();
+            }
+        }
+    }
+    merged
+}

@@ -1,0 +1,123 @@
+//! One run at a time: for a report, and for a service of a gateway.
+//!
+//! A lock is a file of its own, never removed and never renamed: a lock on the report
+//! itself would be worth nothing once the report is replaced. The kernel frees it with the
+//! process that holds it, however that ends; what stands in the file is only for the
+//! message.
+
+use std::ffi::OsStr;
+use std::fs::TryLockError;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Exit};
+
+use super::journal::with;
+
+/// Held until dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: fs::File,
+}
+
+/// Who holds a lock.
+#[derive(Debug, Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
+    host: String,
+    since: Timestamp,
+    what: String,
+}
+
+impl Lock {
+    /// The lock of a report. `path` has its symbolic links followed already.
+    ///
+    /// # Errors
+    /// Another run holds it, or it cannot be made.
+    pub fn report(path: &Path, now: Timestamp) -> Result<Self, Error> {
+        Self::take(&with(path, ".lock"), &format!("the report {}", path.display()), now)
+    }
+
+    /// The lock of a service, so that two imports with two reports do not both send to it.
+    /// `folder` is [`state_folder`]'s.
+    ///
+    /// # Errors
+    /// Another run holds it, or it cannot be made.
+    pub fn service(
+        folder: &Path,
+        endpoint: &str,
+        region: &str,
+        service: &str,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let folder = folder.join("locks");
+        fs::create_dir_all(&folder).map_err(|error| unusable(&error))?;
+        let name = hex::encode(Sha256::digest(format!("{endpoint}|{region}|{service}")));
+        Self::take(&folder.join(name + ".lock"), &format!("the service {service}"), now)
+    }
+
+    fn take(path: &Path, what: &str, now: Timestamp) -> Result<Self, Error> {
+        let mut options = fs::OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = file.map_err(|error| unusable(&error))?;
+        match file.file().try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file, what)),
+            Err(TryLockError::Error(error)) => {
+                return Err(Error::usage(format!("cannot lock {}: {error}", path.display()))
+                    .hint("this file system knows no locks; put the report on a local disk"));
+            }
+        }
+        let holder =
+            Holder { pid: std::process::id(), host: host(), since: now, what: what.to_owned() };
+        // The lock is held whether or not its holder's name can be written.
+        _ = sign(&mut file, &holder);
+        Ok(Self { _file: file })
+    }
+}
+
+/// Where locks of services lie: `XDG_STATE_HOME`, else `~/.local/state`, else the folder for
+/// temporary files. The three are read from the environment by `cli`.
+pub fn state_folder(xdg: Option<&OsStr>, home: Option<&OsStr>, temp: &Path) -> PathBuf {
+    let absolute = |path: Option<&OsStr>| path.map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = absolute(xdg).or_else(|| absolute(home).map(|home| home.join(".local/state")));
+    state.unwrap_or_else(|| temp.to_owned()).join("apiferry")
+}
+
+fn sign(file: &mut fs::File, holder: &Holder) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&serde_json::to_vec(holder)?)
+}
+
+fn held(file: &mut fs::File, what: &str) -> Error {
+    let mut text = String::new();
+    // A holder that has not signed yet, or a file that is not ours: the lock counts.
+    _ = file.take(4096).read_to_string(&mut text);
+    let by = serde_json::from_str(&text).map_or_else(
+        |_| "another run".to_owned(),
+        |Holder { pid, host, since, .. }| format!("process {pid} on {host}, since {since}"),
+    );
+    Error::new(Exit::Locked, format!("{what} is held by {by}"))
+        .hint("wait until that run has ended, or stop it; nothing was sent")
+}
+
+fn unusable(error: &std::io::Error) -> Error {
+    Error::usage(format!("cannot make a lock: {error}"))
+        .hint("a lock file is made beside the report, and one in the state folder")
+}
+
+#[cfg(unix)]
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    "this machine".to_owned()
+}

@@ -1,0 +1,215 @@
+//! The CSV: written whole beside and moved into place, and read back as a person left it.
+//!
+//! At every instant the file at the report's path is one that this program wrote whole, or
+//! one that a person saved. When to write is `report::keeper`'s business.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use sha2::{Digest as _, Sha256};
+
+use super::disk::{Disk, DiskFile as _, Readers};
+use super::journal::{beside, folder};
+use super::row::{COLUMNS, ReportRow, State, guard, unguard};
+
+/// Bytes of a CSV that is read back: a report of a million operations is half of it.
+const LARGEST: u64 = 1 << 30;
+
+/// Writes the rows beside `path`, syncs them, asks `agree` with the SHA-256 of what was
+/// written, and moves the file into place.
+pub(crate) fn replace<'r, D: Disk>(
+    disk: &D,
+    path: &Path,
+    rows: impl Iterator<Item = &'r ReportRow>,
+    agree: impl FnOnce(&str) -> io::Result<()>,
+) -> io::Result<()> {
+    let beside = beside(path);
+    let done = fill(disk, &beside, path, rows).and_then(|sha256| {
+        agree(&sha256)?;
+        disk.rename(&beside, path)?;
+        disk.sync_folder(folder(path))
+    });
+    if done.is_err() {
+        // What failed is told already; a leftover is removed by the next run.
+        _ = disk.remove(&beside);
+    }
+    done
+}
+
+fn fill<'r, D: Disk>(
+    disk: &D,
+    beside: &Path,
+    path: &Path,
+    rows: impl Iterator<Item = &'r ReportRow>,
+) -> io::Result<String> {
+    let mut file = disk.create(beside, Readers::Usual)?;
+    disk.dress(beside, path)?;
+    let sha256 = write_hashed(&mut file, rows)?;
+    file.sync()?;
+    Ok(sha256)
+}
+
+fn write_hashed<'r>(
+    file: &mut impl Write,
+    rows: impl Iterator<Item = &'r ReportRow>,
+) -> io::Result<String> {
+    let inner = io::BufWriter::with_capacity(64 * 1024, file);
+    let mut sink = Hashed { inner, hash: Sha256::new() };
+    write(&mut sink, rows)?;
+    sink.flush()?;
+    Ok(hex::encode(sink.hash.finalize()))
+}
+
+/// Writes a header and the rows.
+pub(crate) fn write<'r>(
+    sink: &mut impl Write,
+    rows: impl Iterator<Item = &'r ReportRow>,
+) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().buffer_capacity(64 * 1024).from_writer(sink);
+    csv.write_record(COLUMNS)?;
+    for row in rows {
+        csv.write_record(row.cells().iter().map(|cell| guard(cell)).map(Bytes))?;
+    }
+    csv.flush()
+}
+
+/// What `csv` asks of a field.
+struct Bytes<'c>(Cow<'c, str>);
+
+impl AsRef<[u8]> for Bytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+struct Hashed<W> {
+    inner: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// A CSV as it was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// SHA-256 of its bytes.
+    pub(crate) sha256: String,
+    /// Its rows, or why it is none of ours.
+    pub(crate) rows: Result<Vec<ReportRow>, String>,
+}
+
+/// Reads the CSV at `path`, where there is one with anything in it.
+pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Found>> {
+    let file = match disk.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut bytes = Vec::new();
+    if file.take(LARGEST + 1).read_to_end(&mut bytes)? as u64 > LARGEST {
+        return Ok(Some(Found { sha256: String::new(), rows: Err("it is too large".into()) }));
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
+    Ok(Some(Found { sha256: hex::encode(Sha256::digest(&bytes)), rows: read(&bytes) }))
+}
+
+/// Reads a CSV as a person, a mail program or a spreadsheet left it: any of the encodings
+/// and separators that those write, columns by name in any order, others passed over. Rows
+/// that tell nothing (blank, torn, without a known outcome) are left out.
+///
+/// # Errors
+/// It is no report of this program; why.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ReportRow>, String> {
+    let text = decode(bytes)?;
+    let text = past_separator_line(&text);
+    let mut csv = csv::ReaderBuilder::new()
+        .delimiter(separator(text))
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let headers = csv.headers().map_err(|error| error.to_string())?;
+    let (columns, width) = (columns(headers)?, headers.len());
+    let mut rows = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let cell = |name: &str| {
+            let cell = columns.get(name).and_then(|at| record.get(*at)).unwrap_or_default();
+            Cow::Owned(unguard(cell.trim()).to_owned())
+        };
+        rows.extend(ReportRow::from_cells(cell).map(|row| believe(row, record.len() < width)));
+    }
+    Ok(rows)
+}
+
+/// A row that ends early may hold half an id: it is not known what became of its item.
+fn believe(mut row: ReportRow, short: bool) -> ReportRow {
+    if short && matches!(row.state, State::Created | State::Found | State::Exists) {
+        row.state = State::Sending;
+        row.api_id = Box::default();
+    }
+    row
+}
+
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let encoding = Encoding::for_bom(bytes).map_or_else(|| guess(bytes), |(encoding, _)| encoding);
+    let (text, _, broken) = encoding.decode(bytes);
+    if broken {
+        return Err("its text is neither UTF-8 nor UTF-16 nor GB18030".into());
+    }
+    Ok(text)
+}
+
+/// Without a byte order mark: UTF-16 where every other byte of the ASCII header is zero,
+/// UTF-8, and else what Chinese editions of spreadsheets save.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    match bytes {
+        [0, _, 0, _, ..] => UTF_16BE,
+        [_, 0, _, 0, ..] => UTF_16LE,
+        _ if std::str::from_utf8(bytes).is_ok() => UTF_8,
+        _ => GB18030,
+    }
+}
+
+/// Some spreadsheets write `sep=;` before the header.
+fn past_separator_line(text: &str) -> &str {
+    match text.split_once(['\n', '\r']) {
+        Some((first, rest)) if first.trim_matches('"').starts_with("sep=") => rest.trim_start(),
+        _ => text,
+    }
+}
+
+fn separator(text: &str) -> u8 {
+    let header = text.trim_start().split(['\n', '\r']).next().unwrap_or_default();
+    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
+    // The first of those that occur most often.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+fn columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, String> {
+    let mut columns = HashMap::new();
+    for (at, header) in headers.iter().enumerate() {
+        let header = header.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+        if let Some(name) = COLUMNS.into_iter().find(|name| *name == header) {
+            columns.entry(name).or_insert(at);
+        }
+    }
+    for needed in ["service", "method", "path", "outcome"] {
+        if !columns.contains_key(needed) {
+            return Err(format!("it has no column {needed}"));
+        }
+    }
+    Ok(columns)
+}
