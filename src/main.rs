@@ -1,5 +1,5 @@
 //! The command: parse, run, print the error, exit.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    apiferry::cli::run(std::env::args_os()).into()
 }

@@ -4,6 +4,7 @@
 //! Rendering for people is the preview's; here are only values.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How much a finding costs.
@@ -179,6 +180,17 @@ codes! {
     // What became of an operation since an earlier run of the same report.
     Changed "changed" Warning "The operation has changed since its API was created; the API stands as it was", Some("delete the API and import again, or change it in the console");
     SourceGone "source-gone" Warning "The operation of the row is no longer in its source, or the source cannot be read", None;
+}
+
+/// The reference of all codes as a Markdown table, as it stands in the README.
+pub fn reference() -> String {
+    let mut table =
+        String::from("| code | severity | meaning | what to do |\n| --- | --- | --- | --- |\n");
+    for code in Code::ALL {
+        let (severity, hint) = (code.severity().as_str(), code.hint().unwrap_or(""));
+        let _ = writeln!(table, "| `{code}` | {severity} | {} | {hint} |", code.description());
+    }
+    table
 }
 
 impl fmt::Display for Code {

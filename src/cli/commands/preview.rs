@@ -1,0 +1,71 @@
+//! `preview`: prints the plan as it is made, and stops.
+
+use std::io::{self, BufWriter, Write};
+
+use super::catalog::{self, Station, Texts};
+use super::ordered::Go;
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{Format, PreviewArgs, settings};
+use crate::error::{Error, Exit};
+use crate::plan::Summary;
+use crate::plan::preview::{self as print, Preview, Style};
+use crate::source;
+use crate::spec::tree::Tree;
+
+/// Shows what an import would send and what cannot be carried over.
+pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
+    let file = settings::file(args.sources.config.as_deref(), world)?;
+    let plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
+    let reach = settings::reach(&args.sources.references, world);
+    let found = source::find(&args.sources.sources);
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut preview = Preview::new(out, format(args.format, world));
+    let texts = if args.format == Format::Table { Texts::Kept } else { Texts::Dropped };
+    let mut written = Ok(());
+    let summary = catalog::plan(&found, &reach, &plan, texts, |station| {
+        written = write(&mut preview, &station);
+        if written.is_ok() { Go::On } else { Go::Stop }
+    });
+    let written = written.and_then(|()| preview.finish(&summary));
+    end(written, &summary, args.sources.strict)
+}
+
+fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()> {
+    match station {
+        Station::Unreadable(unreadable) => preview.unreadable(unreadable, &|_| None),
+        Station::Planned(planned, shelf) => {
+            let text = |name: &str| {
+                shelf.as_ref()?.trees().find(|tree| **tree.name() == *name).map(Tree::text)
+            };
+            preview.planned(planned, &text)
+        }
+    }
+}
+
+fn format(format: Format, world: &Surroundings) -> print::Format {
+    match format {
+        Format::Json => print::Format::Json,
+        Format::Jsonl => print::Format::Jsonl,
+        Format::Table => {
+            print::Format::Table(Style { width: world.columns(), colour: world.colour_stdout() })
+        }
+    }
+}
+
+/// The exit code. A reader that closed the pipe has read enough, and that is no failure.
+fn end(written: io::Result<()>, summary: &Summary, strict: bool) -> Result<Exit, Error> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+        Err(error) => {
+            return Err(Error::new(Exit::Disk, format!("the preview cannot be written: {error}")));
+        }
+        Ok(()) => {}
+    }
+    settings::check_sources(summary)?;
+    if strict {
+        settings::check_strict(summary)?;
+    }
+    let fits =
+        summary.unfit == 0 && summary.unreadable == 0 && summary.overflows().next().is_none();
+    Ok(if fits { Exit::Done } else { Exit::Partial })
+}

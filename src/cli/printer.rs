@@ -1,0 +1,36 @@
+//! The one place that writes errors: `error:`, the message, and `hint:` on its own line.
+//!
+//! Everything that is not asked for goes to standard error. A closed standard error is
+//! nobody's failure: the journal and the exit code tell the same.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use crate::error::{Error, Exit};
+
+/// Prints what `clap` has to say: help and version to standard output, wrong use to
+/// standard error.
+pub fn usage(usage: &clap::Error) -> Exit {
+    // A reader that closed the pipe has read enough.
+    let _ = usage.print();
+    if usage.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// Prints an error and its advice; the exit code it ends the program with.
+pub fn error(error: &Error) -> Exit {
+    let bold_red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
+    let mut text = format!("{bold_red}error{bold_red:#}: {error}\n");
+    if let Some(advice) = error.advice() {
+        let bold = anstyle::Style::new().bold();
+        let _ = writeln!(text, "{bold}hint{bold:#}: {advice}");
+    }
+    let _ = anstream::stderr().write_all(text.as_bytes());
+    error.exit()
+}
+
+/// Prints one line for people, unless `quiet`.
+pub fn note(quiet: bool, line: &str) {
+    if !quiet {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+}

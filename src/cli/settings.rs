@@ -1,0 +1,12 @@
+//! What is meant: (what was typed, the settings file, the surroundings) to one value per
+//! station. All defaults and all questions of what outranks what are answered here.
+
+pub mod file;
+mod gateway;
+mod plan;
+mod remembered;
+
+pub use file::file;
+pub use gateway::{Fallbacks, Target, quota, run_settings, target};
+pub use plan::{Purpose, check_sources, check_strict, plan, reach, service_id};
+pub use remembered::Remembered;

@@ -1,0 +1,181 @@
+//! Where to send and how fast: numbers with their ranges, endpoint and region.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{GatewayArgs, Language};
+use crate::error::Error;
+use crate::run::RunSettings;
+
+/// The public endpoint, where none is named.
+const PUBLIC_ENDPOINT: &str = "https://apigateway.tencentcloudapi.com";
+
+/// Where requests go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The address as typed.
+    pub endpoint: String,
+    /// `X-TC-Region`.
+    pub region: String,
+    /// Whether plain http may leave this machine.
+    pub allow_plain_http: bool,
+    /// Further certificates to trust.
+    pub ca_file: Option<PathBuf>,
+    /// Language of the gateway's messages.
+    pub language: Option<Language>,
+    /// Longest that one request may take.
+    pub timeout: Duration,
+}
+
+/// What the settings file and the profile say of the connection; weaker than what is typed.
+#[derive(Debug, Clone, Default)]
+pub struct Fallbacks {
+    /// The settings file's, else the profile's endpoint.
+    pub endpoint: Option<String>,
+    /// The settings file's, else the profile's region.
+    pub region: Option<String>,
+    /// The settings file's rate.
+    pub rate: Option<f64>,
+}
+
+/// Where requests go: what is typed, else the settings file or the profile, else the
+/// environment, else the public endpoint. The region has no default, since a wrong one
+/// looks like a missing service.
+pub fn target(
+    args: &GatewayArgs,
+    fallbacks: &Fallbacks,
+    world: &Surroundings,
+) -> Result<Target, Error> {
+    let endpoint = args.endpoint.clone().or_else(|| fallbacks.endpoint.clone());
+    let region = args
+        .region
+        .clone()
+        .or_else(|| world.variable("TENCENTCLOUD_REGION").map(str::to_owned))
+        .or_else(|| fallbacks.region.clone());
+    let Some(region) = region else {
+        return Err(Error::usage("no region is named")
+            .hint("give --region NAME, such as ap-guangzhou, or set TENCENTCLOUD_REGION"));
+    };
+    Ok(Target {
+        endpoint: endpoint.unwrap_or_else(|| PUBLIC_ENDPOINT.to_owned()),
+        region: name("--region", region)?,
+        allow_plain_http: args.allow_plain_http,
+        ca_file: args.ca_file.clone(),
+        language: args.language,
+        timeout: seconds("--timeout", args.timeout.unwrap_or(30.0), 0.05..=600.0)?,
+    })
+}
+
+/// How fast, how often and how long, each within the range in which it means something.
+pub fn run_settings(
+    args: &GatewayArgs,
+    quota: u64,
+    rate: Option<f64>,
+    seed: u64,
+) -> Result<RunSettings, Error> {
+    let rate_limit = within("--rate-limit", args.rate_limit.unwrap_or(20), 1..=10_000)?;
+    let rate = args.rate.or(rate).unwrap_or_else(|| f64::from(rate_limit).min(18.0));
+    Ok(RunSettings {
+        rate: within_limit(rate, rate_limit)?,
+        rate_limit,
+        concurrency: within("--concurrency", args.concurrency.unwrap_or(16), 1..=1_000)?,
+        settle: seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?,
+        attempts: within("--attempts", args.attempts.unwrap_or(3), 1..=100)?,
+        strict_once: args.strict_once,
+        max_failures: within("--max-failures", args.max_failures.unwrap_or(50), 0..=usize::MAX)?,
+        quota,
+        seed,
+    })
+}
+
+/// `--quota`, whose default is the documented one.
+pub fn quota(typed: Option<u64>) -> Result<u64, Error> {
+    within("--quota", typed.unwrap_or(100), 1..=1_000_000)
+}
+
+fn within_limit(rate: f64, limit: u32) -> Result<f64, Error> {
+    let limit = f64::from(limit);
+    if rate >= 0.01 && rate <= limit {
+        return Ok(rate);
+    }
+    let error = Error::usage(format!(
+        "--rate is {rate}, and it takes 0.01 to {limit}, what the gateway allows"
+    ));
+    Err(if rate > limit {
+        error.hint("where the gateway allows you more, say so with --rate-limit")
+    } else {
+        error
+    })
+}
+
+fn within<N: PartialOrd + Display>(
+    option: &str,
+    value: N,
+    range: RangeInclusive<N>,
+) -> Result<N, Error> {
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    let (least, most) = range.into_inner();
+    Err(Error::usage(format!("{option} is {value}, and it takes {least} to {most}")))
+}
+
+fn seconds(option: &str, value: f64, range: RangeInclusive<f64>) -> Result<Duration, Error> {
+    within(option, value, range).map(Duration::from_secs_f64)
+}
+
+/// Names travel in headers and in messages: no spaces, no control characters.
+fn name(option: &str, value: String) -> Result<String, Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return Ok(value);
+    }
+    Err(Error::usage(format!("{option} is {value:?}, which is no name of a region")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(rate: f64, limit: Option<u32>) -> Result<f64, String> {
+        let args = GatewayArgs { rate: Some(rate), rate_limit: limit, ..GatewayArgs::default() };
+        run_settings(&args, 100, None, 0).map(|s| s.rate).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_rate_lies_between_a_hundredth_and_the_limit() {
+        assert_eq!(rate(18.0, None), Ok(18.0));
+        assert_eq!(rate(20.0, None), Ok(20.0));
+        assert_eq!(rate(40.0, Some(50)), Ok(40.0));
+        for refused in [0.0, -1.0, 1000.0, f64::NAN, f64::INFINITY] {
+            assert!(rate(refused, None).unwrap_err().contains("0.01 to 20"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_default_rate_stays_under_a_lower_limit() {
+        let args = GatewayArgs { rate_limit: Some(5), ..GatewayArgs::default() };
+        assert!((run_settings(&args, 100, None, 0).unwrap().rate - 5.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn seconds_take_decimals_and_settle_takes_none() {
+        let args = GatewayArgs { settle: Some(0.0), ..GatewayArgs::default() };
+        assert_eq!(run_settings(&args, 100, None, 0).unwrap().settle, Duration::ZERO);
+        let args = GatewayArgs { settle: Some(f64::NAN), ..GatewayArgs::default() };
+        assert!(run_settings(&args, 100, None, 0).is_err());
+    }
+
+    #[test]
+    fn a_region_is_typed_or_set_or_remembered_but_never_guessed() {
+        let none = Surroundings::default();
+        let typed = GatewayArgs { region: Some("ap-shanghai".into()), ..GatewayArgs::default() };
+        let profile = Fallbacks { region: Some("ap-beijing".into()), ..Fallbacks::default() };
+        assert_eq!(target(&typed, &profile, &none).unwrap().region, "ap-shanghai");
+        assert_eq!(target(&GatewayArgs::default(), &profile, &none).unwrap().region, "ap-beijing");
+        assert!(target(&GatewayArgs::default(), &Fallbacks::default(), &none).is_err());
+    }
+}

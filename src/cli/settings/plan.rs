@@ -1,0 +1,133 @@
+//! What a plan is made by: the options of preview and import over the settings file's.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::gateway::quota;
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{Mock, ReferenceArgs, SourceArgs};
+use crate::error::Error;
+use crate::plan::select::Expr;
+use crate::plan::{PlanSettings, Summary, settings};
+use crate::source::Reach;
+use crate::spec::Code;
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be shown: a service that nobody names is `service-preview`.
+    Preview,
+    /// To be sent: what has no service is unfit.
+    Import,
+}
+
+/// The options over the settings file's values.
+pub fn plan(
+    args: &SourceArgs,
+    file: PlanSettings,
+    purpose: Purpose,
+) -> Result<PlanSettings, Error> {
+    let service = args.service.as_deref().map(service_id).transpose()?;
+    let fallback = (purpose == Purpose::Preview).then(|| "service-preview".to_owned());
+    let mock = args.mock.map(|mock| match mock {
+        Mock::Missing => settings::Mock::Missing,
+        Mock::All => settings::Mock::All,
+    });
+    Ok(PlanSettings {
+        service: service.or(file.service),
+        fallback_service: fallback,
+        quota: quota(args.quota)?,
+        mock: mock.or(file.mock),
+        backend: args.backend.clone().or(file.backend),
+        include: expressions("--include", &args.include)?,
+        exclude: expressions("--exclude", &args.exclude)?,
+        deny: codes("--deny", &args.deny)?,
+        allow: codes("--allow", &args.allow)?,
+        ..file
+    })
+}
+
+/// What references may reach.
+pub fn reach(args: &ReferenceArgs, world: &Surroundings) -> Reach {
+    Reach {
+        root: args.ref_root.as_deref().map(|root| world.folder.join(root)),
+        hosts: args.allow_remote_refs.clone(),
+    }
+}
+
+/// Whether anything was found that can be planned.
+pub fn check_sources(summary: &Summary) -> Result<(), Error> {
+    if summary.documents > 0 {
+        return Ok(());
+    }
+    if summary.unreadable > 0 {
+        return Err(
+            Error::usage("no source can be read").hint("what is wrong with each is told above")
+        );
+    }
+    let passed = match summary.passed_over {
+        0 => "there are no files at all".to_owned(),
+        1 => "the one file there is no OpenAPI or Swagger document".to_owned(),
+        n => format!("none of the {n} files there is an OpenAPI or Swagger document"),
+    };
+    Err(Error::usage(format!("no document was found: {passed}"))
+        .hint("name files or folders that hold documents; .gitignore is respected"))
+}
+
+/// `--strict`: nothing is sent while something is unfit.
+pub fn check_strict(summary: &Summary) -> Result<(), Error> {
+    if summary.unfit == 0 && summary.unreadable == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of {} operations are unfit and {} sources unreadable, and --strict sends nothing then",
+        summary.unfit, summary.operations, summary.unreadable
+    );
+    Err(Error::usage(message).hint("see what is wrong with: apiferry preview SOURCES"))
+}
+
+/// A service as typed. What the gateway takes for an id is not documented, so only what no
+/// id can be is refused.
+pub fn service_id(typed: &str) -> Result<String, Error> {
+    if typed.is_empty() || typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Error::usage(format!("--service is {typed:?}, which is no id of a service"))
+            .hint("ids look like service-ody35h5e; the console lists them"));
+    }
+    Ok(typed.to_owned())
+}
+
+fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {
+    let parse = |text: &String| {
+        text.parse().map_err(|refusal| Error::usage(format!("{option} {text:?}: {refusal}")))
+    };
+    typed.iter().map(parse).collect()
+}
+
+fn codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> {
+    typed.iter().map(|text| code(option, text)).collect()
+}
+
+fn code(option: &str, text: &str) -> Result<Code, Error> {
+    text.parse().map_err(|()| {
+        let error = Error::usage(format!("{option} {text:?}: there is no such code of a finding"));
+        match nearest(text) {
+            Some(code) => error.hint(format!("did you mean {code}?")),
+            None => error.hint("the README lists all codes"),
+        }
+    })
+}
+
+/// The code that shares most words with what was typed.
+fn nearest(text: &str) -> Option<Code> {
+    let words: HashSet<&str> = text.split('-').collect();
+    let shared = |code: &Code| code.as_str().split('-').filter(|word| words.contains(word)).count();
+    Code::ALL.iter().copied().filter(|code| shared(code) > 0).max_by_key(shared)
+}
+
+/// The settings file's path: what is typed, else `apiferry.yaml` where the command runs.
+pub(super) fn file_path(typed: Option<&Path>, world: &Surroundings) -> (PathBuf, bool) {
+    match typed {
+        Some(path) => (world.folder.join(path), true),
+        None => (world.folder.join("apiferry.yaml"), false),
+    }
+}
