@@ -1,0 +1,11 @@
+//! The built program, tested whole: exit code, stdout, stderr, report, and what the
+//! simulator holds.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set its stage fails")]
+#![expect(clippy::disallowed_methods, reason = "tests wait for processes on the real clock")]
+
+mod case;
+mod import;
+mod preview;
+mod resume;
+mod usage;

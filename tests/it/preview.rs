@@ -1,0 +1,104 @@
+//! Previews from the outside: counts, formats, and what is said of bad input.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::case::{Case, document};
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+    {
+        eprintln!("skipped: there is no ../shared/samples beside the project");
+    }
+    None
+}
+
+fn count(lines: &[Value], kind: &str) -> usize {
+    lines.iter().filter(|line| line["kind"] == kind).count()
+}
+
+#[test]
+fn every_operation_of_real_documents_is_an_item_unfit_or_skipped() {
+    let Some(folder) = shared() else { return };
+    let index = std::fs::read_to_string(folder.join("INDEX.tsv")).expect("its index");
+    let mut seen = 0;
+    for row in index.lines().skip(1) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let (path, operations) = (columns[0], columns[3]);
+        let case = Case::new();
+        let source = folder.join(path).display().to_string();
+        let ended = case.finish(case.command_of(&["preview", &source, "--format", "jsonl"]));
+        let lines = ended.lines();
+        let summary = lines.last().expect("a summary");
+        assert_eq!(summary["kind"], "summary", "{path}");
+        if let Ok(operations) = operations.parse::<usize>() {
+            assert_eq!(summary["operations"], operations, "{path}");
+            let (items, unfit, skipped) =
+                (count(&lines, "item"), count(&lines, "unfit"), count(&lines, "skipped"));
+            assert_eq!(items + unfit + skipped, operations, "{path}");
+            assert_eq!(summary["items"], items, "{path}");
+        } else {
+            assert_eq!(count(&lines, "unreadable"), 1, "{path}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 25, "the index has rows");
+}
+
+#[test]
+fn a_plan_that_fits_ends_with_0_and_one_that_does_not_with_3() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    case.run("preview a.yaml").exits(0);
+    case.write("b.yaml", document("b", 2).replace("get:", "trace:"));
+    case.run("preview a.yaml b.yaml").exits(3);
+}
+
+#[test]
+fn a_plan_over_the_quota_is_told_and_its_items_stay_items() {
+    let case = Case::new().file("a.yaml", document("a", 4));
+    let ended = case.run("preview a.yaml --quota 3 --format jsonl").exits(3);
+    assert_eq!(count(&ended.lines(), "item"), 4);
+}
+
+#[test]
+fn json_and_jsonl_say_the_same() {
+    let case = Case::new().file("a.yaml", document("a", 3)).file("b.json", "{\"openapi\": ");
+    let lines = case.run("preview . --format jsonl").exits(3).lines();
+    let whole: Value =
+        serde_json::from_str(&case.run("preview . --format json").exits(3).stdout).expect("JSON");
+    for (kind, key) in [
+        ("document", "documents"),
+        ("item", "items"),
+        ("unfit", "unfit"),
+        ("unreadable", "unreadable"),
+    ] {
+        let of_kind: Vec<&Value> = lines.iter().filter(|line| line["kind"] == kind).collect();
+        assert_eq!(whole[key].as_array().expect(key).len(), of_kind.len(), "{key}");
+    }
+    assert_eq!(
+        whole["items"][0]["request"],
+        lines.iter().find(|l| l["kind"] == "item").expect("an item")["request"]
+    );
+}
+
+#[test]
+fn a_table_is_read_at_80_columns() {
+    let case = Case::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").display().to_string();
+    let ended = case.finish(case.command_of(&["preview", &samples])).exits(3);
+    assert!(!ended.stdout.is_empty());
+    assert!(!ended.stdout.contains('\u{1b}'), "no colour without a terminal");
+}
+
+#[test]
+fn standard_input_is_a_source() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    let mut command = case.command("preview - --format jsonl");
+    command.stdin(std::fs::File::open(case.path("a.yaml")).expect("a.yaml"));
+    assert_eq!(count(&case.finish(command).exits(0).lines(), "item"), 2);
+}

@@ -1,0 +1,81 @@
+//! Resumes from the outside: of killed, stopped, edited and finished reports.
+
+use crate::case::{Case, Simulator, document};
+
+const FAST: &str = "--rate 400 --rate-limit 500 --settle 0.3";
+
+fn imported(count: usize) -> (Case, Simulator) {
+    let case = Case::new().credentials().file("a.yaml", document("a", count));
+    let simulator = case.simulator("--limit 500");
+    let command = format!(
+        "import a.yaml --endpoint {} --service service-simulated --report r.csv {FAST}",
+        simulator.endpoint
+    );
+    case.run(&command).exits(0);
+    (case, simulator)
+}
+
+#[test]
+fn a_finished_report_resumed_sends_nothing() {
+    let (case, simulator) = imported(5);
+    let before = case.read("r.csv");
+    case.run("resume r.csv").exits(0);
+    assert_eq!(case.read("r.csv"), before);
+    assert_eq!(simulator.created().len(), 5);
+}
+
+#[test]
+fn new_operations_of_the_source_are_sent_and_vanished_ones_keep_their_row() {
+    let (case, simulator) = imported(5);
+    case.write("a.yaml", document("a", 7).replace("/a/0:", "/renamed:"));
+    case.run("resume r.csv").exits(0);
+    let rows = case.report("r.csv");
+    assert_eq!(rows.len(), 8);
+    let gone = rows.iter().find(|row| row["path"] == "/a/0").expect("the vanished row");
+    assert_eq!(gone["outcome"], "created");
+    assert!(gone["findings"].contains("source-gone"), "{gone:?}");
+    assert_eq!(simulator.created().len(), 8);
+}
+
+#[test]
+fn what_changed_under_a_created_api_is_told_and_not_sent() {
+    let (case, simulator) = imported(3);
+    case.write("a.yaml", document("a", 3).replace("many.example.com", "other.example.com"));
+    case.run("resume r.csv").exits(0);
+    assert!(case.report("r.csv").iter().all(|row| row["findings"].contains("changed")));
+    assert_eq!(simulator.created().len(), 3);
+}
+
+#[test]
+fn a_report_without_its_journal_is_verified_row_by_row() {
+    let (case, simulator) = imported(4);
+    std::fs::remove_file(case.path("r.csv.journal")).expect("the journal");
+    case.run(&format!(
+        "resume r.csv --endpoint {} --region ap-guangzhou {FAST}",
+        simulator.endpoint
+    ));
+    assert_eq!(simulator.created().len(), 4);
+}
+
+#[test]
+fn a_report_that_a_spreadsheet_has_sorted_and_rewritten_costs_nothing() {
+    let (case, simulator) = imported(4);
+    let text = case.read("r.csv");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    case.write("r.csv", format!("\u{feff}{}\r\n", lines.join("\r\n").replace(',', ";")));
+    case.run("resume r.csv").exits(0);
+    assert_eq!(case.report("r.csv").len(), 4);
+    assert_eq!(simulator.created().len(), 4);
+}
+
+#[test]
+fn a_missing_report_is_wrong_use() {
+    Case::new().run("resume nowhere.csv").exits(2).says("nowhere.csv");
+}
+
+#[test]
+fn a_report_of_something_else_is_refused() {
+    let case = Case::new().file("r.csv", "name,price\nfoo,1\n");
+    case.run("resume r.csv").exits(2).says("r.csv");
+}

@@ -1,0 +1,309 @@
+//! House rules, held by reading the source tree.
+//!
+//! What a lint can hold is in `Cargo.toml` and `.clippy.toml`; here is what only a look at
+//! the files can: floors, headers, sizes, words, and that no page falls behind the code.
+
+#![expect(clippy::expect_used, reason = "a test that cannot read the project fails")]
+#![expect(clippy::disallowed_methods, reason = "tests are asked to rewrite by a variable")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use apiferry::spec::Code;
+
+/// One file under `src/`, with its tests cut off.
+struct SourceFile {
+    path: String,
+    whole: String,
+    code: String,
+}
+
+/// All files of `src/`, sorted.
+fn sources() -> Vec<SourceFile> {
+    let mut files = Vec::new();
+    collect(&root().join("src"), "rs", &mut files);
+    files.sort();
+    files.iter().map(|path| read_source(path)).collect()
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn collect(folder: &Path, extension: &str, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the project") {
+        let path = entry.expect("an entry of the project").path();
+        if path.is_dir() {
+            collect(&path, extension, into);
+        } else if path.extension().is_some_and(|e| e == extension) {
+            into.push(path);
+        }
+    }
+}
+
+fn read_source(path: &Path) -> SourceFile {
+    let whole = fs::read_to_string(path).expect("a source file in UTF-8");
+    let code = whole.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned();
+    let path = path.strip_prefix(root()).expect("below the root").display().to_string();
+    SourceFile { path, whole, code }
+}
+
+/// The lines of code that are no comments.
+fn code_lines(file: &SourceFile) -> impl Iterator<Item = (usize, &str)> {
+    file.code
+        .lines()
+        .enumerate()
+        .map(|(i, line)| (i + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Asserts that no line of these files holds one of the needles.
+fn absent(files: impl Fn(&str) -> bool, needles: &[&str], law: &str) {
+    let mut broken = Vec::new();
+    for file in sources().iter().filter(|file| files(&file.path)) {
+        for (number, line) in code_lines(file) {
+            if let Some(needle) = needles.iter().find(|needle| line.contains(**needle)) {
+                broken.push(format!("{}:{number}: {needle}", file.path));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{law}:\n{}", broken.join("\n"));
+}
+
+fn room(path: &str, name: &str) -> bool {
+    path == format!("src/{name}.rs") || path.starts_with(&format!("src/{name}/"))
+}
+
+/// The files that touch the world: they read files, clocks, sockets or terminals.
+const STARRED: &[&str] = &[
+    "src/source.rs",
+    "src/source/",
+    "src/cli/credentials.rs",
+    "src/cli/credentials/",
+    "src/cli/surroundings.rs",
+    "src/cli/commands.rs",
+    "src/cli/commands/",
+    "src/cli/printer.rs",
+    "src/gateway/client.rs",
+    "src/gateway/client/",
+    "src/run/pipeline.rs",
+    "src/run/pipeline/",
+    "src/run/conductor.rs",
+    "src/run/conductor/",
+    "src/report.rs",
+    "src/report/journal.rs",
+    "src/report/journal/",
+    "src/report/table.rs",
+    "src/report/table/",
+    "src/report/lock.rs",
+    "src/report/disk.rs",
+    "src/report/bar.rs",
+    "src/report/bar/",
+    "src/simulator.rs",
+    "src/simulator/",
+];
+
+fn starred(path: &str) -> bool {
+    STARRED.iter().any(|star| path == *star || (star.ends_with('/') && path.starts_with(star)))
+}
+
+#[test]
+fn spec_and_plan_touch_nothing() {
+    absent(
+        |path| room(path, "spec") || room(path, "plan"),
+        &[
+            "std::fs",
+            "fs_err",
+            "std::net",
+            "std::env",
+            "std::process",
+            "tokio",
+            "reqwest",
+            "::now()",
+        ],
+        "spec and plan read no file, clock, environment or socket",
+    );
+}
+
+#[test]
+fn only_starred_files_read_files_and_clocks() {
+    absent(
+        |path| !starred(path) && path != "src/main.rs",
+        &[
+            "std::fs::",
+            "fs_err::",
+            "File::open",
+            "Instant::now",
+            "SystemTime::now",
+            "Timestamp::now",
+            "TcpStream",
+            "TcpListener::bind",
+        ],
+        "only the files that touch the world read files, clocks and sockets",
+    );
+}
+
+#[test]
+fn imports_go_down_only() {
+    let above_spec = [
+        "crate::plan",
+        "crate::gateway",
+        "crate::run",
+        "crate::report",
+        "crate::simulator",
+        "crate::source",
+        "crate::cli",
+    ];
+    absent(|path| room(path, "spec"), &above_spec, "spec knows nobody above it");
+    let above_gateway = [
+        "crate::spec",
+        "crate::plan::",
+        "crate::run",
+        "crate::report",
+        "crate::simulator",
+        "crate::source",
+        "crate::cli",
+    ];
+    absent(|path| room(path, "gateway"), &above_gateway, "gateway knows nobody above it");
+    let above_plan = ["crate::report", "crate::simulator", "crate::source", "crate::cli"];
+    absent(|path| room(path, "plan"), &above_plan, "plan knows neither report nor shell");
+    let above_run =
+        ["crate::report", "crate::simulator", "crate::source", "crate::cli", "crate::spec"];
+    absent(|path| room(path, "run"), &above_run, "run does not know report");
+    let above_report = ["crate::simulator", "crate::source", "crate::cli"];
+    absent(|path| room(path, "report"), &above_report, "report does not know the shell");
+    let above_source = [
+        "crate::plan",
+        "crate::gateway",
+        "crate::run",
+        "crate::report",
+        "crate::simulator",
+        "crate::cli",
+    ];
+    absent(|path| room(path, "source"), &above_source, "source knows only spec");
+}
+
+#[test]
+fn the_simulator_shares_no_wire_type_with_the_client() {
+    let others = [
+        "crate::spec",
+        "crate::plan",
+        "crate::run",
+        "crate::report",
+        "crate::source",
+        "crate::cli",
+        "gateway::request",
+        "gateway::envelope",
+        "gateway::client",
+        "gateway::code",
+        "gateway::model",
+        "gateway::{",
+        "gateway::Gateway",
+        "gateway::Reply",
+    ];
+    absent(|path| room(path, "simulator"), &others, "the simulator shares only the signature");
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for() {
+    let missing: Vec<_> = sources()
+        .into_iter()
+        .filter(|file| !file.whole.starts_with("//!"))
+        .map(|file| file.path)
+        .collect();
+    assert!(missing.is_empty(), "files without a //! header: {missing:?}");
+}
+
+#[test]
+fn files_stay_short_before_their_tests() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|file| (file.code.lines().count(), file.path))
+        .filter(|(lines, _)| *lines > 450)
+        .collect();
+    assert!(long.is_empty(), "files over 450 lines before their tests: {long:?}");
+}
+
+/// Length in lines of every function outside tests, with its place.
+fn functions() -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for file in sources() {
+        let lines: Vec<&str> = file.code.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, line)| opens_function(line)) {
+            let indent = line.len() - line.trim_start().len();
+            let closing = format!("{}}}", " ".repeat(indent));
+            if let Some(length) = lines[i..].iter().position(|l| *l == closing) {
+                found.push((length + 1, format!("{}:{}", file.path, i + 1)));
+            }
+        }
+    }
+    found
+}
+
+fn opens_function(line: &str) -> bool {
+    let rest = line.trim_start();
+    let rest = ["pub(crate) ", "pub(super) ", "pub ", "const ", "async "]
+        .iter()
+        .fold(rest, |rest, prefix| rest.strip_prefix(prefix).unwrap_or(rest));
+    rest.starts_with("fn ") && !line.ends_with(';') && !line.ends_with('}')
+}
+
+#[test]
+fn functions_stay_small() {
+    let mut functions = functions();
+    functions.sort();
+    assert!(functions.len() > 100, "the reader of functions finds functions");
+    let median = functions[functions.len() / 2].0;
+    assert!(median <= 10, "the median function has {median} lines");
+    let long: Vec<_> = functions.iter().filter(|(lines, _)| *lines > 60).collect();
+    assert!(long.is_empty(), "functions over 60 lines: {long:#?}");
+}
+
+#[test]
+fn nothing_is_left_to_do_in_comments() {
+    absent(|_| true, &["todo!(", "unimplemented!(", "dbg!("], "no stub is called done");
+    let marks = ["TODO", "FIXME", "XXX"];
+    let marked: Vec<_> = sources()
+        .into_iter()
+        .filter(|file| marks.iter().any(|mark| file.whole.contains(mark)))
+        .map(|file| file.path)
+        .collect();
+    assert!(marked.is_empty(), "unfinished business: {marked:?}");
+}
+
+#[test]
+fn codes_are_kebab_case_and_unique() {
+    let mut seen = std::collections::BTreeSet::new();
+    for code in Code::ALL {
+        let text = code.as_str();
+        assert!(
+            text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{text}"
+        );
+        assert!(seen.insert(text), "{text} twice");
+        assert!(!code.description().ends_with('.'), "{text}: no full stop after a single sentence");
+    }
+}
+
+/// Pages that hold what the code can say: between two marks stands exactly that. With
+/// `UPDATE_EXPECT` set the page is rewritten instead.
+fn page_holds(page: &str, mark: &str, generated: &str) {
+    let path = root().join(page);
+    let text = fs::read_to_string(&path).expect("the page");
+    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
+    let (before, rest) = text.split_once(&open).expect("the opening mark");
+    let (held, after) = rest.split_once(&close).expect("the closing mark");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, format!("{before}{open}{generated}{close}{after}")).expect("the page");
+    } else {
+        assert_eq!(
+            held, generated,
+            "{page} has fallen behind; UPDATE_EXPECT=1 cargo test --test tidy mends it"
+        );
+    }
+}
+
+#[test]
+fn the_readme_lists_every_code_of_findings() {
+    page_holds("README.md", "findings", &apiferry::spec::finding::reference());
+}
