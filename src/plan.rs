@@ -29,6 +29,7 @@ mod layers;
 mod limits;
 mod map;
 mod naming;
+mod nearest;
 mod notes;
 mod parameters;
 mod path;
@@ -39,6 +40,7 @@ pub mod resume;
 mod scene;
 pub mod select;
 pub mod settings;
+mod template;
 
 pub use draft::{Draft, draft};
 pub use key::{Digest, ItemKey};

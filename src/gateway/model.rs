@@ -204,7 +204,7 @@ impl Checking<'_> {
                 }
             }
             (of, _) => {
-                let expected = if of.is_some() { "a list of maps" } else { "a list of strings" };
+                let expected = if of.is_some() { "a list of objects" } else { "a list of strings" };
                 self.refuse(at, Problem::Type { field: &field.name, expected });
             }
         }
@@ -219,7 +219,7 @@ fn in_words(kind: &str) -> &'static str {
     match kind {
         "integer" => "a whole number",
         "boolean" => "true or false",
-        "object" => "a map",
+        "object" => "an object",
         "array" => "a list",
         _ => "a string",
     }
@@ -301,7 +301,7 @@ mod tests {
         check_one(
             json!({ "MicroServices": ["m"] }),
             "/MicroServices/0",
-            "`MicroServices` is a list of maps",
+            "`MicroServices` is a list of objects",
         );
     }
 }

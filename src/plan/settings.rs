@@ -4,12 +4,15 @@
 //! was typed. Connection settings ride along, since they stand in the same file.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use crate::spec::{Code, Finding, Severity};
+use crate::spec::{Code, Finding, Place, Severity};
 
 use super::layers::Fields;
 use super::select::{Condition, Expr, Glob};
+
+mod file;
+
+pub use file::{Connection, KEYS, Settings, SettingsError, parse};
 
 /// All that decides what operations become. `Default` is what holds without a settings
 /// file and without options, as `import` has it.
@@ -26,6 +29,8 @@ pub struct PlanSettings {
     pub quota: u64,
     /// Weaker than what the document says.
     pub defaults: Fields,
+    /// What the gateway checks of callers, by security scheme.
+    pub security: Vec<SecurityRule>,
     /// Stronger than what the document says, in the file's order.
     pub rules: Vec<Rule>,
     /// What becomes of the server's path.
@@ -64,6 +69,7 @@ impl Default for PlanSettings {
             fallback_service: None,
             quota: 100,
             defaults: Fields::new(),
+            security: Vec::new(),
             rules: Vec::new(),
             base_path: BasePath::default(),
             path_match: PathMatch::default(),
@@ -112,13 +118,24 @@ pub struct ServiceRule {
     pub service: String,
 }
 
+/// What becomes of a security scheme.
+#[derive(Debug, Clone)]
+pub struct SecurityRule {
+    /// The scheme's name in documents, or its kind, such as `http/bearer`.
+    pub scheme: String,
+    /// `AuthType` and the fields that go with it.
+    pub fields: Fields,
+    /// The `operationId` of the API that authorises, with OAUTH.
+    pub authorised_by: Option<String>,
+}
+
 /// What is changed or left out, and where.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// From 1, in the file's order.
     pub number: usize,
     /// Where in the settings file it begins, for `--explain`.
-    pub place: SettingsPlace,
+    pub place: Place,
     /// Which operations it speaks of.
     pub condition: Condition,
     /// Fields of CreateApi, merged leaf by leaf.
@@ -127,15 +144,12 @@ pub struct Rule {
     pub skip: Option<String>,
 }
 
-/// Where in a settings file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SettingsPlace {
-    /// The file's name as shown.
-    pub file: Arc<str>,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
+impl Default for Rule {
+    /// A rule that speaks of everything and does nothing.
+    fn default() -> Self {
+        let place = Place { source: "".into(), line: 0, column: 0, pointer: "".into() };
+        Self { number: 0, place, condition: Condition::default(), set: Fields::new(), skip: None }
+    }
 }
 
 /// What becomes of the server's path at the front.

@@ -375,7 +375,7 @@ impl<'t> Node<'t> {
     }
 
     /// A map's entries, repeated keys each time.
-    pub(super) fn entries_repeated(self) -> impl Iterator<Item = (Key<'t>, Node<'t>)> {
+    pub fn entries_repeated(self) -> impl Iterator<Item = (Key<'t>, Node<'t>)> {
         self.keys()
             .filter(move |&key| self.tree.cell(key).hole != Hole::Gone)
             .map(move |key| self.entry_at(key))

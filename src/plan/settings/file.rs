@@ -1,0 +1,394 @@
+//! The settings file: text to [`Settings`], or everything that is wrong with it.
+//!
+//! Read through the same tree as documents, so that each error has its place. Nothing is
+//! passed over: a key that nobody knows is a typing slip, and a slip in a rule that skips
+//! operations would be costly.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::gateway::model::{self, Problem};
+use crate::plan::layers::Fields;
+use crate::plan::nearest::did_you_mean;
+use crate::plan::select::{self, Glob};
+use crate::plan::template;
+use crate::spec::tree::Tree;
+use crate::spec::{Kind, Node, Place, Source};
+
+use super::{BasePath, Mock, Patch, PathMatch, PlanSettings, Rule, SecurityRule, ServiceRule};
+
+/// A settings file understood.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What decides a plan.
+    pub plan: PlanSettings,
+    /// How the gateway is reached.
+    pub connection: Connection,
+}
+
+/// How the gateway is reached, as far as the file says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Connection {
+    /// Its address.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The profile that holds the credentials.
+    pub profile: Option<String>,
+    /// Creates a second.
+    pub rate: Option<f64>,
+}
+
+/// Something wrong in a settings file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { source, line, column, .. } = &self.place;
+        write!(f, "{source}:{line}:{column}: {}", self.message)
+    }
+}
+
+/// The keys of the file, in the order of the reference.
+pub const KEYS: &[&str] = &[
+    "services",
+    "defaults",
+    "security",
+    "rules",
+    "base-path",
+    "path-match",
+    "patch",
+    "mock",
+    "mock-synthesize",
+    "error-codes",
+    "description-limit",
+    "example-limit",
+    "endpoint",
+    "region",
+    "profile",
+    "rate",
+];
+
+/// Reads a settings file's text; `name` is the file's, as shown.
+///
+/// # Errors
+/// All that is wrong with it, in the order of the file.
+pub fn parse(text: &str, name: &str) -> Result<Settings, Vec<SettingsError>> {
+    let source = Source { name: Arc::from(name), text: text.to_owned() };
+    let tree = Tree::read(source).map_err(|flaw| {
+        vec![SettingsError { place: flaw.place, message: flaw.message, hint: None }]
+    })?;
+    let mut reader = Reader::default();
+    let settings = reader.settings(tree.root());
+    reader.errors.sort_by_key(|error| (error.place.line, error.place.column));
+    if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
+}
+
+#[derive(Default)]
+struct Reader {
+    errors: Vec<SettingsError>,
+}
+
+impl Reader {
+    fn settings(&mut self, root: Node<'_>) -> Settings {
+        let mut settings = Settings::default();
+        if root.is_null() {
+            return settings;
+        }
+        for (key, node) in self.entries(root, Some(KEYS)) {
+            self.setting(key, node, &mut settings);
+        }
+        settings
+    }
+
+    fn setting(&mut self, key: &str, node: Node<'_>, settings: &mut Settings) {
+        let Settings { plan, connection } = settings;
+        match key {
+            "services" => plan.services = self.list(node, Self::service),
+            "defaults" => plan.defaults = self.fields(node),
+            "security" => plan.security = self.security(node),
+            "rules" => plan.rules = self.rules(node),
+            "base-path" => {
+                let words = [("ignore", BasePath::Ignore), ("prepend", BasePath::Prepend)];
+                set(&mut plan.base_path, self.word(node, &words));
+            }
+            "path-match" => {
+                let words = [("plain", PathMatch::Plain), ("exact", PathMatch::Exact)];
+                set(&mut plan.path_match, self.word(node, &words));
+            }
+            "patch" => {
+                let words = [("refuse", Patch::Refuse), ("any", Patch::Any), ("send", Patch::Send)];
+                set(&mut plan.patch, self.word(node, &words));
+            }
+            "mock" => {
+                let words = [("missing", Mock::Missing), ("all", Mock::All)];
+                plan.mock = self.word(node, &words);
+            }
+            "mock-synthesize" => set(&mut plan.mock_synthesize, self.flag(node)),
+            "error-codes" => set(&mut plan.error_codes, self.flag(node)),
+            "description-limit" => set(&mut plan.description_limit, self.count(node)),
+            "example-limit" => set(&mut plan.example_limit, self.count(node)),
+            "endpoint" => connection.endpoint = self.text(node),
+            "region" => connection.region = self.text(node),
+            "profile" => connection.profile = self.text(node),
+            "rate" => connection.rate = self.rate(node),
+            _ => {}
+        }
+    }
+
+    fn service(&mut self, node: Node<'_>) -> ServiceRule {
+        let mut rule = ServiceRule { sources: Vec::new(), service: String::new() };
+        for (key, value) in self.entries(node, Some(&["sources", "service"])) {
+            match key {
+                "sources" => rule.sources = self.globs(value),
+                _ => rule.service = self.service_id(value).unwrap_or_default(),
+            }
+        }
+        for lacking in ["sources", "service"].iter().filter(|key| node.get(key).is_none()) {
+            self.refuse(node, format!("`{lacking}` is missing"), None);
+        }
+        rule
+    }
+
+    fn globs(&mut self, node: Node<'_>) -> Vec<Glob> {
+        let texts = self.texts(node);
+        texts
+            .into_iter()
+            .filter_map(|(text, node)| match Glob::source(&text) {
+                Ok(glob) => Some(glob),
+                Err(why) => {
+                    self.refuse(node, why.to_string(), None);
+                    None
+                }
+            })
+            .collect()
+    }
+
+    fn service_id(&mut self, node: Node<'_>) -> Option<String> {
+        let id = self.text(node)?;
+        if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            self.refuse(node, format!("`{id}` is no service id"), None);
+        }
+        Some(id)
+    }
+
+    fn security(&mut self, node: Node<'_>) -> Vec<SecurityRule> {
+        let mut rules = Vec::new();
+        for (scheme, node) in self.entries(node, None) {
+            let fields = self.checked_fields(node, Some("authorised-by"));
+            let authorised_by = node.get("authorised-by").and_then(|by| self.text(by));
+            rules.push(SecurityRule { scheme: scheme.to_owned(), fields, authorised_by });
+        }
+        rules
+    }
+
+    fn rules(&mut self, node: Node<'_>) -> Vec<Rule> {
+        let mut rules = self.list(node, Self::rule);
+        for (index, rule) in rules.iter_mut().enumerate() {
+            rule.number = index + 1;
+        }
+        rules
+    }
+
+    fn rule(&mut self, node: Node<'_>) -> Rule {
+        let mut rule = Rule { place: node.place(), ..Rule::default() };
+        for (key, value) in self.entries(node, Some(&["match", "set", "skip"])) {
+            match key {
+                "match" => self.condition(value, &mut rule),
+                "set" => rule.set = self.fields(value),
+                _ => rule.skip = self.reason(value),
+            }
+        }
+        if node.get("set").is_none() && node.get("skip").is_none() {
+            let message = "the rule neither sets nor skips".to_owned();
+            self.refuse(node, message, Some("give it `set` or `skip`".into()));
+        }
+        rule
+    }
+
+    fn condition(&mut self, node: Node<'_>, rule: &mut Rule) {
+        for (key, value) in self.entries(node, Some(select::KEYS)) {
+            for (text, value) in self.texts(value) {
+                if let Err(why) = rule.condition.add(key, &text) {
+                    self.refuse(value, why.to_string(), None);
+                }
+            }
+        }
+    }
+
+    /// Why a rule skips: a text, or no reason but that it does.
+    fn reason(&mut self, node: Node<'_>) -> Option<String> {
+        match node.as_bool() {
+            Some(true) => Some("left out by a rule".into()),
+            Some(false) => None,
+            None => self.text(node),
+        }
+    }
+
+    // Fields of a request.
+
+    fn fields(&mut self, node: Node<'_>) -> Fields {
+        self.checked_fields(node, None)
+    }
+
+    /// Fields of a request beside one key that is ours.
+    fn checked_fields(&mut self, node: Node<'_>, ours: Option<&str>) -> Fields {
+        self.entries(node, None);
+        let serde_json::Value::Object(mut fields) = node.to_value() else { return Fields::new() };
+        fields.retain(|name, _| Some(name.as_str()) != ours);
+        for misfit in model::check(&fields, &template::is_open) {
+            let at = find(node, &misfit.pointer);
+            let hint = match &misfit.problem {
+                Problem::Unknown { name, known } => {
+                    did_you_mean(name, known.iter().copied().chain(ours))
+                }
+                Problem::Value { value, known, .. } => did_you_mean(value, known.iter().copied()),
+                _ => None,
+            };
+            self.refuse(at, misfit.problem.to_string(), hint);
+        }
+        self.templates(node);
+        fields
+    }
+
+    fn templates(&mut self, node: Node<'_>) {
+        let inner: Vec<Node<'_>> = match node.kind() {
+            Kind::Map => node.entries().map(|(_, value)| value).collect(),
+            Kind::List => node.items().collect(),
+            _ => Vec::new(),
+        };
+        for value in inner {
+            self.templates(value);
+        }
+        match template::check(node.as_str().unwrap_or_default()) {
+            Ok(()) => {}
+            Err(template::Fault::Unclosed) => {
+                let hint = Some("write `$${` for the text `${`".into());
+                self.refuse(node, "`${` has no `}`".into(), hint);
+            }
+            Err(template::Fault::Name(name)) => {
+                let hint = did_you_mean(&name, template::NAMES.iter().copied());
+                let known = template::NAMES.join(", ");
+                self.refuse(node, format!("`${{{name}}}` is none of {known}"), hint);
+            }
+        }
+    }
+
+    // Kinds of values.
+
+    fn refuse(&mut self, node: Node<'_>, message: String, hint: Option<String>) {
+        self.errors.push(SettingsError { place: node.place(), message, hint });
+    }
+
+    /// A map's entries; keys that stand twice, or that nobody knows, are told.
+    fn entries<'t>(&mut self, node: Node<'t>, known: Option<&[&str]>) -> Vec<(&'t str, Node<'t>)> {
+        if !node.is_map() {
+            self.refuse(node, format!("an object is expected, not {}", node.kind()), None);
+        }
+        let mut entries: Vec<(&str, Node<'_>)> = Vec::new();
+        for (key, value) in node.entries_repeated() {
+            let name = key.as_str();
+            if entries.iter().any(|(other, _)| *other == name) {
+                let message = format!("`{name}` stands here twice");
+                self.errors.push(SettingsError { place: key.place(), message, hint: None });
+            } else if known.is_some_and(|known| !known.contains(&name)) {
+                let known = known.unwrap_or_default();
+                let hint = did_you_mean(name, known.iter().copied())
+                    .or_else(|| Some(format!("the keys are {}", known.join(", "))));
+                let message = format!("there is no key `{name}`");
+                self.errors.push(SettingsError { place: key.place(), message, hint });
+            } else {
+                entries.push((name, value));
+            }
+        }
+        entries
+    }
+
+    fn list<T>(&mut self, node: Node<'_>, read: fn(&mut Self, Node<'_>) -> T) -> Vec<T> {
+        if !node.is_list() {
+            self.refuse(node, format!("a list is expected, not {}", node.kind()), None);
+        }
+        node.items().map(|item| read(self, item)).collect()
+    }
+
+    /// One text or a list of them.
+    fn texts<'t>(&mut self, node: Node<'t>) -> Vec<(String, Node<'t>)> {
+        let nodes: Vec<Node<'_>> = if node.is_list() { node.items().collect() } else { vec![node] };
+        nodes.into_iter().filter_map(|node| Some((self.text(node)?, node))).collect()
+    }
+
+    /// A text; numbers and booleans are taken as written.
+    fn text(&mut self, node: Node<'_>) -> Option<String> {
+        let text = node.scalar().map(str::to_owned);
+        if text.is_none() {
+            self.refuse(node, format!("a string is expected, not {}", node.kind()), None);
+        }
+        text
+    }
+
+    fn flag(&mut self, node: Node<'_>) -> Option<bool> {
+        let flag = node.as_bool();
+        if flag.is_none() {
+            self.refuse(node, "true or false is expected".into(), None);
+        }
+        flag
+    }
+
+    fn count(&mut self, node: Node<'_>) -> Option<usize> {
+        let count = node.scalar().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
+        if count.is_none() {
+            self.refuse(node, "a whole number above 0 is expected".into(), None);
+        }
+        count
+    }
+
+    fn rate(&mut self, node: Node<'_>) -> Option<f64> {
+        let rate = node.as_f64().filter(|rate| *rate > 0.0);
+        if rate.is_none() {
+            self.refuse(node, "a number above 0 is expected".into(), None);
+        }
+        rate
+    }
+
+    fn word<T: Copy>(&mut self, node: Node<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{text}` is none of {}", known.join(", "));
+            self.refuse(node, message, did_you_mean(&text, known));
+        }
+        found
+    }
+}
+
+fn set<T>(slot: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *slot = value;
+    }
+}
+
+/// The node at a pointer below this one, or the nearest that there is.
+fn find<'t>(node: Node<'t>, pointer: &str) -> Node<'t> {
+    let mut here = node;
+    for segment in pointer.split('/').skip(1) {
+        let name = segment.replace("~1", "/").replace("~0", "~");
+        let inner = match segment.parse() {
+            Ok(index) if here.is_list() => here.items().nth(index),
+            _ => here.get(&name),
+        };
+        here = inner.unwrap_or(here);
+    }
+    here
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::plan::select::Subject;
+
+fn read(text: &str) -> Settings {
+    parse(text, "apiferry.yaml").unwrap_or_else(|errors| {
+        panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// The file is wrong in exactly these ways: place and message, hint.
+#[track_caller]
+fn check(text: &str, expected: &[(&str, &str)]) {
+    let errors = parse(text, "a.yaml").map(|_| ()).unwrap_err();
+    let told: Vec<_> =
+        errors.iter().map(|e| (e.to_string(), e.hint.clone().unwrap_or_default())).collect();
+    let expected: Vec<_> =
+        expected.iter().map(|(message, hint)| (message.to_string(), hint.to_string())).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn every_key_is_read() {
+    let settings = read(
+        r#"
+services:
+  - { sources: "billing/**", service: service-b }
+  - { sources: [a.yaml, "b/*"], service: service-a }
+defaults: { ServiceTimeout: 30, EnableCORS: true }
+security:
+  http/bearer: { AuthType: OAUTH, authorised-by: login }
+rules:
+  - match: { tag: internal, method: [get, HEAD], path: "/v1/**" }
+    set: { ServiceConfig: { Path: "/in${path}" } }
+  - match: { deprecated: true }
+    skip: retired
+base-path: prepend
+path-match: exact
+patch: any
+mock: missing
+mock-synthesize: true
+error-codes: true
+description-limit: 10
+example-limit: 20
+endpoint: http://127.0.0.1:8765
+region: ap-guangzhou
+profile: work
+rate: 2.5
+"#,
+    );
+    let plan = &settings.plan;
+    assert_eq!(plan.service_of("x/billing/a.yaml"), Some("service-b"));
+    assert_eq!(plan.service_of("b/c.json"), Some("service-a"));
+    let defaults = json!({ "ServiceTimeout": 30, "EnableCORS": true });
+    assert_eq!(Value::Object(plan.defaults.clone()), defaults);
+    assert_eq!(plan.security[0].scheme, "http/bearer");
+    assert_eq!(plan.security[0].authorised_by.as_deref(), Some("login"));
+    assert_eq!(Value::Object(plan.security[0].fields.clone()), json!({ "AuthType": "OAUTH" }));
+    assert_eq!((plan.rules[1].number, plan.rules[1].skip.as_deref()), (2, Some("retired")));
+    assert_eq!((plan.rules[0].place.line, plan.rules[0].place.column), (9, 5));
+    assert_eq!(plan.base_path, BasePath::Prepend);
+    assert_eq!(plan.path_match, PathMatch::Exact);
+    assert_eq!(plan.patch, Patch::Any);
+    assert_eq!(plan.mock, Some(Mock::Missing));
+    assert!(plan.mock_synthesize && plan.error_codes);
+    assert_eq!((plan.description_limit, plan.example_limit), (10, 20));
+    assert_eq!(
+        settings.connection,
+        Connection {
+            endpoint: Some("http://127.0.0.1:8765".into()),
+            region: Some("ap-guangzhou".into()),
+            profile: Some("work".into()),
+            rate: Some(2.5),
+        }
+    );
+}
+
+#[test]
+fn a_rules_condition_is_read() {
+    let settings = read("rules: [{ match: { method: get, tag: [a, b*] }, skip: true }]");
+    let holds = |method, tag: &str| {
+        settings.plan.rules[0].condition.holds(&Subject {
+            source: "a",
+            title: None,
+            path: "/",
+            method,
+            tags: &[tag.to_owned()],
+            operation_id: None,
+            deprecated: false,
+            extensions: &[],
+        })
+    };
+    assert!(holds("GET", "bc"));
+    assert!(!holds("GET", "c"));
+    assert!(!holds("PUT", "a"));
+}
+
+#[test]
+fn an_empty_file_sets_nothing() {
+    assert_eq!(read("").connection, Connection::default());
+    assert_eq!(read("# nothing yet\n").plan.description_limit, 400);
+}
+
+#[test]
+fn a_slip_in_a_key_is_told_with_the_likest_name() {
+    check("rulez: []", &[("a.yaml:1:1: there is no key `rulez`", "did you mean `rules`?")]);
+    check(
+        "rules:\n  - match: { methods: GET }\n    skip: x",
+        &[("a.yaml:2:14: there is no key `methods`", "did you mean `method`?")],
+    );
+    check("services: [{ service: s }]", &[("a.yaml:1:12: `sources` is missing", "")]);
+    check(
+        "patch: sent",
+        &[("a.yaml:1:8: `sent` is none of refuse, any, send", "did you mean `send`?")],
+    );
+}
+
+#[test]
+fn fields_are_held_against_the_model() {
+    check(
+        "defaults:\n  ServiceTimeOut: 3",
+        &[("a.yaml:2:19: there is no field `ServiceTimeOut`", "did you mean `ServiceTimeout`?")],
+    );
+    check(
+        "rules:\n- set:\n    ServiceConfig:\n      Url: 1",
+        &[("a.yaml:4:12: `Url` is a string", "")],
+    );
+    check(
+        "security: { a: { AuthType: OAuth } }",
+        &[(
+            "a.yaml:1:28: `AuthType` cannot be `OAuth`; it is one of SECRET, NONE, OAUTH, APP",
+            "did you mean `OAUTH`?",
+        )],
+    );
+}
+
+#[test]
+fn names_in_templates_are_known() {
+    check(
+        "rules: [{ set: { ApiName: '${operationid}' } }]",
+        &[(
+            "a.yaml:1:27: `${operationid}` is none of path, method, operationId, tag, source, title, \
+         server.url, server.scheme, server.host, server.path",
+            "did you mean `operationId`?",
+        )],
+    );
+    check(
+        "defaults: { ApiDesc: 'a ${path' }",
+        &[("a.yaml:1:22: `${` has no `}`", "write `$${` for the text `${`")],
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    check(
+        "rate: 0\nrate: 1\nmock-synthesize: yes\ndescription-limit: -1\nrules: {}",
+        &[
+            ("a.yaml:1:7: a number above 0 is expected", ""),
+            ("a.yaml:2:1: `rate` stands here twice", ""),
+            ("a.yaml:3:18: true or false is expected", ""),
+            ("a.yaml:4:20: a whole number above 0 is expected", ""),
+            ("a.yaml:5:8: a list is expected, not an object", ""),
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_no_yaml_is_told_at_its_place() {
+    let errors = parse("rules: [", "a.yaml").unwrap_err();
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].place.line > 0, "{errors:?}");
+}
