@@ -3,16 +3,27 @@
 //! `run` does not know `report`. What must be on paper before the next step is taken is a
 //! [`Fact`] stated to a [`Witness`]; what people watch is an [`Event`] told to listeners.
 //!
-//! One call does all of it, for an import, a resume and an undo alike; they differ in where
-//! the journeys of their items [`Start`]:
+//! One call, [`run`], does all of it, for an import, a resume and an undo alike; they differ
+//! in where the journeys of their items [`Start`].
 //!
-//! ```text
-//! pub async fn run<G: Gateway, W: Witness>(work: Work, settings: &RunSettings, world: World<G, W>) -> Ending
-//! ```
+//! Four questions, four types: what does a code say (`Meaning`), what does this item do next
+//! ([`step::Step`]), how long is a wait (`backoff`), may something start now
+//! ([`pace::Pacer`]). The conductor puts them together and touches nothing; the pipeline
+//! alone calls, waits and reads clocks.
 
+mod audit;
+mod backoff;
+mod breaker;
+mod conductor;
 pub mod event;
 pub mod fact;
+mod look;
 pub mod outcome;
+pub mod pace;
+mod pipeline;
+#[cfg(test)]
+mod rehearsal;
+pub mod step;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
 pub use fact::{Detail, Fact, ItemId, Witness, WitnessLost};
@@ -25,7 +36,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use crate::gateway::{Gateway, Listed};
 use crate::plan::Item;
+
+/// Carries `work` out. Ends when every item has ended and every fact is kept, or has been
+/// given up because the witness is lost.
+pub async fn run<G: Gateway, W: Witness>(
+    work: Work,
+    settings: &RunSettings,
+    world: World<G, W>,
+) -> Ending {
+    pipeline::drive(work, settings, world).await
+}
 
 /// What a run has to do, made by `plan::resume` (or by hand for a first import).
 #[derive(Debug, Default)]
@@ -80,6 +102,12 @@ pub struct BaseApi {
     pub path: String,
     /// Its method.
     pub method: String,
+}
+
+impl BaseApi {
+    fn of(api: &Listed) -> Self {
+        Self { api_id: api.api_id.clone(), path: api.path.clone(), method: api.method.clone() }
+    }
 }
 
 /// How to run. Numbers and their reasons: `--help` and the README.

@@ -40,8 +40,8 @@ pub enum EventKind {
     Finished,
 }
 
-/// Why a run stopped before its end. Ordered: a later one overrides an earlier.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Why a run stopped before its end. A later variant overrides an earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopReason {
     /// Nothing more can work: credentials, retirement, an unreachable gateway, too many
     /// failures.
@@ -52,6 +52,17 @@ pub enum StopReason {
     Interrupted { terminate: bool },
     /// A second signal: what was in flight is unconfirmed.
     Killed { terminate: bool },
+}
+
+impl StopReason {
+    pub(super) fn gravity(&self) -> u8 {
+        match self {
+            Self::Hopeless { .. } => 0,
+            Self::JournalLost { .. } => 1,
+            Self::Interrupted { .. } => 2,
+            Self::Killed { .. } => 3,
+        }
+    }
 }
 
 /// The counts so far.
@@ -91,6 +102,24 @@ pub struct Stats {
     pub throttled: u64,
     /// The pace in force, per second.
     pub rate: f64,
+}
+
+impl Stats {
+    /// The count that an item of this outcome belongs to; `deletes`: it was to be deleted.
+    pub(super) fn of(&mut self, outcome: &Outcome, deletes: bool) -> &mut usize {
+        match outcome {
+            Outcome::Deleted { .. } => &mut self.deleted,
+            _ if deletes => &mut self.undeleted,
+            Outcome::Created { .. } => &mut self.created,
+            Outcome::Found { .. } => &mut self.found,
+            Outcome::Exists { .. } => &mut self.exists,
+            Outcome::Refused { .. } => &mut self.refused,
+            Outcome::GaveUp { .. } => &mut self.gave_up,
+            Outcome::Unconfirmed => &mut self.unconfirmed,
+            Outcome::Duplicate { .. } => &mut self.duplicate,
+            Outcome::NotSent | Outcome::Unfit | Outcome::Skipped { .. } => &mut self.not_sent,
+        }
+    }
 }
 
 /// Who watches. A listener can neither stop the run nor slow it: what it returns nothing

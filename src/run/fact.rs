@@ -8,6 +8,8 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use crate::gateway::ApiError;
+
 use super::{BaseApi, Outcome, StopReason};
 
 /// The index of an item in [`super::Work::items`].
@@ -45,6 +47,20 @@ pub struct Detail {
     pub message: String,
     /// The `RequestId` of the answer that decided.
     pub request_id: String,
+}
+
+impl Detail {
+    /// In our own words, where the gateway said nothing. `code` is one of
+    /// [`own`](super::outcome::own)'s.
+    pub fn ours(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
+    }
+}
+
+impl From<ApiError> for Detail {
+    fn from(error: ApiError) -> Self {
+        Self { code: error.code, message: error.message, request_id: error.request_id }
+    }
 }
 
 impl Fact {

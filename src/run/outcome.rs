@@ -1,5 +1,7 @@
 //! How an item ended.
 
+use std::slice::from_ref;
+
 use super::Detail;
 
 /// How an operation ended. Every operation ends in exactly one of these, and every one of
@@ -47,6 +49,27 @@ impl Outcome {
             Self::NotSent => "not-sent",
         }
     }
+
+    /// The APIs that it names.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Self::Created { id }
+            | Self::Found { id }
+            | Self::Exists { id }
+            | Self::Deleted { id } => from_ref(id),
+            Self::Duplicate { ids } => ids,
+            _ => &[],
+        }
+    }
+
+    /// The API that stands for it at the gateway; of a duplicate none, since nobody knows
+    /// which one will stay.
+    pub fn standing_id(&self) -> Option<&str> {
+        match self {
+            Self::Created { id } | Self::Found { id } | Self::Exists { id } => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// How an item ended, and what its row says beside it.
@@ -58,4 +81,34 @@ pub struct Settlement {
     pub attempts: u32,
     /// What was said last.
     pub detail: Detail,
+}
+
+/// Codes of our own, where the gateway gave none. Lower case, as no code of the gateway is.
+pub mod own {
+    /// The answer did not come, or does not tell what became of the request.
+    pub const LOST: &str = "lost";
+    /// No connection came about.
+    pub const UNREACHABLE: &str = "unreachable";
+    /// The other side's certificate was refused.
+    pub const UNTRUSTED: &str = "untrusted";
+    /// Too many refusals, or the first ones all alike.
+    pub const FAILURES: &str = "too-many-failures";
+    /// What services hold and what is planned exceed the quota.
+    pub const QUOTA: &str = "quota";
+    /// Nothing went on for too long.
+    pub const STALLED: &str = "stalled";
+    /// Throttled for too long.
+    pub const THROTTLED: &str = "throttled";
+    /// A service could not be listed in full.
+    pub const LISTING: &str = "listing";
+    /// Several looks do not agree.
+    pub const UNSURE: &str = "unsure";
+    /// Only something very like it is there.
+    pub const ALIKE: &str = "alike";
+    /// What authorises this item is not there.
+    pub const AUTHORISER: &str = "authoriser";
+    /// The run was stopped by a person.
+    pub const INTERRUPTED: &str = "interrupted";
+    /// The journal could no longer be kept.
+    pub const JOURNAL: &str = "journal-lost";
 }
