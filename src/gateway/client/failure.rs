@@ -46,24 +46,23 @@ impl Failure {
     }
 }
 
-/// An error and what caused it, outermost first.
+/// An error and what caused it, outermost first. An I/O error's own `source` steps over
+/// what it wraps, and a refused certificate is wrapped twice.
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
+    std::iter::successors(Some(error), |error| {
+        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inside.map(|inside| inside as &(dyn Error + 'static)).or_else(|| (*error).source())
+    })
 }
 
 fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// A refused certificate hides inside an I/O error, whose own `source` steps over it.
 fn certificate_refused(error: &reqwest::Error) -> Option<String> {
-    let tls = chain(error).find_map(|cause| {
-        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        inside.and_then(|e| e.downcast_ref()).or_else(|| cause.downcast_ref::<rustls::Error>())
-    })?;
-    match tls {
+    match chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())? {
         rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
-        rustls::Error::NoCertificatesPresented => Some(tls.to_string()),
+        error @ rustls::Error::NoCertificatesPresented => Some(error.to_string()),
         _ => None,
     }
 }
