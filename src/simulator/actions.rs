@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Fields, Refusal, result};
 use super::desk::{Call, Desk, Moment};
 use super::ledger::Verdict;
-use super::scenario::{Listing, Order};
+use super::scenario::{Listing, Order, ReplyFault};
 use super::store::{Api, Service, mix, word};
 
 type Body = Map<String, Value>;
@@ -52,6 +52,7 @@ pub(super) fn perform(
 
 fn create_api(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
     not_busy(desk, body, at)?;
+    authorised(desk, body)?;
     let text = String::from_utf8_lossy(&call.body);
     let policy = desk.policy();
     let api = desk.store.create_api(body, &text, &policy, at.wall)?;
@@ -63,6 +64,20 @@ fn create_api(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<D
         body: text.into_owned(),
         ..Done::new(Verdict::Created, result(answer))
     })
+}
+
+/// Whether the API that is to authorise this one is there and can.
+fn authorised(desk: &Desk, body: &Body) -> Result<(), Refusal> {
+    let relation = word(body, "AuthRelationApiId");
+    if word(body, "AuthType") != "OAUTH" || relation.is_empty() {
+        return Ok(());
+    }
+    let api = desk.store.api(word(body, "ServiceId"), relation).ok();
+    if api.is_some_and(|api| word(&api.fields(), "ApiBusinessType") == "OAUTH") {
+        return Ok(());
+    }
+    let text = format!("`{relation}` is no authorising API of this service.");
+    Err(Refusal::new("ResourceNotFound.InvalidOauthApi", text))
 }
 
 fn delete_api(desk: &mut Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
@@ -100,9 +115,27 @@ fn describe_apis_status(
     seen.retain(|api| filters.iter().all(|filter| filter.takes_api(api, listing)));
     listing.sort(&mut seen, desk.settings.scenario.seed ^ call.number);
     let total = seen.len();
-    let set: Vec<_> = page(body, seen.into_iter()).map(|api| status(&service.id, api)).collect();
+    let first = Body::from_iter([("Limit".to_owned(), 100.into())]);
+    let asked = if call.fate.reply == ReplyFault::RepeatedPage { &first } else { body };
+    let set: Vec<_> = page(asked, seen.into_iter()).map(|api| status(&service.id, api)).collect();
+    let (total, set) = spoilt(&call.fate.reply, total, set);
     let answer = json!({"TotalCount": total, "ApiIdStatusSet": set});
     Ok(Done::new(Verdict::Served, result(answer)))
+}
+
+/// A listing as its fault has it.
+fn spoilt(fault: &ReplyFault, total: usize, mut set: Vec<Value>) -> (usize, Vec<Value>) {
+    match fault {
+        ReplyFault::WrongTotal => (total + 1, set),
+        ReplyFault::EmptyPage => (total, Vec::new()),
+        ReplyFault::NoPath => {
+            for api in &mut set {
+                api["Path"] = Value::Null;
+            }
+            (total, set)
+        }
+        _ => (total, set),
+    }
 }
 
 fn create_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {

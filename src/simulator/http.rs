@@ -161,7 +161,7 @@ async fn refused(simulator: &Simulator, call: &Call, refusal: &Refusal) -> Strin
 }
 
 #[expect(clippy::disallowed_methods, reason = "a gateway takes time to answer")]
-async fn wait(length: Duration) {
+pub(super) async fn wait(length: Duration) {
     if !length.is_zero() {
         tokio::time::sleep(length).await;
     }

@@ -364,3 +364,117 @@ impl ReplyFault {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fates(scenario: &Scenario, count: u64) -> Vec<Fate> {
+        (1..=count).map(|number| scenario.fate("CreateApi", number, Duration::ZERO)).collect()
+    }
+
+    fn struck(scenario: &Scenario, count: u64) -> Vec<u64> {
+        let fates = fates(scenario, count).into_iter().zip(1..);
+        fates.filter(|(fate, _)| fate.struck).map(|(_, number)| number).collect()
+    }
+
+    #[test]
+    fn a_scenario_is_read_from_yaml_and_from_json() {
+        let yaml = "
+            seed: 7
+            latency-ms: [5, 300]
+            duplicates: accept
+            limiter: { kind: sliding, counts-rejected: true, limits: [{ after-ms: 0, limit: 5 }] }
+            credentials: [{ id: a, key: b, expires-after: 3 }]
+            listing: { lag-ms: 10, order: shuffled }
+            busy: [{ after-ms: 1, for-ms: 2 }]
+            faults:
+              - { at: [17], carried-out: true, reply: reset }
+              - { share: 0.05, reply: { error: InternalError.ApigwException } }
+              - { from: 100, to: 140, reply: { page: 502 }, late-ms: 5, bytes-per-second: 1 }
+        ";
+        let read = Scenario::parse(yaml).unwrap();
+        assert_eq!(read.latency_ms, Span::Between(5, 300));
+        assert_eq!(read.duplicates, Duplicates::Accept);
+        assert_eq!(read.faults[1].reply, ReplyFault::Error("InternalError.ApigwException".into()));
+        let json: serde_json::Value = serde_yaml::from_str(yaml).unwrap();
+        assert_eq!(Scenario::parse(&json.to_string()).unwrap(), read);
+        assert_eq!(Scenario::parse("# nothing\n").unwrap(), Scenario::default());
+    }
+
+    #[test]
+    fn a_scenario_with_a_slip_is_refused() {
+        for slip in ["sed: 1", "faults: [{ rply: reset }]", "faults: [{ reply: rest }]", "[", "{"] {
+            assert!(Scenario::parse(slip).is_err(), "{slip}");
+        }
+    }
+
+    #[test]
+    fn a_fault_strikes_the_requests_it_names() {
+        let of = |text: &str| struck(&Scenario::parse(text).unwrap(), 9);
+        assert_eq!(of("faults: [{ at: [2, 5], reply: reset }]"), [2, 5]);
+        assert_eq!(of("faults: [{ from: 4, to: 6, reply: reset }]"), [4, 5, 6]);
+        assert_eq!(of("faults: [{ from: 8, reply: reset }]"), [8, 9]);
+        assert_eq!(of("faults: [{ action: DeleteApi, reply: reset }]"), [] as [u64; 0]);
+        assert_eq!(of("faults: [{ from: 2, at: [1, 3], reply: reset }]"), [3]);
+    }
+
+    #[test]
+    fn of_several_faults_the_first_strikes() {
+        let text = "faults: [{ at: [2], reply: reset }, { reply: close }]";
+        let fates = fates(&Scenario::parse(text).unwrap(), 2);
+        assert_eq!([&fates[0].reply, &fates[1].reply], [&ReplyFault::Close, &ReplyFault::Reset]);
+    }
+
+    #[test]
+    fn a_share_strikes_about_as_often_and_the_same_ones_each_time() {
+        let scenario = |seed| {
+            Scenario::parse(&format!("seed: {seed}\nfaults: [{{ share: 0.1, reply: reset }}]"))
+                .unwrap()
+        };
+        let first = struck(&scenario(1), 10_000);
+        assert!((900..1100).contains(&first.len()), "{}", first.len());
+        assert_eq!(struck(&scenario(1), 10_000), first);
+        assert_ne!(struck(&scenario(2), 10_000), first);
+    }
+
+    #[test]
+    fn what_is_told_truly_was_carried_out_and_what_is_lost_was_not_unless_said() {
+        let carried_out = |text: &str| fates(&Scenario::parse(text).unwrap(), 1)[0].carried_out;
+        assert!(carried_out(""));
+        assert!(carried_out("faults: [{ late-ms: 5 }]"));
+        assert!(!carried_out("faults: [{ reply: reset }]"));
+        assert!(carried_out("faults: [{ reply: reset, carried-out: true }]"));
+        assert!(!carried_out("faults: [{ reply: { error: ResourceInUse } }]"));
+    }
+
+    #[test]
+    fn faults_limits_and_busy_times_have_their_time() {
+        let scenario = Scenario::parse(
+            "limiter: { limits: [{ after-ms: 10, limit: 5 }, { after-ms: 20, limit: 0 }] }
+busy: [{ service: s, after-ms: 10, for-ms: 5 }]
+faults: [{ after-ms: 10, until-ms: 20, reply: reset }]",
+        )
+        .unwrap();
+        let at = |ms: u64| {
+            let elapsed = Duration::from_millis(ms);
+            let struck = scenario.fate("CreateApi", 1, elapsed).struck;
+            (scenario.limit(20, elapsed), scenario.is_busy("s", elapsed), struck)
+        };
+        assert_eq!(
+            [at(9), at(10), at(15)],
+            [(20, false, false), (5, true, true), (5, false, true)]
+        );
+        assert_eq!(at(20), (0, false, false));
+        assert!(!scenario.is_busy("t", Duration::from_millis(10)));
+    }
+
+    #[test]
+    fn latency_stays_inside_its_span() {
+        let scenario = Scenario::parse("latency-ms: [5, 300]").unwrap();
+        let lengths = fates(&scenario, 1000).into_iter().map(|fate| fate.latency.as_millis());
+        let lengths: Vec<_> = lengths.collect();
+        assert!(lengths.iter().all(|ms| (5..=300).contains(ms)));
+        assert!(lengths.iter().any(|ms| *ms < 30) && lengths.iter().any(|ms| *ms > 270));
+    }
+}

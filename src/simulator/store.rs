@@ -281,3 +281,105 @@ fn eight_characters(mut number: u64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn policy(quota: u64) -> Policy {
+        Policy { quota, ..Policy::default() }
+    }
+
+    fn body(path: &str, name: &str) -> Map<String, Value> {
+        let config = json!({"Path": path, "Method": "GET"});
+        let body = json!({"ServiceId": "s", "ApiName": name, "RequestConfig": config});
+        body.as_object().unwrap().clone()
+    }
+
+    fn create(
+        store: &mut Store,
+        path: &str,
+        name: &str,
+        policy: &Policy,
+    ) -> Result<String, String> {
+        let body = body(path, name);
+        let text = serde_json::to_string(&body).unwrap();
+        let made = store.create_api(&body, &text, policy, NOW);
+        made.map(|api| api.id).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn ids_are_the_same_for_the_same_seed_and_order_and_never_twice() {
+        let made = |seed| {
+            let mut store = Store::new(&["s".into()], seed, NOW);
+            let one = |n| create(&mut store, &format!("/{n}"), "", &policy(1000)).unwrap();
+            (0..500).map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(made(1), made(1));
+        let mut ids = made(1);
+        assert!(ids.iter().all(|id| id.len() == 12 && id.starts_with("api-")));
+        ids.extend(made(2));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn a_full_service_takes_no_more() {
+        let mut store = Store::new(&["s".into()], 0, NOW);
+        create(&mut store, "/a", "", &policy(1)).unwrap();
+        let told = create(&mut store, "/b", "", &policy(1));
+        assert_eq!(told.unwrap_err(), "LimitExceeded.ApiCountLimitExceeded");
+    }
+
+    #[test]
+    fn a_second_api_of_a_key_is_refused_or_taken_as_told_and_free_again_after_a_delete() {
+        let mut store = Store::new(&["s".into()], 0, NOW);
+        let refuse = Policy { duplicates: Duplicates::Refuse("ResourceInUse".into()), ..policy(9) };
+        let accept = Policy { duplicates: Duplicates::Accept, ..policy(9) };
+        let first = create(&mut store, "/a", "", &refuse).unwrap();
+        assert_eq!(create(&mut store, "/a", "", &refuse).unwrap_err(), "ResourceInUse");
+        let second = create(&mut store, "/a", "", &accept).unwrap();
+        store.delete_api("s", &first).unwrap();
+        assert!(create(&mut store, "/a", "", &refuse).is_err());
+        store.delete_api("s", &second).unwrap();
+        create(&mut store, "/a", "", &refuse).unwrap();
+    }
+
+    #[test]
+    fn names_are_unique_only_where_told() {
+        let mut store = Store::new(&["s".into()], 0, NOW);
+        let unique = Policy { unique_names: true, ..policy(9) };
+        create(&mut store, "/a", "n", &policy(9)).unwrap();
+        create(&mut store, "/b", "n", &policy(9)).unwrap();
+        assert!(create(&mut store, "/c", "n", &unique).is_err());
+        create(&mut store, "/c", "", &unique).unwrap();
+        create(&mut store, "/d", "", &unique).unwrap();
+    }
+
+    #[test]
+    fn an_authorising_api_stays_while_others_are_bound_to_it() {
+        let mut store = Store::new(&["s".into()], 0, NOW);
+        let first = create(&mut store, "/oauth", "", &policy(9)).unwrap();
+        let mut bound = body("/a", "");
+        bound.insert("AuthRelationApiId".into(), first.as_str().into());
+        let text = serde_json::to_string(&bound).unwrap();
+        let second = store.create_api(&bound, &text, &policy(9), NOW).unwrap().id;
+        let told = store.delete_api("s", &first).unwrap_err().code;
+        assert_eq!(told, "UnsupportedOperation.UnsupportedDeleteApi");
+        store.delete_api("s", &second).unwrap();
+        store.delete_api("s", &first).unwrap();
+        assert_eq!(store.delete_api("s", &first).unwrap_err().code, "ResourceNotFound.InvalidApi");
+    }
+
+    #[test]
+    fn an_unknown_service_cannot_be_seen() {
+        let mut store = Store::new(&[], 0, NOW);
+        let told = create(&mut store, "/a", "", &policy(9)).unwrap_err();
+        assert_eq!(told, "ResourceNotFound.InvalidService");
+    }
+}

@@ -88,3 +88,54 @@ impl Counter {
         passes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of these requests pass, given in milliseconds.
+    fn passing(kind: LimiterKind, counts_rejected: bool, limit: u32, at: &[u64]) -> Vec<u64> {
+        let settings = LimiterSettings { kind, counts_rejected, limits: Vec::new() };
+        let mut throttle = Throttle::default();
+        let mut admits = |ms: u64| {
+            let since_start = Duration::from_millis(ms);
+            let arrival = Arrival { second: since_start.as_secs().cast_signed(), since_start };
+            throttle.admits("CreateApi", "id", arrival, &settings, limit)
+        };
+        at.iter().copied().filter(|ms| admits(*ms)).collect()
+    }
+
+    #[test]
+    fn whole_seconds_let_twice_the_limit_through_at_their_border() {
+        let at = [900, 910, 920, 1000, 1010, 1020, 2000];
+        assert_eq!(passing(LimiterKind::Fixed, false, 2, &at), [900, 910, 1000, 1010, 2000]);
+    }
+
+    #[test]
+    fn a_sliding_second_never_holds_more_than_the_limit() {
+        let at = [900, 910, 920, 1000, 1899, 1900, 1909, 1910];
+        assert_eq!(passing(LimiterKind::Sliding, false, 2, &at), [900, 910, 1900, 1910]);
+    }
+
+    #[test]
+    fn where_rejected_requests_count_whoever_insists_stays_out() {
+        let at = [0, 10, 500, 1005, 1505, 2600];
+        assert_eq!(passing(LimiterKind::Sliding, true, 2, &at), [0, 10, 1505, 2600]);
+    }
+
+    #[test]
+    fn a_bucket_lets_a_burst_through_and_then_the_rate() {
+        let at = [0, 1, 2, 499, 503, 504, 1002];
+        assert_eq!(passing(LimiterKind::Bucket, false, 2, &at), [0, 1, 503, 1002]);
+    }
+
+    #[test]
+    fn actions_and_callers_are_counted_apart() {
+        let (settings, mut throttle) = (LimiterSettings::default(), Throttle::default());
+        let at = Arrival { second: 0, since_start: Duration::ZERO };
+        for (action, id) in [("CreateApi", "a"), ("CreateApi", "b"), ("DescribeApi", "a")] {
+            assert!(throttle.admits(action, id, at, &settings, 1));
+            assert!(!throttle.admits(action, id, at, &settings, 1));
+        }
+    }
+}
