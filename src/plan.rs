@@ -68,6 +68,24 @@ impl Entry {
             Self::Skipped(skipped) => &skipped.findings,
         }
     }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Item(item) => &item.origin,
+            Self::Unfit(unfit) => &unfit.origin,
+            Self::Skipped(skipped) => &skipped.origin,
+        }
+    }
+
+    /// Method and path: of an item as sent, of others as in the document.
+    pub fn route(&self) -> (&str, &str) {
+        match self {
+            Self::Item(item) => (&item.key.method, &item.key.path),
+            Self::Unfit(unfit) => (&unfit.method, &unfit.path),
+            Self::Skipped(skipped) => (&skipped.method, &skipped.path),
+        }
+    }
 }
 
 /// Where an entry comes from.

@@ -236,7 +236,7 @@ fn shorten_name(request: &mut CreateApi, place: &Place, findings: &mut Vec<Findi
     };
     let config = &request.request_config;
     let short = naming::with_suffix(name, &config.method, &config.path, 0);
-    let message = format!("the name `{name}` is cut to `{short}`");
+    let message = format!("the name is cut to `{short}`");
     findings.push(Finding::new(Code::NameCut, place.clone(), message));
     *name = short;
 }

@@ -119,6 +119,7 @@ fn step<'t>(line: &mut Line, rest: &'t str, first: char) -> &'t str {
         '[' => link(line, rest).unwrap_or_else(|| literal(line, first, after)),
         '!' if after.starts_with('[') && link_parts(after).is_some() => after,
         '\\' => escaped(line, after).unwrap_or_else(|| literal(line, first, after)),
+        '_' => emphasis(line, rest).unwrap_or_else(|| literal(line, first, after)),
         '`' => after,
         '*' if !stands_alone(line, after) => after,
         _ => literal(line, first, after),
@@ -173,6 +174,26 @@ fn link<'t>(line: &mut Line, rest: &'t str) -> Option<&'t str> {
     Some(after)
 }
 
+/// `_words_` and `__words__` between words; `snake_case` and `_id` are names.
+fn emphasis<'t>(line: &mut Line, rest: &'t str) -> Option<&'t str> {
+    if !line.gap && line.text.ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let inner = rest.trim_start_matches('_');
+    let mark = &rest[..rest.len() - inner.len()];
+    let words = &inner[..inner.find('\n').unwrap_or(inner.len())];
+    let ends = |at: &usize| {
+        let (before, after) = (&words[..*at], &words[at + mark.len()..]);
+        before.ends_with(|c: char| !c.is_whitespace() && c != '_')
+            && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    };
+    let end = words.match_indices(mark).map(|(at, _)| at).find(ends)?;
+    for c in words[..end].chars().filter(|c| !matches!(c, '`' | '*')) {
+        line.push(c);
+    }
+    Some(&inner[end + mark.len()..])
+}
+
 fn link_parts(rest: &str) -> Option<(&str, &str)> {
     let close = rest.find([']', '\n']).filter(|at| rest[*at..].starts_with("]("))?;
     let address = &rest[close + 2..];
@@ -224,6 +245,7 @@ mod tests {
     #[test]
     fn markup_gives_its_words() {
         check("Lists **all** `pets`.", "Lists all pets.");
+        check("How _many_, __two words__ or (_one_)", "How many, two words or (one)");
         check("See [the *guide*](https://x.test/a) first", "See the guide first");
         check("![logo](x.png) Pets", "logo Pets");
         check("# Pets\n\n> quoted\n\n* one\n* two", "Pets quoted one two");
@@ -235,8 +257,8 @@ mod tests {
     #[test]
     fn what_only_looks_like_markup_stays() {
         check(
-            "Use <token> or snake_case_name, 2 * 3, a/*",
-            "Use <token> or snake_case_name, 2 * 3, a/*",
+            "Use <token>, snake_case_name, _id, __init 2 * 3, a/*",
+            "Use <token>, snake_case_name, _id, __init 2 * 3, a/*",
         );
         check(r"\*not emphasis\*", "*not emphasis*");
         check("[no link] (here) & there", "[no link] (here) & there");

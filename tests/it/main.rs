@@ -8,4 +8,5 @@ mod case;
 mod import;
 mod preview;
 mod resume;
+mod specs;
 mod usage;

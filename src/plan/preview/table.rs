@@ -11,13 +11,12 @@ use indexmap::IndexMap;
 
 use super::Texts;
 use crate::plan::{Entry, Item, Planned, Skipped, Summary, Unreadable};
-use crate::spec::Finding;
 use crate::text::{cut, escape};
 
 mod group;
 mod paint;
 
-use group::groups;
+use group::{Told, groups};
 use paint::Paint;
 
 /// Items of one document that are shown one by one.
@@ -64,8 +63,11 @@ impl Table {
         self.head(out, planned)?;
         self.items(out, planned)?;
         self.skipped(out, planned)?;
-        let of_entries = planned.entries.iter().flat_map(Entry::findings);
-        self.findings(out, planned.findings.iter().chain(of_entries), texts)
+        let of_document = planned.findings.iter().map(|finding| Told { finding, entry: None });
+        let of_entries = planned.entries.iter().flat_map(|entry| {
+            entry.findings().iter().map(move |finding| Told { finding, entry: Some(entry) })
+        });
+        self.findings(out, of_document.chain(of_entries), texts)
     }
 
     pub(super) fn unreadable(
@@ -76,7 +78,8 @@ impl Table {
     ) -> io::Result<()> {
         let source = self.paint.strong(&escape(&unreadable.source));
         writeln!(out, "{source}\n  cannot be read\n")?;
-        self.findings(out, unreadable.findings.iter(), texts)
+        let told = unreadable.findings.iter().map(|finding| Told { finding, entry: None });
+        self.findings(out, told, texts)
     }
 
     pub(super) fn finish(self, out: &mut impl io::Write, summary: &Summary) -> io::Result<()> {
@@ -187,10 +190,10 @@ impl Table {
     fn findings<'f>(
         &self,
         out: &mut impl io::Write,
-        findings: impl Iterator<Item = &'f Finding>,
+        told: impl Iterator<Item = Told<'f>>,
         texts: Texts<'_>,
     ) -> io::Result<()> {
-        for group in groups(findings) {
+        for group in groups(told) {
             writeln!(out, "{}\n", group.render(self.style, texts))?;
         }
         Ok(())

@@ -1,18 +1,22 @@
-//! Findings of one kind as one message: the first with its line of the source, the places
-//! of some others, and how many there are.
+//! Findings of one kind as one message: the first in full, with its line of the source, and
+//! the operations that it concerns.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group as Block, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 use indexmap::IndexMap;
 
 use super::Style;
 use super::paint::wrapped;
+use crate::plan::Entry;
 use crate::plan::preview::Texts;
 use crate::spec::{Code, Finding, Place, Severity};
 use crate::text::{cut, escape};
 
-/// Further places that are named one by one.
-const PLACES: usize = 4;
+/// Operations that are named one by one.
+const NAMES: usize = 4;
+
+/// Characters of their paths.
+const PATH: usize = 60;
 
 /// Characters shown around a place: a document can be one line of megabytes.
 const WINDOW: usize = 60;
@@ -20,50 +24,85 @@ const WINDOW: usize = 60;
 /// Characters of a message.
 const MESSAGE: usize = 400;
 
+/// A finding and the operation that it was found at, where it was one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'f> {
+    pub(super) finding: &'f Finding,
+    pub(super) entry: Option<&'f Entry>,
+}
+
 /// Findings of one code and severity.
 #[derive(Debug)]
 pub(super) struct Group<'f> {
-    findings: Vec<&'f Finding>,
+    told: Vec<Told<'f>>,
 }
 
 /// The findings by code, the gravest first, else in the order of first sight.
-pub(super) fn groups<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Group<'f>> {
-    let mut by_code: IndexMap<(Severity, Code), Vec<&Finding>> = IndexMap::new();
-    for finding in findings {
-        by_code.entry((finding.severity, finding.code)).or_default().push(finding);
+pub(super) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
+    let mut by_code: IndexMap<(Severity, Code), Vec<Told<'_>>> = IndexMap::new();
+    for told in told {
+        by_code.entry((told.finding.severity, told.finding.code)).or_default().push(told);
     }
     let mut groups: Vec<_> = by_code.into_iter().collect();
     groups.sort_by_key(|((severity, _), _)| std::cmp::Reverse(*severity));
-    groups.into_iter().map(|(_, findings)| Group { findings }).collect()
+    groups.into_iter().map(|(_, told)| Group { told }).collect()
 }
 
 impl Group<'_> {
     /// As people read it, without a line break at the end.
     pub(super) fn render(&self, style: Style, texts: Texts<'_>) -> String {
-        let Some((first, others)) = self.findings.split_first() else { return String::new() };
-        let (level, name) = match first.severity {
+        let Some(Told { finding, .. }) = self.told.first() else { return String::new() };
+        let (level, name) = match finding.severity {
             Severity::Error => (Level::ERROR, "error"),
             Severity::Warning => (Level::WARNING, "warning"),
             Severity::Note => (Level::NOTE, "note"),
         };
-        let code = first.code.as_str();
+        let code = finding.code.as_str();
         let lead = name.len() + code.len() + 4;
-        let message = escape(&first.message);
+        let message = escape(&finding.message);
         let title = wrapped(&cut(&message, MESSAGE), style.width.saturating_sub(lead), 0, 0);
-        let mut block = level.primary_title(title).id(code).elements([origin(&first.place)]);
-        if first.severity == Severity::Error {
-            block = excerpt(block, &first.place, texts);
-        }
-        if let Some(also) = also(others, style.width) {
-            block = block.element(Level::NOTE.message(also));
-        }
-        if let Some(advice) = first.advice() {
-            let advice = wrapped(&escape(advice), style.width.saturating_sub(12), 0, 0);
-            block = block.element(Level::HELP.message(advice));
-        }
+        let block = level.primary_title(title).id(code);
+        let block = match excerpt(&finding.place, texts).filter(|_| name == "error") {
+            Some((snippet, is_whole)) if is_whole => {
+                block.element(snippet.path(escape(&finding.place.source).into_owned()))
+            }
+            Some((snippet, _)) => block.element(origin(&finding.place)).element(snippet),
+            None => block.element(origin(&finding.place)),
+        };
+        let notes = self.operations().map(|text| (Level::NOTE.with_name(Some("in")), text));
+        let advice = finding.advice().map(|text| (Level::HELP, escape(text).into_owned()));
+        let width = style.width.saturating_sub(12);
+        let notes = notes.into_iter().chain(advice);
+        let block =
+            block.elements(notes.map(|(level, text)| level.message(wrapped(&text, width, 0, 0))));
         let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
         renderer.term_width(style.width).decor_style(DecorStyle::Ascii).render(&[block])
     }
+
+    /// Which operations it concerns, the first by name.
+    fn operations(&self) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut count: usize = 0;
+        let mut last = None;
+        for Told { finding, entry } in &self.told {
+            let Some(entry) = entry.filter(|entry| last != Some(entry.origin())) else { continue };
+            last = Some(entry.origin());
+            count += 1;
+            if names.len() < NAMES {
+                names.push(name_of(entry, &finding.place));
+            }
+        }
+        let more = count.saturating_sub(NAMES);
+        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (count > 0).then(|| format!("{}{tail}", names.join(", ")))
+    }
+}
+
+/// `GET /pets (4:5)`
+fn name_of(entry: &Entry, place: &Place) -> String {
+    let (method, path) = entry.route();
+    let path = cut(&escape(path), PATH).into_owned();
+    format!("{method} {path} ({}:{})", place.line, place.column)
 }
 
 fn origin(place: &Place) -> Origin<'static> {
@@ -74,34 +113,18 @@ fn origin(place: &Place) -> Origin<'static> {
     origin.line(place.line as usize).char_column(place.column as usize)
 }
 
-/// `and 12 more: a.yaml:4:5, a.yaml:9:5, …`
-fn also(others: &[&Finding], width: usize) -> Option<String> {
-    if others.is_empty() {
-        return None;
-    }
-    let place = |finding: &&Finding| {
-        let Place { source, line, column, .. } = &finding.place;
-        format!("{}:{line}:{column}", escape(source))
-    };
-    let mut places: Vec<String> = others.iter().take(PLACES).map(place).collect();
-    if others.len() > PLACES {
-        places.push("…".into());
-    }
-    let text = format!("and {} more: {}", others.len(), places.join(", "));
-    Some(wrapped(&text, width.saturating_sub(12), 0, 0))
-}
-
-/// Adds the line of the source, with what stands at the place marked.
-fn excerpt<'b>(block: Block<'b>, place: &Place, texts: Texts<'_>) -> Block<'b> {
-    let line = texts(&place.source)
-        .and_then(|text| text.split('\n').nth((place.line as usize).checked_sub(1)?));
-    let Some(line) = line else { return block };
+/// The line of the source with what stands at the place marked, and whether it is shown
+/// from its beginning, so that columns can be counted in it.
+fn excerpt(
+    place: &Place,
+    texts: Texts<'_>,
+) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
+    let index = (place.line as usize).checked_sub(1)?;
+    let line = texts(&place.source)?.split('\n').nth(index)?;
     let (text, span) = window(line.trim_end_matches('\r'), place.column as usize);
-    block.element(
-        Snippet::source(text)
-            .line_start(place.line as usize)
-            .annotation(AnnotationKind::Primary.span(span)),
-    )
+    let is_whole = !text.starts_with('…');
+    let mark = AnnotationKind::Primary.span(span);
+    Some((Snippet::source(text).line_start(place.line as usize).annotation(mark), is_whole))
 }
 
 /// What is shown of a line, and the bytes of it that are marked.
