@@ -135,7 +135,7 @@ impl Refused {
 fn read(origin: &Origin) -> Result<String, Refused> {
     match origin {
         Origin::File(path) => read_file(path),
-        Origin::Input => decode(read_up_to_limit(std::io::stdin().lock())),
+        Origin::Input => decode(read_up_to_limit(std::io::stdin().lock(), 0)),
         Origin::Web(_) => {
             Err(Refused::new(Code::Unreadable, "addresses on the web are not read yet"))
         }
@@ -144,10 +144,9 @@ fn read(origin: &Origin) -> Result<String, Refused> {
 
 /// Reads a regular file: a pipe or a device could keep a reader waiting for ever.
 fn read_file(path: &Path) -> Result<String, Refused> {
-    let file = fs_err::File::open(path)
-        .map_err(|error| Refused::new(Code::Unreadable, error.to_string()))?;
-    let metadata =
-        file.metadata().map_err(|error| Refused::new(Code::Unreadable, error.to_string()))?;
+    let refused = |error: std::io::Error| Refused::new(Code::Unreadable, error.to_string());
+    // Asked before it is opened: to open a pipe would wait for its writer.
+    let metadata = fs_err::metadata(path).map_err(refused)?;
     if !metadata.is_file() {
         return Err(Refused::new(Code::Unreadable, "it is not a regular file"));
     }
@@ -157,12 +156,13 @@ fn read_file(path: &Path) -> Result<String, Refused> {
             format!("it is larger than {} MiB", MAX_BYTES >> 20),
         ));
     }
-    decode(read_up_to_limit(file))
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
+    decode(fs_err::File::open(path).and_then(|file| read_up_to_limit(file.into_file(), size)))
 }
 
-fn read_up_to_limit(mut reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+fn read_up_to_limit(reader: impl std::io::Read, size: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(size + 1);
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -73,7 +73,7 @@ impl Drafting<'_> {
     fn entry(&mut self, operation: &Operation<'_>) -> DraftEntry {
         let settings = self.context.settings;
         let tags = &operation.api.tags;
-        let extensions: Vec<&str> = operation.extensions.all().map(|e| e.name.as_str()).collect();
+        let extensions: Vec<&str> = operation.extensions.all().map(|e| e.name).collect();
         let subject = Subject {
             source: &self.context.document.source,
             title: self.context.document.title.as_deref(),

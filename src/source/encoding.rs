@@ -23,8 +23,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
 
 fn looks_like(bytes: &[u8]) -> &'static str {
     match bytes {
-        [0, _, 0, _, ..] => "; it looks like UTF-16 without a mark",
-        [_, 0, _, 0, ..] => "; it looks like UTF-16 without a mark",
+        [0, _, 0, _, ..] | [_, 0, _, 0, ..] => "; it looks like UTF-16 without a mark",
         [0x1f, 0x8b, ..] => "; it looks like gzip",
         [b'P', b'K', 3, 4, ..] => "; it looks like a ZIP archive",
         _ => "; it may be Latin-1 or GBK",

@@ -69,7 +69,7 @@ impl Finder {
         for entry in walk {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    files.push(entry.into_path())
+                    files.push(entry.into_path());
                 }
                 Ok(entry) => files.extend(linked_file(&entry)),
                 Err(error) => self.refuse(&folder.to_string_lossy(), error.to_string()),

@@ -15,7 +15,7 @@ use super::read::outline::Outline;
 use super::read::{Fields, Scope};
 use super::reference::Shelf;
 use super::schema::Schema;
-use super::tree::Node;
+use super::tree::{Key, Node};
 use super::version;
 
 /// A source understood.
@@ -34,7 +34,7 @@ pub struct Document<'s> {
     pub findings: Vec<Finding>,
     scope: Scope<'s>,
     outline: Outline<'s>,
-    level: DocumentLevel,
+    level: DocumentLevel<'s>,
 }
 
 impl<'s> Document<'s> {
@@ -69,7 +69,7 @@ impl<'s> Document<'s> {
     }
 }
 
-fn title<'s>(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Option<String> {
+fn title(scope: Scope<'_>, findings: &mut Vec<Finding>) -> Option<String> {
     let info = scope.find(scope.root.get("info")?)?;
     Fields::of(info, findings).string("title")
 }
@@ -130,7 +130,7 @@ pub struct Operation<'s> {
     /// Alternatives; each is a list of schemes that must all be met. Empty: none required.
     pub security: Vec<Requirement>,
     /// `x-` extensions of the operation, its path and the document.
-    pub extensions: Extensions,
+    pub extensions: Extensions<'s>,
     /// Whether the same path declares `OPTIONS`.
     pub path_declares_options: bool,
     /// The answers by status, in the document's order, with examples on demand.
@@ -241,31 +241,51 @@ pub struct Scheme {
 
 /// The `x-` extensions that hold for an operation, each with its place.
 #[derive(Debug, Clone, Default)]
-pub struct Extensions {
+pub struct Extensions<'s> {
     /// Of the operation.
-    pub operation: Vec<Extension>,
+    pub operation: Vec<Extension<'s>>,
     /// Of its path item.
-    pub path: Arc<[Extension]>,
+    pub path: Arc<[Extension<'s>]>,
     /// Of the document's root.
-    pub document: Arc<[Extension]>,
+    pub document: Arc<[Extension<'s>]>,
 }
 
-impl Extensions {
+impl<'s> Extensions<'s> {
     /// All that hold, the operation's own first.
-    pub fn all(&self) -> impl Iterator<Item = &Extension> {
+    pub fn all(&self) -> impl Iterator<Item = &Extension<'s>> {
         self.operation.iter().chain(self.path.iter()).chain(self.document.iter())
     }
 }
 
-/// One `x-` extension.
-#[derive(Debug, Clone)]
-pub struct Extension {
+/// One `x-` extension. Values are made when they are asked for: a document may keep half
+/// of itself in one.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension<'s> {
     /// Its key, `x-` included.
-    pub name: String,
+    pub name: &'s str,
+    key: Key<'s>,
+    node: Node<'s>,
+}
+
+impl<'s> Extension<'s> {
+    pub(super) fn new(key: Key<'s>, node: Node<'s>) -> Self {
+        Self { name: key.as_str(), key, node }
+    }
+
     /// Its value.
-    pub value: serde_json::Value,
+    pub fn value(self) -> serde_json::Value {
+        self.node.to_value()
+    }
+
+    /// Its value where it stands, for the places of what is in it.
+    pub fn node(self) -> Node<'s> {
+        self.node
+    }
+
     /// Where it is written.
-    pub place: Place,
+    pub fn place(self) -> Place {
+        self.key.place()
+    }
 }
 
 /// What the document says of one status.

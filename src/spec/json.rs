@@ -291,3 +291,100 @@ fn special(word: u64) -> u64 {
     let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
     quote | backslash | control
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::spec::tree::tests::{tree, values};
+
+    fn refused(text: &str) -> Flaw {
+        read(text).expect_err("it is not JSON")
+    }
+
+    #[test]
+    fn it_takes_what_json_is() {
+        for text in
+            ["null", " true ", "[]", "{}", "[[],{}]", "\"\"", "-0.5e+10", "{\"a\":{\"b\":[1,2]}}"]
+        {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(tree(text).root().to_value(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_refuses_what_json_is_not_where_it_goes_wrong() {
+        for (text, at) in [
+            ("{\"a\" 1}", 5),
+            ("{\"a\": }", 6),
+            ("{\"a\": 1", 7),
+            ("[1 2]", 3),
+            ("[01]", 2),
+            ("[1.]", 3),
+            ("[-]", 2),
+            ("[1e]", 3),
+            ("{a: 1}", 1),
+            ("['a']", 1),
+            ("{} {}", 3),
+            ("[,]", 1),
+            ("[1}", 2),
+            ("[nul]", 1),
+            ("\"a\nb\"", 2),
+            ("\"\\x\"", 1),
+            ("\"\\u12\"", 1),
+            ("\"abc", 4),
+        ] {
+            assert_eq!(refused(text).at, at, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comma_before_a_closing_bracket_is_passed_over_and_told() {
+        let tree = tree("{\"a\": [1, 2, ], }");
+        assert_eq!(tree.root().to_value(), json!({"a": [1, 2]}));
+        assert_eq!(
+            tree.quirks(),
+            [Quirk::TrailingComma { at: 11 }, Quirk::TrailingComma { at: 14 }]
+        );
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let text = r#"{"\u0061\n": "\ud83d\ude00\\\"\/\b\f\r\t\u00e9", "lone": "\ud83d!", "pair": "\ud83d\u0041"}"#;
+        let tree = tree(text);
+        assert_eq!(tree.root().get("a\n").unwrap().as_str(), Some("😀\\\"/\u{8}\u{c}\r\té"));
+        assert_eq!(tree.root().get("lone").unwrap().as_str(), Some("\u{fffd}!"));
+        assert_eq!(tree.root().get("pair").unwrap().as_str(), Some("\u{fffd}A"));
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_cannot_exhaust_the_stack() {
+        let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(read(&deep(256)).is_ok());
+        assert_eq!(refused(&deep(257)).code, Code::OverBudget);
+        assert_eq!(refused(&"[".repeat(100_000)).code, Code::OverBudget);
+        assert_eq!(refused(&"{\"a\":".repeat(100_000)).code, Code::OverBudget);
+    }
+
+    proptest! {
+        /// One character of a document is lost or changed: where serde_json takes what is
+        /// left, so does the scanner, and reads the same.
+        #[test]
+        fn it_agrees_with_serde_json(value in values(), at in any::<prop::sample::Index>(), with in "[\\PC\n]?") {
+            let mut text: Vec<char> = value.to_string().chars().collect();
+            let at = at.index(text.len());
+            text.splice(at..=at, with.chars());
+            let text: String = text.into_iter().collect();
+            match serde_json::from_str::<Value>(&text) {
+                Ok(value) => prop_assert_eq!(tree(&text).root().to_value(), value),
+                Err(error) => {
+                    let told = |grown: Grown| grown.quirks.iter().any(|quirk| matches!(quirk, Quirk::TrailingComma { .. }));
+                    let lenient = read(&text).is_ok_and(told) || error.to_string().contains("out of range");
+                    prop_assert!(lenient || read(&text).is_err(), "{}: {}", text, error);
+                }
+            }
+        }
+    }
+}

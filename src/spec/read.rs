@@ -80,7 +80,7 @@ impl<'s, 'f> Fields<'s, 'f> {
             match item.scalar() {
                 Some(text) => texts.push(text.to_owned()),
                 None => {
-                    self.findings.push(wrong_type(item.place(), key, item, "a list of strings"))
+                    self.findings.push(wrong_type(item.place(), key, item, "a list of strings"));
                 }
             }
         }

@@ -81,6 +81,14 @@ impl Shelf {
         std::iter::once(&self.root).chain(self.others.values().flatten())
     }
 
+    /// Whether a document of a known version can be made of it, told without making one.
+    ///
+    /// # Errors
+    /// Why it is no document.
+    pub fn check(&self) -> Result<(), Vec<Finding>> {
+        super::version::of(self.root.root()).map(drop).map_err(|finding| vec![finding])
+    }
+
     /// What the source says.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::tree::Node;
 /// What 2.0 calls a parameter.
 #[derive(Debug)]
 pub(super) enum Given {
-    Parameter(Parameter),
+    Parameter(Box<Parameter>),
     /// The body, or a field of its form.
     Body {
         form: bool,
@@ -47,7 +47,7 @@ pub(super) fn parameter<'s>(
     };
     let collection = fields.text("collectionFormat");
     let parameter_data = data(scope, name, location, collection, &mut fields);
-    Some(Given::Parameter(match location {
+    let parameter = match location {
         "query" => Parameter::Query {
             parameter_data,
             allow_reserved: false,
@@ -60,7 +60,8 @@ pub(super) fn parameter<'s>(
             findings.push(broken(node, &format!("there is no parameter in `{location}`")));
             return None;
         }
-    }))
+    };
+    Some(Given::Parameter(Box::new(parameter)))
 }
 
 fn body(form: bool, fields: &mut Fields<'_, '_>) -> Given {
@@ -179,8 +180,8 @@ pub(super) fn answer<'s>(
 }
 
 /// `host`, `basePath` and the schemes given, as servers; `https` comes first.
-pub(super) fn servers<'s>(
-    scope: Scope<'s>,
+pub(super) fn servers(
+    scope: Scope<'_>,
     schemes: Vec<String>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Server> {

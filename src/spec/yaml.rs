@@ -4,7 +4,6 @@
 //! and `1_000`, whose digits somebody meant. Keys keep their text. Merge keys, which 1.2
 //! dropped, are expanded, since people write them. Only the first document is read.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
@@ -38,7 +37,7 @@ fn flaw_of(error: &granit_parser::ScanError) -> Flaw {
     use granit_parser::ErrorKind;
     let at = error.marker().byte_offset().unwrap_or(0);
     let code = match error.kind() {
-        ErrorKind::RecursionLimitExceeded { .. } => Code::OverBudget,
+        ErrorKind::RecursionLimitExceeded => Code::OverBudget,
         _ => Code::SyntaxError,
     };
     Flaw { code, at, message: format!("not valid YAML: {}", error.info()) }
@@ -95,7 +94,7 @@ impl<'t> Reader<'t> {
                 return Ok(true);
             }
             Event::Scalar(value, style, anchor, tag) => {
-                self.scalar(at, value, style, anchor, tag.as_deref())?
+                self.scalar(at, &value, style, anchor, tag.as_deref())?;
             }
             Event::MappingStart(_, anchor, _) => self.open(true, anchor, at)?,
             Event::SequenceStart(_, anchor, _) => self.open(false, anchor, at)?,
@@ -114,7 +113,7 @@ impl<'t> Reader<'t> {
     fn scalar(
         &mut self,
         at: usize,
-        value: Cow<'_, str>,
+        value: &str,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
@@ -127,7 +126,7 @@ impl<'t> Reader<'t> {
             self.builder.key(at, value)?;
             self.await_value(cell, merge);
         } else {
-            let scalar = resolve(&value, style, tag);
+            let scalar = resolve(value, style, tag);
             let value = self.value(value);
             self.builder.scalar(at, scalar, value)?;
             self.completed();
@@ -137,15 +136,15 @@ impl<'t> Reader<'t> {
     }
 
     /// Where a scalar's value stands: in the text if it can.
-    fn value(&mut self, value: Cow<'_, str>) -> Value {
-        if let Cow::Borrowed(part) = value
-            && let Some(start) = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)
-            && self.text.get(start..start + part.len()) == Some(part)
-        {
-            return Value::Text(start..start + part.len());
+    fn value(&mut self, value: &str) -> Value {
+        // The parser lends what it need not change; what it made stands somewhere else.
+        let start = (value.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let range = start..start.wrapping_add(value.len());
+        if self.text.get(range.clone()) == Some(value) {
+            return Value::Text(range);
         }
         let start = self.builder.side().len();
-        self.builder.side().push_str(&value);
+        self.builder.side().push_str(value);
         Value::SideFrom(start)
     }
 
@@ -157,9 +156,9 @@ impl<'t> Reader<'t> {
         }
         let cell = self.builder.next();
         if map {
-            self.builder.open_map(at)?
+            self.builder.open_map(at)?;
         } else {
-            self.builder.open_list(at)?
+            self.builder.open_list(at)?;
         }
         self.anchor(anchor, Anchor { cell, size: None });
         self.levels.push(Level { map, anchor, key: None, merge: false });
@@ -180,11 +179,11 @@ impl<'t> Reader<'t> {
     fn alias(&mut self, at: usize, anchor: usize) -> Result<(), Flaw> {
         let Some(Anchor { cell, size }) = self.anchors.get(&anchor).copied() else {
             // Its anchor was inside a key that was left out.
-            return self.scalar(at, Cow::Borrowed(""), ScalarStyle::Plain, 0, None);
+            return self.scalar(at, "", ScalarStyle::Plain, 0, None);
         };
         let Some(size) = size else {
-            let message = "an alias stands inside what it means".to_owned();
-            return Err(Flaw { code: Code::OverBudget, at, message });
+            let message = "not valid YAML: an alias stands inside what it means".to_owned();
+            return Err(Flaw { code: Code::SyntaxError, at, message });
         };
         if !self.wants_key() {
             self.builder.alias(at, cell, size)?;
@@ -287,4 +286,160 @@ fn is_decimal(unsigned: &str) -> bool {
     });
     let some = !whole.is_empty() || !fraction.is_empty();
     some && !leading_zero && digits(whole) && digits(fraction) && exponent
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::spec::tree::Kind;
+    use crate::spec::tree::tests::{read as read_tree, tree};
+
+    #[test]
+    fn plain_scalars_are_what_yaml_1_2_says() {
+        let kind = |text: &str| tree(&format!("a: {text}")).root().get("a").unwrap().kind();
+        for text in ["", "~", "null", "Null", "NULL", "!!null ''"] {
+            assert_eq!(kind(text), Kind::Null, "{text}");
+        }
+        for text in ["true", "True", "FALSE"] {
+            assert_eq!(kind(text), Kind::Bool, "{text}");
+        }
+        for text in [
+            "0", "-1", "+12", "1.10", "1e3", ".5", "1.", "0x1F", "0o17", ".inf", "-.INF", ".nan",
+            "!!int 1",
+        ] {
+            assert_eq!(kind(text), Kind::Number, "{text}");
+        }
+        for text in [
+            "no",
+            "yes",
+            "on",
+            "Y",
+            "012",
+            "1_000",
+            "1:30",
+            "'1'",
+            "\"true\"",
+            "!!str 1",
+            "2001-01-01",
+            "e3",
+            ".",
+            "0b1",
+            "1e",
+            "nULL",
+        ] {
+            assert_eq!(kind(text), Kind::String, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_keep_their_text() {
+        let tree = tree("200: a\n1.0: b\ntrue: c\n~: d\n'0x1': e\non: f\n");
+        let keys: Vec<_> = tree.root().entries().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["200", "1.0", "true", "~", "0x1", "on"]);
+    }
+
+    #[test]
+    fn a_key_is_repeated_however_it_is_quoted() {
+        let tree = tree("200: a\n'200': b\n");
+        assert!(matches!(tree.quirks(), [Quirk::Repeated { .. }]));
+        assert_eq!(tree.root().to_value(), json!({"200": "b"}));
+    }
+
+    #[test]
+    fn aliases_are_what_they_mean() {
+        let tree = tree("a: &x {p: [1, &k two]}\nb: *x\n*k : c\nd: [*k, *x]\n");
+        let x = json!({"p": [1, "two"]});
+        assert_eq!(tree.root().to_value(), json!({"a": x, "b": x, "two": "c", "d": ["two", x]}));
+    }
+
+    #[test]
+    fn merge_keys_bring_what_is_not_there() {
+        let text = "base: &b {x: 1, y: 2}\nmore: &m {y: 3, z: {deep: 4}}\n\
+                    one: {<<: *b, y: own}\nlist: {own: 0, <<: [*m, *b]}\ninline: {<<: {q: 1}}\nagain: &a {<<: *b}\nlast: {<<: *a}\n";
+        let value = tree(text).root().to_value();
+        assert_eq!(value["one"], json!({"y": "own", "x": 1}));
+        assert_eq!(value["list"], json!({"own": 0, "y": 3, "z": {"deep": 4}, "x": 1}));
+        assert_eq!(value["inline"], json!({"q": 1}));
+        assert_eq!(value["last"], json!({"x": 1, "y": 2}));
+        assert!(tree(text).quirks().is_empty());
+    }
+
+    #[test]
+    fn what_only_looks_like_a_merge_key_is_a_key() {
+        assert_eq!(tree("'<<': {a: 1}").root().to_value(), json!({"<<": {"a": 1}}));
+        assert_eq!(tree("<<: text").root().to_value(), json!({"<<": "text"}));
+    }
+
+    #[test]
+    fn a_key_that_is_no_scalar_costs_its_entry() {
+        let tree = tree("a: 1\n? [b, {c: d}]\n: e\n? {f: g}\n: [h]\ni: 2\n");
+        assert_eq!(tree.root().to_value(), json!({"a": 1, "i": 2}));
+        assert_eq!(tree.quirks().len(), 2);
+    }
+
+    #[test]
+    fn only_the_first_document_is_read() {
+        let tree = tree("---\na: 1\n---\nb: [\n");
+        assert_eq!(tree.root().to_value(), json!({"a": 1}));
+        assert!(matches!(tree.quirks(), [Quirk::SecondDocument { .. }]));
+    }
+
+    #[test]
+    fn strings_of_every_style_are_read() {
+        let text = "a: 'it''s'\nb: \"\\u00e9\\n\"\nc: |\n  x\n   y\nd: >-\n  x\n  y\ne: plain\n  goes on\nf: !tag x\n";
+        let value = json!({"a": "it's", "b": "é\n", "c": "x\n y\n", "d": "x y", "e": "plain goes on", "f": "x"});
+        assert_eq!(tree(text).root().to_value(), value);
+        assert_eq!(tree(&text.replace('\n', "\r\n")).root().to_value(), value);
+    }
+
+    fn refusal(text: &str) -> Code {
+        read_tree(text).expect_err("it is a bomb").code
+    }
+
+    #[test]
+    fn billion_laughs_are_refused() {
+        let again = |i: usize| vec![format!("*a{}", i - 1); 9].join(", ");
+        let levels = (1..10).map(|i| format!("a{i}: &a{i} [{}]\n", again(i)));
+        let text = levels.fold("a0: &a0 [lol, lol]\n".to_owned(), |text, level| text + &level);
+        assert_eq!(refusal(&text), Code::OverBudget);
+    }
+
+    #[test]
+    fn a_long_string_aliased_often_is_refused() {
+        let text =
+            format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 10_000].join(", "));
+        assert_eq!(refusal(&text), Code::OverBudget);
+    }
+
+    #[test]
+    fn a_large_map_aliased_often_is_refused() {
+        let keys = (0..2000).map(|i| format!("  k{i}: v")).collect::<Vec<_>>().join("\n") + "\n";
+        let text = format!("a: &a\n{keys}b: [{}]\n", vec!["*a"; 2000].join(", "));
+        assert_eq!(refusal(&text), Code::OverBudget);
+        let merged = format!("a: &a\n{keys}b:\n{}", "  - <<: *a\n".repeat(2000));
+        assert_eq!(refusal(&merged), Code::OverBudget);
+    }
+
+    #[test]
+    fn an_alias_inside_what_it_means_is_refused() {
+        assert_eq!(refusal("&a [*a]"), Code::SyntaxError);
+        assert_eq!(refusal("a: &a {<<: *a}"), Code::SyntaxError);
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_cannot_exhaust_the_stack() {
+        for text in [
+            "[".repeat(100_000),
+            "- ".repeat(100_000),
+            "a: {".repeat(100_000),
+            "? ".repeat(100_000),
+        ] {
+            assert!(read_tree(&text).is_err());
+        }
+        let links = (1..400).map(|i| format!("a{i}: &a{i} [*a{}]\n", i - 1));
+        let chain = links.fold("a0: &a0 [x]\n".to_owned(), |chain, link| chain + &link);
+        assert_eq!(refusal(&chain), Code::OverBudget);
+    }
 }

@@ -17,16 +17,16 @@ use crate::spec::{openapi3, swagger2};
 
 /// What the document says for all of its operations.
 #[derive(Debug)]
-pub(in crate::spec) struct DocumentLevel {
+pub(in crate::spec) struct DocumentLevel<'s> {
     servers: Vec<Server>,
     security: Vec<Requirement>,
-    extensions: Arc<[Extension]>,
+    extensions: Arc<[Extension<'s>]>,
     consumes: Vec<String>,
     produces: Vec<String>,
 }
 
-impl DocumentLevel {
-    pub(in crate::spec) fn of(scope: Scope<'_>, findings: &mut Vec<Finding>) -> Self {
+impl<'s> DocumentLevel<'s> {
+    pub(in crate::spec) fn of(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Self {
         let security = requirements(scope, scope.root, findings).unwrap_or_default();
         let mut level = Self {
             servers: Vec::new(),
@@ -56,7 +56,7 @@ pub(in crate::spec) struct PathLevel<'s> {
     servers: Vec<Server>,
     summary: Option<&'s str>,
     description: Option<&'s str>,
-    extensions: Arc<[Extension]>,
+    extensions: Arc<[Extension<'s>]>,
     declares_options: bool,
     /// What reading this has found, which concerns each of its operations.
     findings: Vec<Finding>,
@@ -98,18 +98,14 @@ impl<'s> PathLevel<'s> {
     }
 }
 
-fn extension_list(node: Node<'_>) -> Arc<[Extension]> {
-    extensions(node).map(extension).collect()
-}
-
-fn extension((key, value): (Key<'_>, Node<'_>)) -> Extension {
-    Extension { name: key.as_str().to_owned(), value: value.to_value(), place: key.place() }
+fn extension_list(node: Node<'_>) -> Arc<[Extension<'_>]> {
+    extensions(node).map(|(key, value)| Extension::new(key, value)).collect()
 }
 
 /// Reads one operation. It exists whatever is wrong with it.
 pub(in crate::spec) fn read<'s>(
     scope: Scope<'s>,
-    document: &DocumentLevel,
+    document: &DocumentLevel<'s>,
     path: &PathLevel<'s>,
     outline: &OperationOutline<'s>,
 ) -> Operation<'s> {
@@ -121,9 +117,9 @@ pub(in crate::spec) fn read<'s>(
     let (servers, servers_level) = reader.servers();
     let (responses, answers) = reader.responses();
     let api = reader.api(parameters.body, responses);
-    let operation_extensions = node.into_iter().flat_map(extensions).map(extension).collect();
+    let own = node.into_iter().flat_map(extensions);
     let extensions = Extensions {
-        operation: operation_extensions,
+        operation: own.map(|(key, value)| Extension::new(key, value)).collect(),
         path: path.extensions.clone(),
         document: document.extensions.clone(),
     };
@@ -163,7 +159,7 @@ fn target<'s>(scope: Scope<'s>, node: Node<'s>, findings: &mut Vec<Finding>) -> 
 
 struct Reader<'s, 'd> {
     scope: Scope<'s>,
-    document: &'d DocumentLevel,
+    document: &'d DocumentLevel<'s>,
     path: &'d PathLevel<'s>,
     /// `None` where its `$ref` leads nowhere.
     node: Option<Node<'s>>,
@@ -246,7 +242,7 @@ impl<'s> Reader<'s, '_> {
         };
         let parameter = if self.is_swagger2() {
             match swagger2::parameter(self.scope, node, &mut self.findings) {
-                Some(swagger2::Given::Parameter(parameter)) => Some(parameter),
+                Some(swagger2::Given::Parameter(parameter)) => Some(*parameter),
                 Some(body) => return into.body.push(body),
                 None => None,
             }
@@ -271,7 +267,7 @@ impl<'s> Reader<'s, '_> {
         };
         match into.given.iter().position(known) {
             Some(index) if index < from => {
-                into.given[index] = (ReferenceOr::Item(parameter), place)
+                into.given[index] = (ReferenceOr::Item(parameter), place);
             }
             Some(_) => {
                 let name = &parameter.parameter_data_ref().name;

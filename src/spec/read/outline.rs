@@ -166,7 +166,7 @@ impl<'s> Reader<'s> {
             "$ref" | "summary" | "description" | "servers" | "parameters" => {}
             name if is_extension(name) => {}
             "additionalOperations" if dialect >= Dialect::OpenApi32 => {
-                self.additional(way, node, into)
+                self.additional(way, node, into);
             }
             name => match method(name, dialect) {
                 Some(method) => self.operation(method, way, None, node, into),

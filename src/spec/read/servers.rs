@@ -42,12 +42,11 @@ fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String,
     let mut rest = template;
     while let Some((before, name, after)) = next_variable(rest) {
         url.push_str(before);
-        match value(name) {
-            Some(value) => url.push_str(value),
-            None => {
-                url.push_str(&rest[before.len()..rest.len() - after.len()]);
-                unfilled.push(name.to_owned());
-            }
+        if let Some(value) = value(name) {
+            url.push_str(value);
+        } else {
+            url.push_str(&rest[before.len()..rest.len() - after.len()]);
+            unfilled.push(name.to_owned());
         }
         rest = after;
     }

@@ -79,16 +79,9 @@ pub(in crate::spec) fn decode(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while at < bytes.len() {
         let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex.filter(|_| bytes[at] == b'%') {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let escaped = hex.filter(|_| bytes[at] == b'%');
+        decoded.push(escaped.unwrap_or(bytes[at]));
+        at += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8(decoded).map_or_else(|_| text.into(), Into::into)
 }

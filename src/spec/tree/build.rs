@@ -29,7 +29,7 @@ const FEW_KEYS: usize = 12;
 pub(in crate::spec) struct Grown {
     pub(super) cells: Vec<Cell>,
     pub(super) side: String,
-    pub(super) quirks: Vec<Quirk>,
+    pub(in crate::spec) quirks: Vec<Quirk>,
     pub(super) outward: bool,
 }
 
@@ -188,10 +188,11 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// Only strings are stored aside; any other scalar stands in the text as it is.
+    /// What is stored aside is a string, except that nothing at all is `null`.
     fn stored(&self, value: Value, shape: Shape) -> (Shape, Range<usize>) {
         match value {
             Value::Text(range) => (shape, range),
+            Value::SideFrom(_) if shape == Shape::Null => (shape, 0..0),
             Value::SideFrom(start) => (Shape::Side, start..self.side.len()),
         }
     }
@@ -355,8 +356,9 @@ impl Builder<'_> {
 
     fn items(&self, list: u32) -> impl Iterator<Item = u32> + '_ {
         let end = self.cells[list as usize].a;
-        let step = |&cell: &u32| Some(self.cells[cell as usize].end(cell));
-        std::iter::successors(Some(list + 1), step).take_while(move |&cell| cell < end)
+        let within = move |cell: &u32| *cell < end;
+        let step = move |&cell: &u32| Some(self.cells[cell as usize].end(cell)).filter(within);
+        std::iter::successors(Some(list + 1).filter(within), step)
     }
 
     /// Appends what merge keys bring to a map that ends: a key's cell and an alias each,
@@ -442,9 +444,7 @@ pub(super) fn hash(key: &str) -> u32 {
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
     hash = (hash.rotate_left(5) ^ u64::from_le_bytes(last)).wrapping_mul(K);
-    #[expect(clippy::cast_possible_truncation, reason = "a hash's high half")]
-    let high = (hash >> 32) as u32;
-    high
+    (hash >> 32) as u32
 }
 
 /// What of a hash a cell keeps; never 0.
