@@ -32,6 +32,7 @@ mod check;
 mod desk;
 mod http;
 mod ledger;
+mod query;
 mod rules;
 pub mod scenario;
 mod store;

@@ -53,17 +53,21 @@ pub(super) fn perform(
 fn create_api(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
     not_busy(desk, body, at)?;
     authorised(desk, body)?;
-    let text = String::from_utf8_lossy(&call.body);
+    let text = text(call, body);
     let policy = desk.policy();
     let api = desk.store.create_api(body, &text, &policy, at.wall)?;
     let answer = json!({
         "ApiId": api.id, "Path": api.path, "Method": api.method, "CreatedTime": time(api.created),
     });
-    Ok(Done {
-        api_id: api.id,
-        body: text.into_owned(),
-        ..Done::new(Verdict::Created, result(answer))
-    })
+    Ok(Done { api_id: api.id, body: text, ..Done::new(Verdict::Created, result(answer)) })
+}
+
+/// A request's fields as they came, or as JSON where they came in a query.
+fn text(call: &Call, body: &Body) -> String {
+    match std::str::from_utf8(&call.body) {
+        Ok(text) if !text.is_empty() => text.to_owned(),
+        _ => Value::from(body.clone()).to_string(),
+    }
 }
 
 /// Whether the API that is to authorise this one is there and can.
@@ -152,8 +156,7 @@ fn create_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Resu
         ("NetTypes".to_owned(), json!(["OUTER"])),
         ("IpVersion".to_owned(), "IPv4".into()),
     ]);
-    let body = String::from_utf8_lossy(&call.body).into_owned();
-    Ok(Done { service: id, body, ..Done::new(Verdict::Created, fields) })
+    Ok(Done { service: id, body: text(call, body), ..Done::new(Verdict::Created, fields) })
 }
 
 fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {

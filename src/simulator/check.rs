@@ -21,8 +21,12 @@ pub(super) fn knows(action: &str) -> bool {
 
 /// Checks a request's body.
 pub(super) fn request(action: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
-    let name = MODEL["actions"][action]["request"].as_str().unwrap_or_default();
-    object(name, body, "")
+    object(request_type(action), body, "")
+}
+
+/// The type of an action's body.
+pub(super) fn request_type(action: &str) -> &'static str {
+    MODEL["actions"][action]["request"].as_str().unwrap_or_default()
 }
 
 /// The fields of a type, for what needs to know more of them.

@@ -18,7 +18,7 @@ use super::ledger::{Event, Ledger, Verdict};
 use super::scenario::{Account, Fate, ReplyFault, Scenario};
 use super::store::{Api, Policy, Store, mix, word};
 use super::throttle::{Arrival, Throttle};
-use super::{Settings, actions, check, rules};
+use super::{Settings, actions, check, query, rules};
 
 /// A request whose body was read.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub(super) struct Call {
     /// Names in lower case.
     headers: Vec<(String, String)>,
     pub(super) body: Bytes,
-    /// The body, where it is a JSON object.
+    /// The fields, where the body is a JSON object or the query stands for one.
     json: Option<Map<String, Value>>,
     digest: String,
     pub(super) action: String,
@@ -45,7 +45,10 @@ impl Call {
         body: Bytes,
         (action, number, fate): (String, u64, Fate),
     ) -> Self {
-        let json = serde_json::from_slice(&body).ok();
+        let json = match method.as_str() {
+            "GET" => Some(query::to_body(check::request_type(&action), &query)),
+            _ => serde_json::from_slice(&body).ok(),
+        };
         let digest = hex::encode(Sha256::digest(&body));
         Self { method, query, headers, body, json, digest, action, number, fate }
     }
