@@ -17,7 +17,8 @@ use super::map::{self, Mapped};
 use super::notes::Notes;
 use super::scene::{Context, Scene};
 use super::select::Subject;
-use super::settings::{Mock, PlanSettings};
+use super::settings::PlanSettings;
+use super::voices::{self, Ear};
 use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit, limits, naming};
 
 /// A document and what its operations became, other documents not looked at.
@@ -87,7 +88,9 @@ impl Drafting<'_> {
         if let Some(reason) = left_out(settings, &subject) {
             return self.skipped(operation, reason);
         }
-        let stronger = stronger(settings, &subject);
+        let ear = Ear { settings, subject: &subject, operation, base: &self.context.base };
+        let mut notes = Notes { findings: operation.findings.clone(), origins: None };
+        let stronger = voices::together(&ear.stronger(&mut notes));
         if operation.method == Method::Options
             && said(&stronger, &["RequestConfig", "Method"]).is_none()
             && map::cors_is_on(operation, &stronger)
@@ -95,12 +98,12 @@ impl Drafting<'_> {
             return self
                 .skipped(operation, "the gateway answers OPTIONS itself where CORS is on".into());
         }
-        let weaker = &settings.defaults;
-        let scene = Scene { context: &self.context, operation, stronger: &stronger, weaker };
-        let mut notes = Notes { findings: operation.findings.clone(), origins: None };
+        let weaker = ear.weaker(&mut notes);
+        let scene =
+            Scene { context: &self.context, operation, stronger: &stronger, weaker: &weaker };
         let mapped = map::map(scene, &mut notes);
         self.once.hear(operation, &mapped.request);
-        self.finish(operation, mapped, notes.findings, stronger)
+        self.finish(operation, mapped, notes.findings, stronger, &weaker)
     }
 
     fn finish(
@@ -109,13 +112,16 @@ impl Drafting<'_> {
         mapped: Mapped,
         mut findings: Vec<Finding>,
         stronger: Fields,
+        weaker: &Fields,
     ) -> DraftEntry {
-        let weaker = &self.context.settings.defaults;
         let service = self.service(&stronger);
         let request = merge(mapped.request, &mapped.built_in, stronger, weaker);
         let mut request = request.unwrap_or_else(|why| {
-            let message = format!("what the settings set is no request: {why}");
-            findings.push(Finding::new(Code::InvalidField, operation.place.clone(), message));
+            // What an extension says wrongly is told where it stands.
+            if !is_unfit(&findings) {
+                let message = format!("what the settings set is no request: {why}");
+                findings.push(Finding::new(Code::InvalidField, operation.place.clone(), message));
+            }
             CreateApi::default()
         });
         match service {
@@ -187,18 +193,6 @@ fn left_out(settings: &PlanSettings, subject: &Subject<'_>) -> Option<String> {
     }
     let mut rules = settings.rules.iter().filter(|rule| rule.condition.holds(subject));
     rules.find_map(|rule| rule.skip.clone())
-}
-
-/// What the command line, the rules and the extensions say, the strongest first.
-fn stronger(settings: &PlanSettings, subject: &Subject<'_>) -> Fields {
-    let mut fields = Fields::new();
-    if settings.mock == Some(Mock::All) {
-        fields.insert("ServiceType".into(), "MOCK".into());
-    }
-    for rule in settings.rules.iter().filter(|rule| rule.condition.holds(subject)) {
-        fill(&mut fields, &rule.set);
-    }
-    fields
 }
 
 /// The document's request between what is stronger and what is weaker. Where nobody else

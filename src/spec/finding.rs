@@ -144,6 +144,7 @@ codes! {
     RelativeServer "relative-server" Error "The server's address is relative and nothing says what to", Some("give --backend URL; the server's path goes after it");
     ServerVariable "server-variable" Error "The server's address has a variable without a default", Some("give the variable a default, or --backend URL");
     ServerAddress "server-address" Error "The server's address is none that the gateway can call", Some("correct it, or set ServiceConfig.Url by a rule");
+    BackendNotCarried "backend-not-carried" Error "Another gateway's backend cannot be carried over", Some("name a backend by a rule: set ServiceConfig.Url, or ServiceType");
     UnsupportedMethod "unsupported-method" Error "The gateway has no such method", None;
     PatchMethod "patch-method" Error "Whether the gateway takes PATCH is not known", Some("`patch: any` in the settings creates it as ANY, `patch: send` as PATCH");
     OptionsMethod "options-method" Error "The gateway has no OPTIONS, and CORS, which would answer it, is off", Some("set EnableCORS, or skip the operation by a rule");
@@ -175,6 +176,7 @@ codes! {
     SeveralServers "several-servers" Warning "Of several servers the first is the backend", Some("a rule can choose another by ServiceConfig.Url");
     ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
     SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
+    ExtensionNotCarried "extension-not-carried" Warning "The create call has no field for what an extension says", None;
     Callbacks "callbacks" Warning "The gateway has no callbacks", None;
 
     // What became of an operation since an earlier run of the same report.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::gateway::model::{self, Problem};
 use crate::plan::layers::Fields;
 use crate::plan::nearest::did_you_mean;
+use crate::plan::nodes::find;
 use crate::plan::select::{self, Glob};
 use crate::plan::template;
 use crate::spec::tree::Tree;
@@ -374,20 +375,6 @@ fn set<T>(slot: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *slot = value;
     }
-}
-
-/// The node at a pointer below this one, or the nearest that there is.
-fn find<'t>(node: Node<'t>, pointer: &str) -> Node<'t> {
-    let mut here = node;
-    for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
-        let inner = match segment.parse() {
-            Ok(index) if here.is_list() => here.items().nth(index),
-            _ => here.get(&name),
-        };
-        here = inner.unwrap_or(here);
-    }
-    here
 }
 
 #[cfg(test)]

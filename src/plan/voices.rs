@@ -1,0 +1,125 @@
+//! Who speaks over and under the document: the command line, rules, extensions, defaults.
+//!
+//! The order is the settings' contract: the command line, the first matching rule that sets
+//! a field, the operation's extension, the path's, the document's, what the document says,
+//! the settings' defaults, what is built in.
+
+use std::borrow::Cow;
+
+use crate::spec::{Code, Operation, Place};
+
+use super::backend::Base;
+use super::extension;
+use super::layers::{Fields, fill};
+use super::notes::Notes;
+use super::select::Subject;
+use super::settings::{Mock, PlanSettings};
+use super::template::{self, Fault};
+
+/// Who says something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// An option, or a setting as strong as one.
+    Setting(&'static str),
+    /// A rule, by its number, and where it stands in the settings file.
+    Rule(usize, Place),
+    /// An `x-apigw-*` extension.
+    Extension(Place),
+    /// The settings' defaults.
+    Defaults,
+}
+
+/// What one voice says.
+#[derive(Debug)]
+pub(super) struct Layer<'a> {
+    pub(super) voice: Voice,
+    pub(super) fields: Cow<'a, Fields>,
+}
+
+/// What is looked up for `${...}` in the settings' values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ear<'a> {
+    pub(super) settings: &'a PlanSettings,
+    pub(super) subject: &'a Subject<'a>,
+    pub(super) operation: &'a Operation<'a>,
+    pub(super) base: &'a Base,
+}
+
+impl<'a> Ear<'a> {
+    /// Those stronger than the document, the strongest first.
+    pub(super) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
+        let mut layers = Vec::new();
+        if self.settings.mock == Some(Mock::All) {
+            let fields = Fields::from_iter([("ServiceType".to_owned(), "MOCK".into())]);
+            layers.push(Layer { voice: Voice::Setting("mock: all"), fields: Cow::Owned(fields) });
+        }
+        for rule in &self.settings.rules {
+            if !rule.set.is_empty() && rule.condition.holds(self.subject) {
+                let voice = Voice::Rule(rule.number, rule.place.clone());
+                layers.push(Layer { voice, fields: self.filled(&rule.set, notes) });
+            }
+        }
+        let extensions = &self.operation.extensions;
+        for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
+            for (place, fields) in extension::fields(level, notes) {
+                layers.push(Layer { voice: Voice::Extension(place), fields: Cow::Owned(fields) });
+            }
+        }
+        layers
+    }
+
+    /// The settings' defaults for this operation.
+    pub(super) fn weaker(self, notes: &mut Notes) -> Cow<'a, Fields> {
+        self.filled(&self.settings.defaults, notes)
+    }
+
+    fn filled(self, fields: &'a Fields, notes: &mut Notes) -> Cow<'a, Fields> {
+        if !template::any_open(fields) {
+            return Cow::Borrowed(fields);
+        }
+        match template::fill_in(fields, &|name| self.value_of(name)) {
+            Ok(filled) => Cow::Owned(filled),
+            Err(Fault::Name(name)) => {
+                let message = format!("`${{{name}}}` of the settings has no value here");
+                notes.tell(Code::TemplateWithoutValue, &self.operation.place, message);
+                Cow::Borrowed(fields)
+            }
+            // Told where the settings were read.
+            Err(Fault::Unclosed) => Cow::Borrowed(fields),
+        }
+    }
+
+    fn value_of(self, name: &str) -> Option<String> {
+        let subject = self.subject;
+        let text = match name {
+            "path" => Some(subject.path),
+            "method" => Some(subject.method),
+            "operationId" => subject.operation_id,
+            "tag" => subject.tags.first().map(String::as_str),
+            "source" => Some(subject.source),
+            "title" => subject.title,
+            _ => return self.server_part(name.strip_prefix("server.")?),
+        };
+        text.map(str::to_owned)
+    }
+
+    fn server_part(self, part: &str) -> Option<String> {
+        let address = self.base.address(self.operation.servers.first()?).ok()?;
+        let (scheme, host) = address.url.split_once("://")?;
+        Some(match part {
+            "scheme" => scheme.to_owned(),
+            "host" => host.to_owned(),
+            "path" => address.path,
+            "url" => format!("{}{}", address.url, address.path),
+            _ => return None,
+        })
+    }
+}
+
+/// What all layers say together.
+pub(super) fn together(layers: &[Layer<'_>]) -> Fields {
+    layers.iter().fold(Fields::new(), |mut all, layer| {
+        fill(&mut all, &layer.fields);
+        all
+    })
+}
