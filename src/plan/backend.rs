@@ -18,6 +18,7 @@ use super::path::join;
 use super::scene::Scene;
 
 mod address;
+mod vendor;
 
 pub(super) use address::{Address, Base, path_of};
 
@@ -87,6 +88,20 @@ pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
     let path = &*scene.operation.path;
     if let Some(kind) = spoken.filter(|kind| reach(kind) != Reach::Address) {
         return Backend::without_address(kind, server, path);
+    }
+    match vendor::backend(scene, notes) {
+        Some(Ok(backend)) => {
+            let kind = spoken.map_or(backend.kind, str::to_owned);
+            return Backend { kind, ..backend };
+        }
+        Some(Err(_)) if scene.is_said(&["ServiceConfig", "Url"]) => {
+            return Backend::without_address(spoken.unwrap_or("HTTP"), None, path);
+        }
+        Some(Err(why)) => {
+            notes.findings.push(*why);
+            return Backend::without_address(spoken.unwrap_or("HTTP"), None, path);
+        }
+        None => {}
     }
     let why = match server.map(|server| (server, scene.context.base.address(server))) {
         Some((server, Ok(address))) => {

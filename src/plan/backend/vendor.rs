@@ -1,0 +1,45 @@
+//! Backends that other gateways wrote into a document.
+//!
+//! Where such a word stands, `servers` is not asked: it names the gateway that the catalog
+//! is leaving. Kong, Huawei Cloud and Alibaba Cloud have words of their own, which are not
+//! read.
+
+use super::Backend;
+use crate::plan::notes::Notes;
+use crate::plan::scene::Scene;
+use crate::spec::document::Extension;
+use crate::spec::{Code, Finding, Node, Place};
+
+mod aws;
+mod google;
+
+/// The backend of another vendor's extension, or why it cannot be carried over; `None`
+/// where no vendor says anything of a backend.
+pub(super) fn backend(
+    scene: Scene<'_>,
+    notes: &mut Notes,
+) -> Option<Result<Backend, Box<Finding>>> {
+    aws::backend(scene, notes).or_else(|| google::backend(scene, notes))
+}
+
+/// An extension by name, the operation's before the document's.
+fn extension<'a>(scene: Scene<'a>, name: &str) -> Option<Extension<'a>> {
+    scene.operation.extensions.all().find(|extension| extension.name == name).copied()
+}
+
+fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
+    object.get(key)?.as_str()
+}
+
+fn refuse(place: Place, message: String) -> Box<Finding> {
+    Box::new(Finding::new(Code::BackendNotCarried, place, message))
+}
+
+/// Tells which of these keys an extension has, since nothing becomes of them.
+fn not_carried(extension: Extension<'_>, keys: &[&str], notes: &mut Notes) {
+    let present = extension.node().entries().filter(|(_, value)| !value.is_null());
+    for (key, _) in present.filter(|(key, _)| keys.contains(&key.as_str())) {
+        let message = format!("no field takes `{}` of `{}`", key.as_str(), extension.name);
+        notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+    }
+}
