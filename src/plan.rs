@@ -23,7 +23,9 @@ use crate::spec::{Code, Finding, Severity};
 
 mod answers;
 mod backend;
+mod compose;
 mod draft;
+pub mod explain;
 mod extension;
 pub mod key;
 mod layers;
@@ -33,6 +35,7 @@ mod naming;
 mod nearest;
 mod nodes;
 mod notes;
+mod once;
 mod parameters;
 mod path;
 mod plain;
@@ -40,8 +43,10 @@ mod planner;
 pub mod preview;
 pub mod resume;
 mod scene;
+mod security;
 pub mod select;
 pub mod settings;
+mod synth;
 mod template;
 mod voices;
 

@@ -2,10 +2,13 @@
 //!
 //! Answers matter to the gateway as documentation alone, but for a mock's body.
 
+use serde_json::Value;
+
 use crate::gateway::request::ResponseErrorCodeReq;
 use crate::spec::document::{Answer, Example, Media};
 
 use super::plain::plain;
+use super::synth;
 
 /// The answers of one operation, by what they say of its end.
 #[derive(Debug)]
@@ -71,6 +74,21 @@ fn error_code(answer: &Answer<'_>, limit: usize) -> ResponseErrorCodeReq {
 /// The first example in the order of the media types, with its media type.
 pub(super) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, Example)> {
     answer.media.iter().find_map(|media| Some((media, media.example()?)))
+}
+
+/// A body made from the schema of the first media type that is JSON or plain text.
+pub(super) fn synthesized(answer: &Answer<'_>) -> Option<String> {
+    answer.media.iter().find_map(|media| {
+        let is_json = match response_type(&media.name) {
+            Some("JSON") | None => true,
+            Some("TEXT") => false,
+            Some(_) => return None,
+        };
+        match synth::value(media.schema()?)? {
+            Value::String(text) if !is_json => Some(text),
+            value => is_json.then(|| value.to_string()),
+        }
+    })
 }
 
 /// `ResponseType` of a media type; `None` where it says nothing, as `*/*`.

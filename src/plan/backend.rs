@@ -110,7 +110,13 @@ pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
                     format!("what follows the path of the server `{}` is left out", server.url);
                 notes.tell(Code::ServerQuery, &server.place, message);
             }
-            notes.from("ServiceConfig.Url", "the server", &server.place);
+            // 2.0 has one host, however many its schemes are.
+            let is_one = scene.context.document.version.starts_with("2.");
+            if scene.operation.servers.len() > 1 && !is_one {
+                notes.once(Code::SeveralServers, &server.place);
+            }
+            notes.from("ServiceConfig", "the server", &server.place);
+            notes.from("ServiceType", "the server", &server.place);
             return Backend::at(spoken, address, path);
         }
         Some((_, Err(why))) => Some(*why),
@@ -138,10 +144,16 @@ fn fill_gap(
     }
     if let Some(address) = scene.context.base.without_server(server.is_none()) {
         notes.findings.extend(why.map(as_warning));
+        notes.from("ServiceConfig", "--backend", &scene.operation.place);
         return Backend::at(named, address, path);
     }
     if scene.context.settings.mock.is_some() && named.is_none() {
         notes.findings.extend(why.map(as_warning));
+        notes.from(
+            "ServiceType",
+            "mock: missing, since nobody names a backend",
+            &scene.operation.place,
+        );
         return Backend::without_address("MOCK", server, path);
     }
     let nobody = || {

@@ -151,7 +151,7 @@ mod tests {
     use crate::spec::tree::Tree;
 
     /// What `x-apigw-WORD` says, and the findings: code, pointer, message.
-    fn read(word: &str, value: Value) -> (Value, Vec<(Code, String, String)>) {
+    fn read(word: &str, value: &Value) -> (Value, Vec<(Code, String, String)>) {
         let source = Source { name: "a".into(), text: json!({ "x": value }).to_string() };
         let tree = Tree::read(source).unwrap();
         let (key, node) = tree.root().entry("x").unwrap();
@@ -178,14 +178,14 @@ mod tests {
     #[test]
     fn a_backend_says_several_fields() {
         let backend = json!({ "ServiceType": "HTTP", "ServiceConfig": { "Url": "http://b.test" } });
-        assert_eq!(read("backend", backend.clone()), (backend, vec![]));
+        assert_eq!(read("backend", &backend), (backend, vec![]));
     }
 
     #[test]
     fn what_has_no_field_is_left_out_and_told() {
         let (said, told) = read(
             "backend",
-            json!({
+            &json!({
                 "ServiceType": "MOCK",
                 "MockReturnHttpStatusCode": 200,
                 "ServiceConfig": { "url": "x" },
@@ -195,18 +195,18 @@ mod tests {
         assert_eq!(told[0].1, "/x/MockReturnHttpStatusCode");
         assert_eq!(told[1].1, "/x/ServiceConfig/url");
         assert!(told.iter().all(|(code, ..)| *code == Code::ExtensionNotCarried));
-        assert_eq!(read("timeouts", json!(1)).1[0].0, Code::ExtensionNotCarried);
+        assert_eq!(read("timeouts", &json!(1)).1[0].0, Code::ExtensionNotCarried);
     }
 
     #[test]
     fn a_value_that_cannot_be_sent_is_an_error() {
-        let (_, told) = read("cors", json!("yes"));
+        let (_, told) = read("cors", &json!("yes"));
         assert_eq!(
             told,
             [(Code::InvalidField, "/x".into(), "`EnableCORS` is true or false".into())]
         );
-        let (_, told) = read("const-paramters", json!([{ "Position": "BODY" }]));
+        let (_, told) = read("const-paramters", &json!([{ "Position": "BODY" }]));
         assert_eq!(told[0].1, "/x/0/Position");
-        assert_eq!(read("backend", json!([])).1[0].0, Code::InvalidField);
+        assert_eq!(read("backend", &json!([])).1[0].0, Code::InvalidField);
     }
 }

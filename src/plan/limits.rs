@@ -1,34 +1,32 @@
 //! What the gateway would refuse of one request, found before it is sent.
 //!
 //! Figures and required fields are the gateway's published ones. What it does not publish
-//! (lengths of paths and descriptions, the range of timeouts) is not guessed here.
+//! (lengths of paths and descriptions, the range of most timeouts) is not guessed here.
 
 use serde_json::Value;
 
-use crate::gateway::request::CreateApi;
+use crate::gateway::request::{CreateApi, RequestParameter, ServiceConfig};
 use crate::spec::{Code, Finding, Place};
 
-use super::backend::{Reach, reach};
+use super::backend::{Address, Reach, reach};
 use super::layers::Fields;
 use super::parameters;
+use super::path::{Template, unmarked};
 
 /// Bytes that a signed request may have.
 pub(super) const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
+/// Seconds that a TSF backend may take.
+const TSF_TIMEOUT: i64 = 30;
+
 /// Checks one request as it would be sent, in a body of `size` bytes.
 pub(super) fn check(request: &CreateApi, size: usize, place: &Place, findings: &mut Vec<Finding>) {
-    let mut say = |code, message| findings.push(Finding::new(code, place.clone(), message));
-    let count = request.request_parameters.as_ref().map_or(0, Vec::len);
-    if count > parameters::LIMIT {
-        let message = format!("{count} parameters; the gateway takes {}", parameters::LIMIT);
-        say(Code::TooManyParameters, message);
-    }
-    if size > BODY_LIMIT {
-        say(
-            Code::BodyTooLarge,
-            format!("the request has {size} bytes; the gateway takes {BODY_LIMIT}"),
-        );
-    }
+    let mut checking = Checking { request, place, findings };
+    checking.sizes(size);
+    checking.front();
+    checking.backend();
+    checking.parameters();
+    checking.authorisation();
 }
 
 /// What of weaker fields means something for this kind of backend: a default address does
@@ -41,4 +39,191 @@ pub(super) fn that_apply(fields: &Fields, service_type: Option<&Value>) -> Field
         _ => true,
     };
     fields.iter().filter(|(name, _)| applies(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+struct Checking<'a> {
+    request: &'a CreateApi,
+    place: &'a Place,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Checking<'_> {
+    fn tell(&mut self, code: Code, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, self.place.clone(), message));
+    }
+
+    /// A field must not be missing or empty, unless why it is missing has been told.
+    fn need(&mut self, field: &str, is_there: bool) {
+        if !is_there && !super::is_unfit(self.findings) {
+            let kind = &self.request.service_type;
+            self.tell(Code::RequiredField, format!("a backend of the type {kind} needs `{field}`"));
+        }
+    }
+
+    fn forbid(&mut self, is_so: bool, message: impl Into<String>) {
+        if is_so {
+            self.tell(Code::InvalidField, message);
+        }
+    }
+
+    fn sizes(&mut self, size: usize) {
+        let limit = parameters::LIMIT;
+        let count = self.request.request_parameters.as_ref().map_or(0, Vec::len);
+        if count > limit {
+            let message = format!("{count} parameters; the gateway takes {limit}");
+            self.tell(Code::TooManyParameters, message);
+        }
+        if size > BODY_LIMIT {
+            let message = format!("the request has {size} bytes; the gateway takes {BODY_LIMIT}");
+            self.tell(Code::BodyTooLarge, message);
+        }
+    }
+
+    fn front(&mut self) {
+        let path = &self.request.request_config.path;
+        if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            let message = format!("the path `{path}` holds white space, which no request path has");
+            self.tell(Code::PathCharacter, message);
+        }
+    }
+
+    fn backend(&mut self) {
+        let request = self.request;
+        let none = ServiceConfig::default();
+        let config = request.service_config.as_ref().unwrap_or(&none);
+        let is_websocket = request.protocol == "WEBSOCKET";
+        match request.service_type.as_str() {
+            "HTTP" | "VPC" | "GRPC" => self.address(config),
+            "WEBSOCKET" => {
+                self.address(config);
+                let message = "a WEBSOCKET backend needs the protocol WEBSOCKET";
+                self.forbid(!is_websocket, message);
+            }
+            "MOCK" => {
+                let field = "ServiceMockReturnMessage";
+                self.need(field, is_given(request.service_mock_return_message.as_ref()));
+            }
+            "SCF" if is_websocket => {
+                let field = "ServiceWebsocketTransportFunctionName";
+                let given = is_given(request.service_websocket_transport_function_name.as_ref());
+                self.need(field, given);
+            }
+            "SCF" => {
+                let given = is_given(request.service_scf_function_name.as_ref());
+                self.need("ServiceScfFunctionName", given);
+            }
+            "TSF" => self.tsf(),
+            "TARGET" => {
+                let given = request.target_services.as_ref().is_some_and(|list| !list.is_empty());
+                self.need("TargetServices", given);
+            }
+            "COS" => self.bucket(config),
+            "UPSTREAM" => {
+                self.need("ServiceConfig.UpstreamId", is_given(config.upstream_id.as_ref()));
+            }
+            "EB" => self.need("EventBusId", is_given(request.event_bus_id.as_ref())),
+            _ => {}
+        }
+        let is_micro = request.api_type.as_deref() == Some("TSF");
+        let message = "an API of the type TSF needs a backend of the type TSF";
+        self.forbid(is_micro && request.service_type != "TSF", message);
+        let in_network = config.product.is_some() && !is_given(config.uniq_vpc_id.as_ref());
+        self.forbid(in_network, "`ServiceConfig.Product` needs `ServiceConfig.UniqVpcId`");
+    }
+
+    fn address(&mut self, config: &ServiceConfig) {
+        self.need("ServiceConfig.Url", is_given(config.url.as_ref()));
+        self.need("ServiceConfig.Path", config.path.is_some());
+        self.need("ServiceConfig.Method", is_given(config.method.as_ref()));
+        if let Some(url) = config.url.as_deref().filter(|url| !url.is_empty()) {
+            let bare =
+                url.strip_prefix("grpc").map_or_else(|| url.into(), |rest| format!("http{rest}"));
+            let is_whole = Address::parse(&bare)
+                .is_ok_and(|address| address.path.is_empty() && !url.ends_with('/'));
+            let message = format!("`ServiceConfig.Url` is scheme://host[:port], not `{url}`");
+            self.forbid(!is_whole, message);
+        }
+        let path = config.path.as_deref().unwrap_or_default();
+        let is_rooted = path.is_empty() || path.starts_with('/');
+        self.forbid(!is_rooted, format!("`ServiceConfig.Path` begins with a slash, not `{path}`"));
+    }
+
+    fn tsf(&mut self) {
+        let given = self.request.micro_services.as_ref().is_some_and(|list| !list.is_empty());
+        self.need("MicroServices", given);
+        let timeout = self.request.service_timeout;
+        let message = format!("a TSF backend may take {TSF_TIMEOUT} seconds, not {timeout}");
+        self.forbid(timeout > TSF_TIMEOUT, message);
+    }
+
+    fn bucket(&mut self, config: &ServiceConfig) {
+        self.need("ServiceConfig.CosConfig", config.cos_config.is_some());
+        let Some(cos) = &config.cos_config else { return };
+        let method = self.request.request_config.method.as_str();
+        let fits: &[&str] = match method {
+            "GET" => &["GetObject"],
+            "PUT" => &["PutObject"],
+            "POST" => &["PostObject", "AppendObject"],
+            "HEAD" => &["HeadObject"],
+            "DELETE" => &["DeleteObject"],
+            _ => &[],
+        };
+        let message = format!("`CosConfig.Action: {}` does not go with {method}", cos.action);
+        self.forbid(!fits.contains(&cos.action.as_str()), message);
+    }
+
+    /// Each name of the path is declared, each declared one is in the path, and what the
+    /// backend is sent comes from somewhere.
+    fn parameters(&mut self) {
+        let request = self.request;
+        let declared = request.request_parameters.as_deref().unwrap_or_default();
+        let Ok(Template { names, .. }) = Template::parse(unmarked(&request.request_config.path))
+        else {
+            return;
+        };
+        for name in names.iter().filter(|name| !is_declared(declared, "PATH", name)) {
+            self.forbid(true, format!("`RequestParameters` lacks `{name}` of the path"));
+        }
+        let stray = |p: &&RequestParameter| {
+            p.position.as_deref() == Some("PATH")
+                && p.name.as_deref().is_none_or(|name| !names.contains(&name))
+        };
+        if let Some(stray) = declared.iter().find(stray) {
+            let name = stray.name.as_deref().unwrap_or_default();
+            self.forbid(true, format!("the path has no parameter `{name}`"));
+        }
+        for sent in request.service_parameters.iter().flatten() {
+            let name = sent.relevant_request_parameter_name.as_deref().unwrap_or_default();
+            let position = sent.relevant_request_parameter_position.as_deref().unwrap_or_default();
+            let is_known = name.is_empty() || is_declared(declared, position, name);
+            let message = format!("the backend is sent `{name}`, which `RequestParameters` lacks");
+            self.forbid(!is_known, message);
+        }
+    }
+
+    fn authorisation(&mut self) {
+        let request = self.request;
+        let is_oauth = request.auth_type.as_deref() == Some("OAUTH");
+        let authorises = request.api_business_type.as_deref() == Some("OAUTH");
+        let message = "an API that authorises others needs `AuthType: OAUTH`";
+        self.forbid(authorises && !is_oauth, message);
+        let has_key = request.oauth_config.as_ref().is_some_and(|c| !c.public_key.is_empty());
+        if authorises && is_oauth && !has_key {
+            let message = "an API that authorises others needs `OauthConfig`";
+            self.tell(Code::RequiredField, message);
+        }
+    }
+}
+
+fn is_given(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !text.is_empty())
+}
+
+/// Names of headers are the same in any case.
+fn is_declared(declared: &[RequestParameter], position: &str, name: &str) -> bool {
+    declared.iter().any(|parameter| {
+        let own = parameter.name.as_deref().unwrap_or_default();
+        let same = if position == "HEADER" { own.eq_ignore_ascii_case(name) } else { own == name };
+        same && parameter.position.as_deref() == Some(position)
+    })
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::gateway::request::{ApiRequestConfig, CreateApi, RequestParameter, ServiceConfig};
 use crate::spec::document::Answer;
-use crate::spec::{Code, Method, Operation};
+use crate::spec::{Code, Finding, Method, Operation};
 
 use super::answers::{self, Answers};
 use super::backend::{self, Backend, Reach, path_of, reach};
@@ -79,7 +79,28 @@ impl<'a> Mapping<'a, '_> {
         };
         self.backend(&mut request, backend, &method, &names);
         self.answers(&mut request);
+        self.lost();
         request
+    }
+
+    /// What the gateway has no place for, whatever anybody sets.
+    fn lost(&mut self) {
+        let operation = self.operation();
+        let responses = operation.api.responses.responses.values();
+        let mut headers = false;
+        let mut links = false;
+        for response in
+            responses.chain(&operation.api.responses.default).filter_map(|r| r.as_item())
+        {
+            headers |= !response.headers.is_empty();
+            links |= !response.links.is_empty();
+        }
+        let callbacks = !operation.api.callbacks.is_empty();
+        let told =
+            [(callbacks, Code::Callbacks), (links, Code::Links), (headers, Code::ResponseHeaders)];
+        for (_, code) in told.into_iter().filter(|(is_so, _)| *is_so) {
+            self.notes.once(code, &operation.place);
+        }
     }
 
     fn settings(&self) -> &'a PlanSettings {
@@ -186,6 +207,13 @@ impl<'a> Mapping<'a, '_> {
     fn api_name(&mut self, path: &str) -> String {
         let api = &self.operation().api;
         let (id, summary) = (api.operation_id.as_deref(), api.summary.as_deref());
+        let says = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let what = match (says(id), says(summary)) {
+            (true, _) => "operationId",
+            (false, true) => "summary",
+            (false, false) => "method and path",
+        };
+        self.notes.from("ApiName", what, &self.scene.operation.place);
         naming::spoken(id, summary, self.operation().method.as_str(), unmarked(path))
     }
 
@@ -252,10 +280,23 @@ impl<'a> Mapping<'a, '_> {
         let success = Answers::of(&self.operation().answers).success();
         let example = || success.and_then(answers::example).map(|(_, example)| example.text);
         let found = spoken.or_else(example).filter(|body| !body.is_empty());
+        if let Some(answer) = success {
+            self.notes.from(field[0], "the success response", &answer.place);
+        }
+        let synthesize = self.settings().mock_synthesize;
+        let made = || success.filter(|_| synthesize).and_then(answers::synthesized);
+        let found = found.or_else(made);
         if found.is_none() && said(self.scene.weaker, field).is_none() {
             let place = success.map_or(&self.operation().place, |answer| &answer.place);
-            let message = "the success response has no example for the mock's body";
-            self.notes.tell(Code::MockWithoutExample, place, message);
+            let message = if synthesize {
+                "no body for the mock can be made of the success response"
+            } else {
+                "the success response has no example for the mock's body"
+            };
+            let finding = Finding::new(Code::MockWithoutExample, place.clone(), message);
+            let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
+            let finding = if synthesize { finding.with_hint(other) } else { finding };
+            self.notes.findings.push(finding);
         }
         found
     }
@@ -290,6 +331,7 @@ impl<'a> Mapping<'a, '_> {
             let message = format!("the example is cut to {limit} characters");
             self.notes.tell(Code::ExampleCut, &example.place, message);
         }
+        self.notes.from(field, "the example", &example.place);
         Some(short.unwrap_or(example.text)).filter(|text| !text.is_empty())
     }
 }

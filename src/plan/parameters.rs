@@ -33,16 +33,14 @@ pub(super) fn request_parameters(
     notes: &mut Notes,
 ) -> Vec<RequestParameter> {
     let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
-    let mut parameters: Vec<RequestParameter> = operation
-        .api
-        .parameters
-        .iter()
-        .enumerate()
-        .filter_map(|(index, parameter)| {
-            let place = operation.parameter_places.get(index).unwrap_or(&operation.place);
-            taking.take(parameter.as_item()?, place)
-        })
-        .collect();
+    let mut parameters = Vec::new();
+    for (index, parameter) in operation.api.parameters.iter().enumerate() {
+        let place = operation.parameter_places.get(index).unwrap_or(&operation.place);
+        if let Some(taken) = parameter.as_item().and_then(|given| taking.take(given, place)) {
+            taking.notes.of_item("RequestParameters", parameters.len(), "the parameter", place);
+            parameters.push(taken);
+        }
+    }
     for name in names {
         if !taking.seen.contains(&("PATH", (*name).to_owned())) {
             parameters.push(undeclared(name, &operation.place, taking.notes));

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use crate::gateway::request::CreateApi;
 use crate::spec::{Code, Finding, Place};
 
-use super::draft::{DraftEntry, serialise};
+use super::compose::serialise;
+use super::draft::{DraftEntry, Fit};
 use super::path::shape;
 use super::{
-    Digest, Draft, Entry, Item, Origin, PlanSettings, Planned, Summary, Unfit, Unreadable,
+    Digest, Draft, Entry, Item, ItemKey, Origin, PlanSettings, Planned, Summary, Unfit, Unreadable,
     is_unfit, naming,
 };
 
@@ -20,11 +21,50 @@ use super::{
 #[derive(Debug)]
 pub struct Planner<'a> {
     settings: &'a PlanSettings,
-    /// Service, method and the path's shape of each item, and where it comes from.
-    routes: HashMap<(String, String, String), Owner>,
+    /// Where the item of each route comes from.
+    routes: HashMap<Route, Owner>,
     /// Service and `ApiName` of each item.
     names: HashSet<(String, String)>,
+    /// Items that authorise others, by service and `operationId`.
+    authorisers: HashMap<(String, String), ItemKey>,
     summary: Summary,
+}
+
+/// What one service holds once: a method and a path, whatever its parameters are called.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Route {
+    service: String,
+    method: String,
+    shape: String,
+}
+
+impl Route {
+    fn of(key: &ItemKey) -> Self {
+        let shape = shape(&key.path).into_owned();
+        Self { service: key.service.clone(), method: key.method.clone(), shape }
+    }
+}
+
+/// An entry that some API has to authorise.
+#[derive(Debug)]
+struct Dependent {
+    index: usize,
+    authoriser: String,
+    /// As in the document.
+    method: String,
+    /// As in the document.
+    path: String,
+}
+
+impl Dependent {
+    fn of(index: usize, authoriser: &str, fit: &Fit) -> Self {
+        Self {
+            index,
+            authoriser: authoriser.to_owned(),
+            method: fit.method.clone(),
+            path: fit.path.clone(),
+        }
+    }
 }
 
 /// The operation that a route belongs to.
@@ -40,12 +80,34 @@ impl<'a> Planner<'a> {
     /// A plan without documents.
     pub fn new(settings: &'a PlanSettings) -> Self {
         let summary = Summary { quota: settings.quota, ..Summary::default() };
-        Self { settings, routes: HashMap::new(), names: HashSet::new(), summary }
+        Self {
+            settings,
+            routes: HashMap::new(),
+            names: HashSet::new(),
+            authorisers: HashMap::new(),
+            summary,
+        }
     }
 
     /// Takes the next document.
     pub fn admit(&mut self, draft: Draft) -> Planned {
-        let entries = draft.entries.into_iter().map(|entry| self.entry(entry)).collect();
+        let mut entries = Vec::with_capacity(draft.entries.len());
+        let mut dependents = Vec::new();
+        for (index, entry) in draft.entries.into_iter().enumerate() {
+            entries.push(match entry {
+                DraftEntry::Fit(fit) => {
+                    if let Some(authoriser) = &fit.authorised_by {
+                        dependents.push(Dependent::of(index, authoriser, &fit));
+                    }
+                    self.settle(*fit)
+                }
+                DraftEntry::Unfit(unfit) => Entry::Unfit(unfit),
+                DraftEntry::Skipped(skipped) => Entry::Skipped(skipped),
+            });
+        }
+        for dependent in dependents {
+            self.authorise(&mut entries[dependent.index], dependent);
+        }
         let planned = Planned {
             source: draft.source,
             version: draft.version,
@@ -68,17 +130,10 @@ impl<'a> Planner<'a> {
         self.summary
     }
 
-    fn entry(&mut self, entry: DraftEntry) -> Entry {
-        match entry {
-            DraftEntry::Fit { item, method, path } => self.settle(*item, method, path),
-            DraftEntry::Unfit(unfit) => Entry::Unfit(unfit),
-            DraftEntry::Skipped(skipped) => Entry::Skipped(skipped),
-        }
-    }
-
-    fn settle(&mut self, mut item: Item, method: String, path: String) -> Entry {
-        let route =
-            (item.key.service.clone(), item.key.method.clone(), shape(&item.key.path).into_owned());
+    /// An item that nothing before it stands in the way of, or unfit.
+    fn settle(&mut self, fit: Fit) -> Entry {
+        let Fit { mut item, method, path, authorises, .. } = fit;
+        let route = Route::of(&item.key);
         if let Some(owner) = self.routes.get(&route) {
             item.findings.push(same_route(&item, owner));
         } else {
@@ -86,14 +141,35 @@ impl<'a> Planner<'a> {
         }
         self.settings.judge(&mut item.findings);
         if is_unfit(&item.findings) {
-            let Item { key, origin, findings, .. } = item;
-            return Entry::Unfit(Unfit { method, path, service: key.service, origin, findings });
+            return Entry::Unfit(unfit(item, method, path));
+        }
+        if let (true, Some(id)) = (authorises, &item.origin.operation_id) {
+            self.authorisers.insert((item.key.service.clone(), id.clone()), item.key.clone());
         }
         let owner =
             Owner { source: Arc::clone(&item.origin.source), line: item.origin.line, method, path };
         self.routes.insert(route, owner);
         self.names.insert((item.key.service.clone(), item.api_name.clone()));
         Entry::Item(item)
+    }
+
+    /// Names the API that authorises an item; without one the item is unfit, and its route
+    /// and its name are free again.
+    fn authorise(&mut self, entry: &mut Entry, dependent: Dependent) {
+        let Entry::Item(item) = entry else { return };
+        let Dependent { authoriser, method, path, .. } = dependent;
+        let found = self.authorisers.get(&(item.key.service.clone(), authoriser.clone()));
+        if let Some(key) = found {
+            item.authorised_by = Some(key.clone());
+            return;
+        }
+        let service = &item.key.service;
+        let message =
+            format!("no API of {service} that authorises is called `{authoriser}` so far");
+        item.findings.push(Finding::new(Code::NoAuthoriser, place_of(&item.origin), message));
+        self.routes.remove(&Route::of(&item.key));
+        self.names.remove(&(item.key.service.clone(), item.api_name.clone()));
+        *entry = Entry::Unfit(unfit(item.clone(), method, path));
     }
 
     /// Gives an item whose name is taken another one.
@@ -122,6 +198,11 @@ fn rename(item: &mut Item, name: String) {
         item.digest = Digest::of(body.as_bytes());
         item.body = body.into();
     }
+}
+
+fn unfit(item: Item, method: String, path: String) -> Unfit {
+    let Item { key, origin, findings, .. } = item;
+    Unfit { method, path, service: key.service, origin, findings }
 }
 
 fn same_route(item: &Item, owner: &Owner) -> Finding {

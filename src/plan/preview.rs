@@ -7,9 +7,11 @@ use std::io;
 
 use super::{Planned, Summary, Unreadable};
 
+mod explain;
 mod json;
 mod table;
 
+pub use explain::explanation;
 pub use table::Style;
 
 /// How a plan is written.

@@ -38,13 +38,8 @@ impl<'a> Scene<'a> {
         said(self.stronger, path).is_some()
     }
 
-    /// The server that counts: the first, and of 2.0's schemes https where it is listed.
+    /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.
     pub(super) fn server(self) -> Option<&'a Server> {
-        let servers = &self.operation.servers;
-        let is_safe =
-            |server: &&Server| server.url.starts_with("https:") || server.url.starts_with("wss:");
-        let schemes_apart = self.context.document.version.starts_with("2.");
-        let safe = schemes_apart.then(|| servers.iter().find(is_safe)).flatten();
-        safe.or_else(|| servers.first())
+        self.operation.servers.first()
     }
 }

@@ -10,8 +10,9 @@ use crate::spec::{Code, Operation, Place};
 
 use super::backend::Base;
 use super::extension;
-use super::layers::{Fields, fill};
+use super::layers::{Fields, fill, text};
 use super::notes::Notes;
+use super::security::{self, Check};
 use super::select::Subject;
 use super::settings::{Mock, PlanSettings};
 use super::template::{self, Fault};
@@ -25,6 +26,8 @@ pub(super) enum Voice {
     Rule(usize, Place),
     /// An `x-apigw-*` extension.
     Extension(Place),
+    /// The settings' `security`.
+    Security,
     /// The settings' defaults.
     Defaults,
 }
@@ -66,6 +69,25 @@ impl<'a> Ear<'a> {
             }
         }
         layers
+    }
+
+    /// What the settings check of callers; weaker than the other voices that are stronger
+    /// than the document, since it is what they make of the document's own words.
+    pub(super) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check {
+        let rules = &self.settings.security;
+        let said = |field| layers.iter().find_map(|layer| text(&layer.fields, &[field]));
+        let mut check = if said("ApiBusinessType") == Some("OAUTH") {
+            security::of_authoriser(self.operation, rules)
+        } else if said("AuthType").is_some() {
+            Check { is_mapped: true, ..Check::default() }
+        } else {
+            security::of_callers(self.operation, rules, notes)
+        };
+        let fields = std::mem::take(&mut check.fields);
+        if !fields.is_empty() {
+            layers.push(Layer { voice: Voice::Security, fields: Cow::Owned(fields) });
+        }
+        check
     }
 
     /// The settings' defaults for this operation.

@@ -151,11 +151,14 @@ codes! {
     WebsocketMethod "websocket-method" Error "A WEBSOCKET API is reached by GET alone", None;
     PathWithoutSlash "path-without-slash" Error "The path does not begin with a slash", None;
     PathQuery "path-query" Error "The path holds a query or a fragment, which no request path has", Some("move what follows `?` into parameters, or skip the operations by a rule");
+    PathCharacter "path-character" Error "The path holds white space, which no request path has", None;
     PathTemplate "path-template" Error "The path's braces do not pair, are empty, or name a parameter twice", None;
     MockWithoutExample "mock-without-example" Error "A MOCK needs a body, and the success response has no example", Some("`mock-synthesize: true` makes one from the schema");
     TooManyParameters "too-many-parameters" Error "The gateway takes at most 100 parameters", None;
     BodyTooLarge "body-too-large" Error "The request is larger than the gateway takes", None;
     RequiredField "required-field" Error "The backend type needs a field that nobody gives", Some("set it by a rule or in `defaults`");
+    SecurityConflict "security-conflict" Error "The settings' `security` has different ways for what an operation requires together", Some("map one of the schemes, or set AuthType by a rule");
+    NoAuthoriser "no-authoriser" Error "The API that would authorise is not in the plan before", Some("name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and give its source first");
     InvalidField "invalid-field" Error "The value is none that CreateApi takes there", None;
     TemplateWithoutValue "template-without-value" Error "A rule's `${...}` has no value for this operation", None;
     SameRoute "same-route" Error "An earlier operation has the same service, method and path", Some("send one of them to another service, or leave it out with --exclude");
@@ -176,8 +179,12 @@ codes! {
     SeveralServers "several-servers" Warning "Of several servers the first is the backend", Some("a rule can choose another by ServiceConfig.Url");
     ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
     SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
+    SecurityNarrowed "security-narrowed" Warning "An alternative way to authenticate no longer lets callers in", Some("map it in the settings' `security` too, or set AuthType by a rule");
+    NobodyMayCall "nobody-may-call" Warning "APIs with SECRET or APP answer nobody until a usage plan or an app is bound", Some("bind one after the import, in the console or by BindSecretIds and BindApiApp");
     ExtensionNotCarried "extension-not-carried" Warning "The create call has no field for what an extension says", None;
     Callbacks "callbacks" Warning "The gateway has no callbacks", None;
+    Links "links" Note "The gateway has no links between operations", None;
+    ResponseHeaders "response-headers" Note "Response headers pass through and are not declared", None;
 
     // What became of an operation since an earlier run of the same report.
     Changed "changed" Warning "The operation has changed since its API was created; the API stands as it was", Some("delete the API and import again, or change it in the console");

@@ -19,7 +19,15 @@ pub(super) fn backend(
     scene: Scene<'_>,
     notes: &mut Notes,
 ) -> Option<Result<Backend, Box<Finding>>> {
-    aws::backend(scene, notes).or_else(|| google::backend(scene, notes))
+    let (name, found) = aws::backend(scene, notes)
+        .map(|found| (aws::NAME, found))
+        .or_else(|| Some((google::NAME, google::backend(scene, notes)?)))?;
+    if let Some(place) = extension(scene, name).map(Extension::place) {
+        for field in ["ServiceType", "ServiceConfig", "ServiceParameters", "ConstantParameters"] {
+            notes.from(field, name, &place);
+        }
+    }
+    Some(found)
 }
 
 /// An extension by name, the operation's before the document's.
@@ -31,8 +39,8 @@ fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
     object.get(key)?.as_str()
 }
 
-fn refuse(place: Place, message: String) -> Box<Finding> {
-    Box::new(Finding::new(Code::BackendNotCarried, place, message))
+fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
+    Err(Box::new(Finding::new(Code::BackendNotCarried, place, message)))
 }
 
 /// Tells which of these keys an extension has, since nothing becomes of them.

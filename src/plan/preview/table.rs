@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 use super::Texts;
 use crate::plan::{Entry, Item, Planned, Skipped, Summary, Unreadable};
+use crate::spec::Finding;
 use crate::text::{cut, escape};
 
 mod group;
@@ -18,6 +19,7 @@ mod paint;
 
 use group::{Told, groups};
 use paint::Paint;
+pub(super) use paint::wrapped;
 
 /// Items of one document that are shown one by one.
 const ROWS: usize = 40;
@@ -182,7 +184,7 @@ impl Table {
             let more = skipped.len().saturating_sub(NAMES);
             let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
             let text = format!("skipped, {}: {names}{tail}", cut(&escape(reason), TITLE));
-            writeln!(out, "{}", paint::wrapped(&text, self.style.width, 2, 4))?;
+            writeln!(out, "{}", wrapped(&text, self.style.width, 2, 4))?;
         }
         if reasons.is_empty() { Ok(()) } else { writeln!(out) }
     }
@@ -198,6 +200,19 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// Findings of one place, as they stand below a document.
+pub(super) fn findings(
+    out: &mut impl io::Write,
+    findings: &[Finding],
+    style: Style,
+    texts: Texts<'_>,
+) -> io::Result<()> {
+    for group in groups(findings.iter().map(|finding| Told { finding, entry: None })) {
+        writeln!(out, "{}\n", group.render(style, texts))?;
+    }
+    Ok(())
 }
 
 /// `1 item`, `2 items`.

@@ -2,7 +2,7 @@
 //! parameters. Functions and other services of that cloud, and links into its private
 //! networks, stay behind: the operation is unfit.
 
-use super::{extension, not_carried, refuse, text};
+use super::{extension, not_carried, refused, text};
 use crate::gateway::request::{ConstantParameter, ServiceParameter};
 use crate::plan::backend::{Address, Backend};
 use crate::plan::notes::Notes;
@@ -10,7 +10,7 @@ use crate::plan::path::{Template, join};
 use crate::plan::scene::Scene;
 use crate::spec::{Code, Finding, Node};
 
-const NAME: &str = "x-amazon-apigateway-integration";
+pub(super) const NAME: &str = "x-amazon-apigateway-integration";
 
 /// What has no counterpart in any integration.
 const NO_FIELD: &[&str] = &["cacheKeyParameters", "cacheNamespace", "credentials", "tlsConfig"];
@@ -36,7 +36,7 @@ pub(super) fn backend(
         }
         other => {
             let message = format!("an integration of the type `{other}` stays behind");
-            Err(refuse(found.place(), message))
+            refused(found.place(), message)
         }
     })
 }
@@ -49,7 +49,7 @@ fn http(
     if text(integration, "connectionType").is_some_and(|kind| kind.eq_ignore_ascii_case("VPC_LINK"))
     {
         let message = "a link into a private network stays behind".into();
-        return Err(refuse(integration.place(), message));
+        return refused(integration.place(), message);
     }
     let address = address(integration)?;
     let mut renames = Renames::default();
@@ -77,10 +77,10 @@ fn address(integration: Node<'_>) -> Result<Address, Box<Finding>> {
     let uri = text(integration, "uri").unwrap_or_default();
     if uri.contains("${") {
         let message = format!("`{uri}` holds stage variables, which stay behind");
-        return Err(refuse(integration.place(), message));
+        return refused(integration.place(), message);
     }
-    Address::parse(uri)
-        .map_err(|fault| refuse(integration.place(), format!("the address `{uri}` {fault}")))
+    let refuse = |fault| refused(integration.place(), format!("the address `{uri}` {fault}"));
+    Address::parse(uri).or_else(refuse)
 }
 
 /// Milliseconds there, whole seconds here.

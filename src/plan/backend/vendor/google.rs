@@ -1,7 +1,7 @@
 //! `x-google-backend` of Cloud Endpoints and API Gateway: an address, how the path is
 //! translated, a deadline.
 
-use super::{extension, not_carried, refuse, text};
+use super::{extension, not_carried, refused, text};
 use crate::gateway::request::ServiceParameter;
 use crate::plan::backend::{Address, Backend};
 use crate::plan::notes::Notes;
@@ -9,7 +9,7 @@ use crate::plan::path::{Template, join};
 use crate::plan::scene::Scene;
 use crate::spec::{Finding, Node};
 
-const NAME: &str = "x-google-backend";
+pub(super) const NAME: &str = "x-google-backend";
 
 /// The backend that `x-google-backend` names.
 pub(super) fn backend(
@@ -23,7 +23,7 @@ pub(super) fn backend(
     let address = match Address::parse(address) {
         Ok(address) => address,
         Err(fault) => {
-            return Some(Err(refuse(found.place(), format!("the address `{address}` {fault}"))));
+            return Some(refused(found.place(), format!("the address `{address}` {fault}")));
         }
     };
     let path = &*scene.operation.path;

@@ -25,7 +25,12 @@ impl Paint {
 
 /// The text in lines of at most `width` columns, broken between words: the first indented
 /// by `first`, the others by `rest`. A word wider than a line stays whole.
-pub(super) fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> String {
+pub(in crate::plan::preview) fn wrapped(
+    text: &str,
+    width: usize,
+    first: usize,
+    rest: usize,
+) -> String {
     let mut lines = String::new();
     let mut column = first;
     lines.push_str(&" ".repeat(first));

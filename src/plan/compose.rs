@@ -1,0 +1,185 @@
+//! One operation's request from all that speak of it.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::gateway::request::CreateApi;
+use crate::spec::{Code, Finding, Method, Operation, Place};
+
+use super::layers::{Fields, fill, said, text};
+use super::map::{self, Mapped};
+use super::notes::Notes;
+use super::scene::{Context, Scene};
+use super::select::Subject;
+use super::voices::{self, Ear, Layer};
+use super::{is_unfit, limits, naming};
+
+/// A request and who said what of it.
+#[derive(Debug)]
+pub(super) struct Composed<'a> {
+    /// As it would be sent.
+    pub(super) request: CreateApi,
+    /// The same as JSON.
+    pub(super) body: String,
+    /// The `operationId` of the API that has to authorise it first.
+    pub(super) authorised_by: Option<String>,
+    /// What was found.
+    pub(super) notes: Notes,
+    /// Voices stronger than the document, the strongest first.
+    pub(super) layers: Vec<Layer<'a>>,
+    /// The settings' defaults.
+    pub(super) weaker: Cow<'a, Fields>,
+    /// The fields of the request that are built in.
+    pub(super) built_in: Vec<&'static str>,
+    /// Who names the service.
+    pub(super) service_from: Source,
+}
+
+/// Who names the service of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// `--service`.
+    Option,
+    /// A rule or an extension.
+    Stronger,
+    /// The settings' map from sources to services.
+    Map,
+    /// The settings' defaults.
+    Defaults,
+    /// What takes the rest, or nobody.
+    Fallback,
+}
+
+/// Composes the request of an operation; `Err` says why it is left out instead.
+pub(super) fn compose<'a>(
+    context: &'a Context<'a>,
+    operation: &'a Operation<'a>,
+    subject: &'a Subject<'a>,
+    mut notes: Notes,
+) -> Result<Composed<'a>, String> {
+    let ear = Ear { settings: context.settings, subject, operation, base: &context.base };
+    let mut layers = ear.stronger(&mut notes);
+    let check = ear.security(&mut layers, &mut notes);
+    let stronger = voices::together(&layers);
+    if operation.method == Method::Options
+        && said(&stronger, &["RequestConfig", "Method"]).is_none()
+        && map::cors_is_on(operation, &stronger)
+    {
+        return Err("the gateway answers OPTIONS itself where CORS is on".into());
+    }
+    let weaker = ear.weaker(&mut notes);
+    let scene = Scene { context, operation, stronger: &stronger, weaker: &weaker };
+    let (service, service_from) = service(scene);
+    let Mapped { request, built_in } = map::map(scene, &mut notes);
+    let mut request = merge(request, &built_in, stronger, &weaker).unwrap_or_else(|why| {
+        // What an extension says wrongly is told where it stands.
+        if !is_unfit(&notes.findings) {
+            let message = format!("what the settings set is no request: {why}");
+            notes.tell(Code::InvalidField, &operation.place, message);
+        }
+        CreateApi::default()
+    });
+    match service {
+        Some(service) => request.service_id = service,
+        None => notes.tell(Code::NoService, &operation.place, "no service takes the operation"),
+    }
+    shorten_name(&mut request, &operation.place, &mut notes.findings);
+    let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
+    of_callers(&request, operation, check.is_mapped, &mut notes);
+    let body = serialise(&request);
+    limits::check(&request, body.len(), &operation.place, &mut notes.findings);
+    Ok(Composed { request, body, authorised_by, notes, layers, weaker, built_in, service_from })
+}
+
+/// The service of an operation, and who names it.
+pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
+    let settings = scene.context.settings;
+    let voices = [
+        (settings.service.as_deref(), Source::Option),
+        (text(scene.stronger, &["ServiceId"]), Source::Stronger),
+        (settings.service_of(&scene.context.document.source), Source::Map),
+        (text(scene.weaker, &["ServiceId"]), Source::Defaults),
+    ];
+    let named = voices.into_iter().find_map(|(service, from)| Some((service?, from)));
+    match named {
+        Some((service, from)) => (Some(service.to_owned()), from),
+        None => (settings.fallback_service.clone(), Source::Fallback),
+    }
+}
+
+/// The document's request between what is stronger and what is weaker. Where nobody else
+/// speaks, which is most of the time, it is the request as it stands.
+fn merge(
+    request: CreateApi,
+    built_in: &[&str],
+    stronger: Fields,
+    weaker: &Fields,
+) -> Result<CreateApi, serde_json::Error> {
+    if stronger.is_empty() && weaker.is_empty() {
+        return Ok(request);
+    }
+    let Value::Object(mut document) = serde_json::to_value(request)? else {
+        return Ok(CreateApi::default());
+    };
+    let mut last = Fields::new();
+    for name in built_in {
+        last.extend(document.shift_remove(*name).map(|value| ((*name).to_owned(), value)));
+    }
+    let mut all = stronger;
+    let kind = said(&all, &["ServiceType"]).or_else(|| document.get("ServiceType"));
+    let weaker = limits::that_apply(weaker, kind);
+    for fields in [&document, &weaker, &last] {
+        fill(&mut all, fields);
+    }
+    serde_json::from_value(Value::Object(all))
+}
+
+fn shorten_name(request: &mut CreateApi, place: &Place, findings: &mut Vec<Finding>) {
+    let Some(name) = request.api_name.as_mut().filter(|name| naming::is_too_long(name)) else {
+        return;
+    };
+    let config = &request.request_config;
+    let short = naming::with_suffix(name, &config.method, &config.path, 0);
+    let message = format!("the name is cut to `{short}`");
+    findings.push(Finding::new(Code::NameCut, place.clone(), message));
+    *name = short;
+}
+
+/// Which API authorises one that is checked by OAUTH; that nobody does is an error.
+fn authoriser(
+    request: &CreateApi,
+    named: Option<String>,
+    operation: &Operation<'_>,
+    notes: &mut Notes,
+) -> Option<String> {
+    let depends = request.auth_type.as_deref() == Some("OAUTH")
+        && request.api_business_type.as_deref() != Some("OAUTH")
+        && request.auth_relation_api_id.is_none();
+    if depends && named.is_none() {
+        let message = "it is checked by OAUTH, and no API is named that authorises";
+        notes.tell(Code::NoAuthoriser, &operation.place, message);
+    }
+    named.filter(|_| depends)
+}
+
+/// What becomes of the credentials that the document requires.
+fn of_callers(request: &CreateApi, operation: &Operation<'_>, is_mapped: bool, notes: &mut Notes) {
+    let is_open = operation.security.iter().any(|required| required.schemes.is_empty());
+    match (request.auth_type.as_deref(), operation.security.first()) {
+        (Some("NONE"), Some(first)) if !is_open && !is_mapped => {
+            notes.once(Code::SecurityNotEnforced, &first.place);
+        }
+        (Some("SECRET" | "APP"), _) => notes.once(Code::NobodyMayCall, &operation.place),
+        _ => {}
+    }
+}
+
+/// The request as it goes over the wire.
+pub(super) fn serialise(request: &CreateApi) -> String {
+    #[expect(
+        clippy::expect_used,
+        reason = "a request is text, numbers, lists and maps with text keys"
+    )]
+    serde_json::to_string(request).expect("a request is JSON")
+}

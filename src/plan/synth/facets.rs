@@ -1,0 +1,169 @@
+//! What a schema asks of a value, all that it is made of taken together.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::spec::{Node, Schema};
+
+/// Schemas that are taken together at most; `allOf` may go round in circles.
+const PARTS: usize = 64;
+
+/// Alternatives that are tried.
+const ALTERNATIVES: usize = 16;
+
+/// What a value has to be like.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facets<'s> {
+    types: Vec<&'s str>,
+    pub(super) format: Option<&'s str>,
+    pub(super) pattern: Option<&'s str>,
+    pub(super) enumeration: Vec<Node<'s>>,
+    pub(super) default: Option<Node<'s>>,
+    pub(super) example: Option<Node<'s>>,
+    pub(super) properties: IndexMap<&'s str, Schema<'s>>,
+    pub(super) required: Vec<&'s str>,
+    pub(super) additional: Option<Schema<'s>>,
+    pub(super) items: Option<Schema<'s>>,
+    pub(super) minimum: Option<(f64, bool)>,
+    pub(super) maximum: Option<(f64, bool)>,
+    pub(super) multiple_of: Option<f64>,
+    pub(super) min_length: u64,
+    pub(super) max_length: Option<u64>,
+    pub(super) min_items: u64,
+    pub(super) max_items: Option<u64>,
+    pub(super) unique: bool,
+}
+
+impl<'s> Facets<'s> {
+    /// One for each alternative of `oneOf` or `anyOf`, in the document's order; one alone
+    /// where there are none.
+    pub(super) fn of(schema: Schema<'s>) -> Vec<Self> {
+        let mut common = Self::default();
+        let mut parts = vec![schema];
+        let mut alternatives = Vec::new();
+        let mut at = 0;
+        while let Some(part) = parts.get(at).copied().filter(|_| at < PARTS) {
+            common.add(part);
+            let fresh = |other: &Schema<'s>| !parts.iter().any(|part| part.is(*other));
+            let more: Vec<_> = part.all_of().into_iter().filter(fresh).collect();
+            parts.extend(more);
+            for listed in [part.one_of(), part.any_of()] {
+                if alternatives.is_empty() {
+                    alternatives = listed;
+                }
+            }
+            at += 1;
+        }
+        if alternatives.is_empty() {
+            return vec![common];
+        }
+        let possible = alternatives.into_iter().filter(|one| one.as_bool() != Some(false));
+        let each = possible.take(ALTERNATIVES).flat_map(|one| {
+            let own =
+                if parts.iter().any(|part| part.is(one)) { Vec::new() } else { Self::of(one) };
+            own.into_iter().map(|facets| facets.with(&common))
+        });
+        each.take(ALTERNATIVES).collect()
+    }
+
+    fn add(&mut self, part: Schema<'s>) {
+        let own = Self {
+            types: part.types(),
+            format: part.format(),
+            pattern: part.pattern(),
+            enumeration: part.enumeration(),
+            default: part.default_value(),
+            example: part.example(),
+            properties: part.properties().collect(),
+            required: part.required(),
+            additional: part.additional_properties(),
+            items: part.items(),
+            minimum: part.minimum(),
+            maximum: part.maximum(),
+            multiple_of: part.multiple_of(),
+            min_length: part.min_length().unwrap_or_default(),
+            max_length: part.max_length(),
+            min_items: part.min_items().unwrap_or_default(),
+            max_items: part.max_items(),
+            unique: part.unique_items(),
+        };
+        *self = std::mem::take(self).with(&own);
+    }
+
+    /// Both together: the stricter bound, all properties.
+    fn with(mut self, other: &Self) -> Self {
+        if self.types.is_empty() {
+            self.types.clone_from(&other.types);
+        }
+        if self.enumeration.is_empty() {
+            self.enumeration.clone_from(&other.enumeration);
+        }
+        self.format = self.format.or(other.format);
+        self.pattern = self.pattern.or(other.pattern);
+        self.default = self.default.or(other.default);
+        self.example = self.example.or(other.example);
+        for (name, schema) in &other.properties {
+            self.properties.entry(name).or_insert(*schema);
+        }
+        self.required.extend(&other.required);
+        self.additional = self.additional.or(other.additional);
+        self.items = self.items.or(other.items);
+        self.minimum = stricter(self.minimum, other.minimum, |a, b| a > b);
+        self.maximum = stricter(self.maximum, other.maximum, |a, b| a < b);
+        self.multiple_of = self.multiple_of.or(other.multiple_of);
+        self.min_length = self.min_length.max(other.min_length);
+        self.max_length = least(self.max_length, other.max_length);
+        self.min_items = self.min_items.max(other.min_items);
+        self.max_items = least(self.max_items, other.max_items);
+        self.unique |= other.unique;
+        self
+    }
+
+    /// The type that is made: the first one named but `null`, else what the rest is about.
+    pub(super) fn kind(&self) -> &'s str {
+        let named = self.types.iter().find(|name| **name != "null").or_else(|| self.types.first());
+        if let Some(named) = named {
+            named
+        } else if self.items.is_some() || self.min_items > 0 {
+            "array"
+        } else if self.minimum.is_some() || self.maximum.is_some() || self.multiple_of.is_some() {
+            "number"
+        } else if self.pattern.is_some() || self.format.is_some() || self.min_length > 0 {
+            "string"
+        } else {
+            "object"
+        }
+    }
+
+    /// Whether a value given by the schema has a type that the schema allows.
+    pub(super) fn is_of_kind(&self, value: &Value) -> bool {
+        self.types.is_empty()
+            || self.types.iter().any(|name| match *name {
+                "object" => value.is_object(),
+                "array" => value.is_array(),
+                "string" => value.is_string(),
+                "boolean" => value.is_boolean(),
+                "null" => value.is_null(),
+                "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+                "number" => value.is_number(),
+                _ => false,
+            })
+    }
+}
+
+fn stricter(
+    a: Option<(f64, bool)>,
+    b: Option<(f64, bool)>,
+    is_stricter: fn(f64, f64) -> bool,
+) -> Option<(f64, bool)> {
+    match (a, b) {
+        (Some(a), Some(b)) if is_stricter(a.0, b.0) => Some(a),
+        (Some(a), Some(b)) if is_stricter(b.0, a.0) => Some(b),
+        (Some((bound, a)), Some((_, b))) => Some((bound, a || b)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn least(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    a.into_iter().chain(b).min()
+}

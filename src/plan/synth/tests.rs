@@ -1,0 +1,145 @@
+use serde_json::json;
+
+use super::*;
+use crate::spec::{Shelf, Source};
+
+/// The value made of a schema, other schemas in `components` at hand.
+fn made_among(schema: &Value, others: &Value) -> Option<Value> {
+    let answer =
+        json!({ "description": "", "content": { "application/json": { "schema": schema } } });
+    let document = json!({
+        "openapi": "3.1.0",
+        "paths": { "/a": { "get": { "responses": { "200": answer } } } },
+        "components": { "schemas": others },
+    });
+    let shelf = Shelf::new(Source { name: "a.json".into(), text: document.to_string() }).unwrap();
+    let document = shelf.document().unwrap();
+    let operation = document.operations().next().unwrap();
+    value(operation.answers[0].media[0].schema().unwrap())
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases read better without borrows")]
+fn check(schema: Value, expected: Value) {
+    assert_eq!(made_among(&schema, &json!({})), Some(expected), "{schema}");
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases read better without borrows")]
+fn none(schema: Value) {
+    assert_eq!(made_among(&schema, &json!({})), None, "{schema}");
+}
+
+#[test]
+fn what_the_schema_gives_is_taken_in_this_order() {
+    check(json!({ "type": "string", "enum": ["b", "a"], "default": "a" }), json!("b"));
+    check(json!({ "type": "integer", "default": 7, "example": 8 }), json!(7));
+    check(json!({ "type": "integer", "example": 8 }), json!(8));
+    check(json!({ "const": { "a": 1 } }), json!({ "a": 1 }));
+    // An example of another type is no value.
+    check(json!({ "type": "integer", "example": "8" }), json!(0));
+}
+
+#[test]
+fn bounds_are_kept() {
+    check(json!({ "type": "integer", "minimum": 3, "exclusiveMaximum": 5 }), json!(3));
+    check(json!({ "type": "integer", "exclusiveMinimum": 3 }), json!(4));
+    check(json!({ "type": "integer", "maximum": -2 }), json!(-2));
+    check(json!({ "type": "integer", "minimum": 1, "multipleOf": 5 }), json!(5));
+    check(json!({ "type": "number", "minimum": 0.25, "maximum": 0.75 }), json!(0.5));
+    none(json!({ "type": "integer", "minimum": 2, "maximum": 1 }));
+    check(json!({ "type": "string", "minLength": 8 }), json!("stringst"));
+    check(json!({ "type": "string", "maxLength": 3 }), json!("str"));
+    check(json!({ "type": "string", "pattern": "^v[0-9]$" }), json!("v0"));
+    none(json!({ "type": "string", "minLength": 2, "maxLength": 1 }));
+}
+
+#[test]
+fn formats_are_written_as_they_are() {
+    check(json!({ "type": "string", "format": "date" }), json!("2024-01-01"));
+    check(json!({ "type": "string", "format": "email" }), json!("user@example.com"));
+    check(json!({ "type": "string", "format": "unheard-of" }), json!("string"));
+}
+
+#[test]
+fn lists_hold_as_many_as_they_must() {
+    check(json!({ "type": "array", "items": { "type": "boolean" } }), json!([true]));
+    check(json!({ "type": "array", "items": { "type": "integer" }, "minItems": 2 }), json!([0, 1]));
+    check(json!({ "type": "array", "items": {}, "maxItems": 0 }), json!([]));
+    let unique = json!({ "type": "array", "uniqueItems": true, "minItems": 2 });
+    let with = |items: Value| {
+        let mut schema = unique.clone();
+        schema["items"] = items;
+        schema
+    };
+    check(with(json!({ "type": "string" })), json!(["string", "strin1"]));
+    none(with(json!({ "enum": ["a"] })));
+    none(json!({ "type": "array", "minItems": 21, "items": {} }));
+}
+
+#[test]
+fn objects_hold_what_is_answered() {
+    check(
+        json!({
+            "required": ["id", "other"],
+            "properties": {
+                "id": { "type": "integer" },
+                "secret": { "type": "string", "writeOnly": true },
+                "never": false,
+            },
+            "additionalProperties": { "type": "boolean" },
+        }),
+        json!({ "id": 0, "other": true }),
+    );
+    none(json!({ "type": "object", "required": ["a"], "properties": { "a": false } }));
+}
+
+#[test]
+fn parts_are_taken_together_and_alternatives_one_by_one() {
+    check(
+        json!({ "allOf": [
+            { "type": "object", "properties": { "a": { "type": "string" } } },
+            { "properties": { "b": { "type": "boolean" } }, "required": ["b"] },
+        ] }),
+        json!({ "a": "string", "b": true }),
+    );
+    check(json!({ "anyOf": [false, { "type": "integer" }] }), json!(0));
+    check(
+        json!({
+            "properties": { "kind": { "type": "string" } },
+            "oneOf": [{ "properties": { "a": { "type": "integer" } } }],
+        }),
+        json!({ "a": 0, "kind": "string" }),
+    );
+    check(json!({ "type": ["null", "string"] }), json!("string"));
+}
+
+#[test]
+fn a_schema_that_contains_itself_ends() {
+    let node = json!({ "type": "object", "properties": {
+        "name": { "type": "string" },
+        "next": { "$ref": "#/components/schemas/Node" },
+        "children": { "type": "array", "items": { "$ref": "#/components/schemas/Node" } },
+    } });
+    let made =
+        made_among(&json!({ "$ref": "#/components/schemas/Node" }), &json!({ "Node": node }));
+    assert_eq!(made, Some(json!({ "name": "string", "children": [] })));
+    let endless = json!({ "allOf": [{ "$ref": "#/components/schemas/A" }], "type": "object" });
+    let made = made_among(&json!({ "$ref": "#/components/schemas/A" }), &json!({ "A": endless }));
+    assert_eq!(made, Some(json!({})));
+}
+
+#[test]
+fn a_wide_schema_gives_a_bounded_value() {
+    let mut others = Map::new();
+    for level in 0..7 {
+        let next = json!({ "$ref": format!("#/components/schemas/L{}", level + 1) });
+        let properties: Map<String, Value> =
+            (0..20).map(|i| (format!("p{i}"), next.clone())).collect();
+        others.insert(format!("L{level}"), json!({ "type": "object", "properties": properties }));
+    }
+    others.insert("L7".into(), json!({ "type": "string" }));
+    let first = json!({ "$ref": "#/components/schemas/L0" });
+    let made = made_among(&first, &Value::Object(others)).unwrap();
+    assert!(made.to_string().len() < 20_000, "{}", made.to_string().len());
+}
