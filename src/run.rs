@@ -50,7 +50,7 @@ pub async fn run<G: Gateway, W: Witness>(
 }
 
 /// What a run has to do, made by `plan::resume` (or by hand for a first import).
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Work {
     /// In plan order; an [`ItemId`] is the index here.
     pub items: Vec<Assignment>,

@@ -21,9 +21,11 @@ pub struct ItemId(pub u32);
 pub enum Fact {
     /// What a service held before our first create there.
     Base { service: String, apis: Vec<BaseApi>, listed_at: Timestamp },
-    /// A create (or, for undo, a delete) is about to be sent. `attempt` counts from 1.
+    /// A create (or, for undo, a delete) is about to be sent, at most a second after
+    /// `sent_at`. `attempt` counts from 1.
     Intent { item: ItemId, attempt: u32, sent_at: Timestamp, digest: String },
-    /// The answer tells that it surely had no effect; the item goes on.
+    /// The answer tells that it surely had no effect; the item goes on, and the next intent
+    /// has the same number.
     Rejected { item: ItemId, attempt: u32, code: String, message: String, request_id: String },
     /// The answer may hide a success.
     Doubt { item: ItemId, attempt: u32, why: String, code: String, request_id: String },

@@ -117,3 +117,180 @@ impl Pacer {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unchecked_time_subtraction, reason = "starts only grow")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_millis(1050);
+
+    fn millis(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// Starts `count` things one after the other, each `late` after its slot by a fresh draw.
+    fn starts(
+        pacer: &mut Pacer,
+        count: usize,
+        mut late: impl FnMut() -> Duration,
+    ) -> Vec<Duration> {
+        let mut now = Duration::ZERO;
+        let mut starts = Vec::new();
+        while starts.len() < count {
+            now = now.max(pacer.not_before()) + late();
+            if pacer.start(now).is_ok() {
+                starts.push(now);
+            }
+        }
+        starts
+    }
+
+    /// The most starts that any window of this length holds.
+    fn fullest(starts: &[Duration], window: Duration) -> usize {
+        let within = |&from: &Duration| {
+            starts.iter().filter(|&&start| start >= from && start < from + window).count()
+        };
+        starts.iter().map(within).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn late_timers_do_not_lower_the_rate() {
+        let mut draw = 7u64;
+        let starts = starts(&mut Pacer::new(18.0, 20), 1000, || {
+            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            millis((draw >> 33) % 25)
+        });
+        let took = starts[999] - starts[0];
+        assert!(took <= Duration::from_secs_f64(999.0 / 18.0 * 1.005), "{took:?}");
+        assert!(fullest(&starts, WINDOW) <= 20);
+    }
+
+    #[test]
+    fn idle_time_is_not_saved_up_as_a_burst() {
+        let mut pacer = Pacer::new(18.0, 20);
+        let first = starts(&mut pacer, 5, || Duration::ZERO);
+        let mut now = first[4] + Duration::from_mins(1);
+        let mut later = Vec::new();
+        while later.len() < 18 {
+            match pacer.start(now) {
+                Ok(()) => later.push(now),
+                Err(not_before) => now = not_before,
+            }
+        }
+        for pair in later.windows(2) {
+            assert!(pair[1] - pair[0] >= millis(55), "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_pacer_that_refuses_takes_nothing() {
+        let mut pacer = Pacer::new(10.0, 20);
+        pacer.start(millis(0)).unwrap();
+        for now in 1..100 {
+            assert_eq!(pacer.start(millis(now)), Err(millis(100)));
+        }
+        assert_eq!(pacer.start(millis(100)), Ok(()));
+    }
+
+    #[test]
+    fn at_the_gateways_own_limit_the_guard_costs_a_twentieth() {
+        let starts = starts(&mut Pacer::new(20.0, 20), 400, || Duration::ZERO);
+        let rate = 399.0 / (starts[399] - starts[0]).as_secs_f64();
+        assert!((19.0..19.1).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn a_throttled_answer_lowers_the_rate_once_per_flight_and_pauses_everyone() {
+        let mut pacer = Pacer::new(18.0, 20);
+        pacer.start(millis(0)).unwrap();
+        pacer.start(millis(60)).unwrap();
+        assert!(pacer.throttled(millis(100), millis(0), millis(1200)));
+        assert!((pacer.rate() - 12.6).abs() < 1e-9);
+        assert_eq!(pacer.not_before(), millis(1300));
+        // The second was on its way when the rate was lowered, however late it is answered.
+        assert!(!pacer.throttled(millis(5000), millis(60), millis(1200)));
+        assert!(!pacer.throttled(millis(900), millis(500), millis(1200)));
+        assert!(pacer.throttled(millis(1400), millis(1350), millis(1000)));
+        for n in 2..20 {
+            pacer.throttled(millis(n * 2000), millis(n * 2000 - 10), millis(1000));
+        }
+        assert!((pacer.rate() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn successes_bring_the_rate_back_by_one_a_second_and_never_above_what_was_asked() {
+        let mut pacer = Pacer::new(18.0, 20);
+        for n in 0..9 {
+            pacer.throttled(millis(n * 2000), millis(n * 2000), millis(0));
+        }
+        let mut seconds = 0;
+        while pacer.rate() < 18.0 {
+            let before = pacer.rate();
+            let mut answered = 0.5;
+            while answered < before {
+                pacer.succeeded();
+                answered += 1.0;
+            }
+            assert!(pacer.rate() - before < 1.3);
+            seconds += 1;
+        }
+        assert!((15..=25).contains(&seconds), "{seconds}");
+        pacer.succeeded();
+        assert!(pacer.rate() <= 18.0);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        Wait(u64),
+        Start,
+        StartWhenDue,
+        Throttled(u64),
+        Succeeded,
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        prop_oneof![
+            2 => (0..3000u64).prop_map(Act::Wait),
+            2 => (0..80u64).prop_map(Act::Wait),
+            4 => Just(Act::Start),
+            12 => Just(Act::StartWhenDue),
+            1 => (0..2000u64).prop_map(Act::Throttled),
+            4 => Just(Act::Succeeded),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_of_a_second_and_the_guard_holds_more_starts_than_the_gateway_allows(
+            rate in 0.1..60.0f64,
+            limit in 1..40u32,
+            acts in prop::collection::vec(act(), 1..400),
+        ) {
+            let mut pacer = Pacer::new(rate.min(f64::from(limit)), limit);
+            let mut now = Duration::ZERO;
+            let mut starts = Vec::new();
+            for act in acts {
+                match act {
+                    Act::Wait(ms) => now += millis(ms),
+                    Act::Succeeded => pacer.succeeded(),
+                    Act::Throttled(ms) => {
+                        pacer.throttled(now, now, millis(ms));
+                    }
+                    Act::Start | Act::StartWhenDue => {
+                        if matches!(act, Act::StartWhenDue) {
+                            now = now.max(pacer.not_before());
+                        }
+                        if pacer.start(now).is_ok() {
+                            starts.push(now);
+                        }
+                    }
+                }
+                prop_assert!(pacer.rate() <= rate.min(f64::from(limit)) + 1e-9);
+            }
+            prop_assert!(fullest(&starts, WINDOW) <= limit as usize);
+        }
+    }
+}

@@ -29,6 +29,7 @@ pub(super) async fn drive<G: Gateway, W: Witness>(
         facts: Vec::new(),
         writing: None,
         kept: 0,
+        lost: false,
     };
     let mut signals = Some(world.signals);
     let mut input = Input::Time;
@@ -65,6 +66,8 @@ struct Hands<G, W> {
     facts: Vec<Fact>,
     writing: Option<BoxFuture<'static, (u64, Result<(), WitnessLost>)>>,
     kept: u64,
+    /// The witness is lost: nothing more can be stated.
+    lost: bool,
 }
 
 impl<G: Gateway, W: Witness> Hands<G, W> {
@@ -109,6 +112,9 @@ impl<G: Gateway, W: Witness> Hands<G, W> {
     /// Hands over all facts that have gathered, as one batch: what comes in meanwhile
     /// becomes the next.
     fn write(&mut self) {
+        if self.lost {
+            self.facts.clear();
+        }
         if self.writing.is_some() || self.facts.is_empty() {
             return;
         }
@@ -131,6 +137,7 @@ impl<G: Gateway, W: Witness> Hands<G, W> {
             Some((count, written)) = OptionFuture::from(self.writing.as_mut()) => {
                 self.writing = None;
                 self.kept += count;
+                self.lost = written.is_err();
                 written.map_or_else(Input::JournalLost, |()| Input::Kept(self.kept))
             }
             Some(input) = self.calls.next() => input,

@@ -5,10 +5,16 @@
 //! unsent, a disk that forgets, a listing that shows nothing), so that what is tested is
 //! always the code that runs in earnest.
 
-mod laws;
+#![expect(clippy::unchecked_time_subtraction, reason = "the time of a rehearsal only grows")]
+
+mod closing;
+mod doubt;
 mod seeds;
+mod sending;
 mod stage;
+mod stopping;
 mod store;
+mod undoing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,11 +22,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use stage::Play;
+use stage::{Play, play};
+use store::Fate;
 
 use super::backoff::Jitter;
 use super::{
-    Assignment, BaseApi, Fact, ItemId, KnownService, Outcome, RunSettings, Settlement, Start, Work,
+    Assignment, BaseApi, Ending, Event, Fact, ItemId, KnownService, Outcome, RunSettings,
+    Settlement, Start, Work,
 };
 use crate::plan::{Digest, Item, ItemKey, Origin};
 
@@ -41,6 +49,30 @@ pub(super) fn quick() -> RunSettings {
 
 pub(super) fn secs(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
+}
+
+/// Plays a run to its end.
+pub(super) fn run(world: &mut Play, work: Work, settings: &RunSettings) -> Ending {
+    play(world, work, settings, None).unwrap()
+}
+
+/// Plays a run that ends by itself, and whose rows are true.
+pub(super) fn finished(world: &mut Play, work: Work, settings: &RunSettings) -> Ending {
+    let items = work.items.clone();
+    let ending = run(world, work, settings);
+    assert_eq!(ending.stop, None);
+    assert_eq!(falsehoods(world, &items, &ending.settlements), Vec::<String>::new());
+    ending
+}
+
+pub(super) fn outcomes(ending: &Ending) -> Vec<&'static str> {
+    ending.settlements.iter().map(|row| row.outcome.as_str()).collect()
+}
+
+/// This fate for the first send of one item; all else is answered.
+pub(super) fn first_fate(of: u32, fate: Fate) -> impl FnMut(Duration, ItemId) -> Fate {
+    let mut first = true;
+    move |_, item| if item.0 == of && std::mem::take(&mut first) { fate } else { Fate::Answered }
 }
 
 /// The `n`th item of a plan for one service.
@@ -136,11 +168,15 @@ fn at(starts: &mut [Start], item: ItemId) -> &mut Start {
 
 /// The rows that are not true at the end of a run that ended by itself, and the APIs that
 /// no row tells of; late creates count.
-pub(super) fn falsehoods(world: &mut Play, work: &Work, rows: &[Settlement]) -> Vec<String> {
+pub(super) fn falsehoods(
+    world: &mut Play,
+    items: &[Assignment],
+    rows: &[Settlement],
+) -> Vec<String> {
     let ours = world.store.ours(world.now + secs(3600.0));
     let foreign = world.store.foreign();
     let mut false_rows = Vec::new();
-    for (assignment, row) in work.items.iter().zip(rows) {
+    for (assignment, row) in items.iter().zip(rows) {
         let key = &assignment.item.key;
         let made = ours.get(&(key.service.clone(), key.path.clone())).cloned();
         let made = made.unwrap_or_default();

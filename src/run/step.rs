@@ -170,6 +170,11 @@ impl Journey {
         self.before + self.sent
     }
 
+    /// Whether this run has sent it.
+    pub fn was_sent(&self) -> bool {
+        self.sent > 0
+    }
+
     /// Whether it is to be deleted, and by which id.
     pub fn deletes(&self) -> Option<&str> {
         match &self.act {
@@ -334,4 +339,348 @@ impl Journey {
 /// This step the first time, which `done` remembers; then nothing more can work.
 fn once(done: &mut bool, step: Step) -> Step {
     if std::mem::replace(done, true) { Step::Stop(Scope::Run) } else { step }
+}
+
+#[cfg(test)]
+mod tests {
+    //! The laws of a journey, each held against every history of up to five sends. What is
+    //! lawful is told from the history alone, never from the journey.
+
+    use super::*;
+
+    const SETTLE: Duration = Duration::from_mins(1);
+    const LIMIT: u32 = 3;
+
+    #[derive(Debug, Clone, PartialEq)]
+    enum Happened {
+        Told(Told),
+        Saw(Sight),
+    }
+
+    /// A journey after a history, and what it says comes next.
+    struct Stop<'a> {
+        start: &'a Start,
+        history: &'a [Happened],
+        journey: &'a Journey,
+        step: &'a Step,
+        departed: Duration,
+    }
+
+    fn replies() -> Vec<Told> {
+        let error = |code: &str, meaning| Told::Error(code.to_owned(), meaning);
+        vec![
+            Told::Done("api-1".to_owned()),
+            Told::NotSent,
+            Told::Untrusted,
+            Told::Lost,
+            error("Throttled", Meaning::Wait(Hold::Everyone)),
+            error("Busy", Meaning::Wait(Hold::Item)),
+            error("ServiceBusy", Meaning::Wait(Hold::Service)),
+            error("Clock", Meaning::Clock),
+            error("Token", Meaning::Token),
+            error("Unclear", Meaning::Unclear),
+            error("MaybeTaken", Meaning::MaybeTaken),
+            error("Refused", Meaning::Refused),
+            error("ServiceGone", Meaning::Stop(Scope::Service)),
+            error("NoRights", Meaning::Stop(Scope::Run)),
+        ]
+    }
+
+    fn sights() -> Vec<Sight> {
+        let here = |ids: &[&str]| Sight::Here(ids.iter().map(|&id| id.to_owned()).collect());
+        vec![
+            Sight::Nothing,
+            here(&["api-1"]),
+            here(&["api-1", "api-2"]),
+            Sight::Alike,
+            Sight::Unsure,
+        ]
+    }
+
+    /// Walks every history of up to `sends` sends that begins so; how many there are.
+    fn every_history(start: &Start, sends: u32, check: &mut dyn FnMut(&Stop<'_>)) -> u64 {
+        let journey = Journey::new(start, LIMIT, SETTLE, SETTLE);
+        let step = journey.first();
+        walk(start, &journey, &step, Duration::ZERO, sends, &mut Vec::new(), check)
+    }
+
+    fn walk(
+        start: &Start,
+        journey: &Journey,
+        step: &Step,
+        now: Duration,
+        sends: u32,
+        history: &mut Vec<Happened>,
+        check: &mut dyn FnMut(&Stop<'_>),
+    ) -> u64 {
+        let departed = now.saturating_sub(Duration::from_secs(1));
+        check(&Stop { start, history, journey, step, departed });
+        let happens: Vec<Happened> = match step {
+            Step::Settle(_) | Step::Stop(_) => return 1,
+            Step::LookUp { .. } => sights().into_iter().map(Happened::Saw).collect(),
+            Step::Send | Step::Wait(_) if sends == 0 => return 1,
+            Step::Send | Step::Wait(_) => replies().into_iter().map(Happened::Told).collect(),
+        };
+        let mut histories = 0;
+        for happened in happens {
+            let mut journey = journey.clone();
+            let (step, now, sends) = match &happened {
+                Happened::Saw(sight) => (journey.saw(sight.clone()), now, sends),
+                Happened::Told(told) => {
+                    journey.departed(now);
+                    let answered = now + Duration::from_secs(1);
+                    (journey.told(answered, told.clone()), answered, sends - 1)
+                }
+            };
+            history.push(happened);
+            histories += walk(start, &journey, &step, now, sends, history, check);
+            history.pop();
+        }
+        histories
+    }
+
+    fn hides_a_success(told: &Told) -> bool {
+        use Meaning::{MaybeTaken, Unclear};
+        matches!(told, Told::Lost | Told::Error(_, Unclear | MaybeTaken))
+    }
+
+    fn had_doubt(start: &Start, history: &[Happened]) -> bool {
+        let unclear = |h: &Happened| {
+            matches!(h, Happened::Told(Told::Lost | Told::Error(_, Meaning::Unclear)))
+        };
+        matches!(start, Start::Look { .. }) || history.iter().any(unclear)
+    }
+
+    /// Whether some answer may hide a success that no look has cleared up.
+    fn open_doubt(start: &Start, history: &[Happened]) -> bool {
+        let mut open = matches!(start, Start::Look { .. });
+        for happened in history {
+            match happened {
+                Happened::Told(told) => open |= hides_a_success(told),
+                Happened::Saw(sight) => open &= *sight != Sight::Nothing,
+            }
+        }
+        open
+    }
+
+    fn told(history: &[Happened], is: impl Fn(&Told) -> bool) -> u32 {
+        let is = |h: &&Happened| matches!(h, Happened::Told(told) if is(told));
+        u32::try_from(history.iter().filter(is).count()).unwrap()
+    }
+
+    fn creates() -> [Start; 4] {
+        [
+            Start::Send { attempts: 0 },
+            Start::Send { attempts: 2 },
+            Start::Look { attempts: 1, sent_at: None },
+            Start::Look { attempts: 0, sent_at: None },
+        ]
+    }
+
+    fn for_every_create(mut check: impl FnMut(&Stop<'_>)) {
+        for start in creates() {
+            let histories = every_history(&start, 5, &mut check);
+            assert!(histories > 10_000, "{histories}");
+        }
+    }
+
+    fn goes_out(step: &Step) -> bool {
+        matches!(step, Step::Send | Step::Wait(_))
+    }
+
+    #[test]
+    fn after_an_answer_that_may_hide_a_success_nothing_is_sent_until_a_look_found_nothing() {
+        for_every_create(|at| {
+            if goes_out(at.step) {
+                assert!(!open_doubt(at.start, at.history), "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn an_absence_counts_only_once_the_request_can_no_longer_take_effect() {
+        for_every_create(|at| {
+            let unclear =
+                |told: &Told| matches!(told, Told::Lost | Told::Error(_, Meaning::Unclear));
+            if let (Some(Happened::Told(last)), Step::LookUp { from }) =
+                (at.history.last(), at.step)
+                && unclear(last)
+            {
+                assert!(*from >= at.departed + SETTLE, "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn no_more_than_three_sends_may_have_had_an_effect() {
+        for_every_create(|at| {
+            if goes_out(at.step) {
+                assert!(told(at.history, hides_a_success) < LIMIT, "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_surely_not_carried_out_is_no_attempt() {
+        for_every_create(|at| {
+            let counts = |told: &Told| {
+                hides_a_success(told)
+                    || matches!(told, Told::Done(_) | Told::Error(_, Meaning::Refused))
+            };
+            let (Start::Send { attempts } | Start::Look { attempts, .. }) = at.start else {
+                unreachable!()
+            };
+            assert_eq!(at.journey.attempts(), attempts + told(at.history, counts));
+        });
+    }
+
+    #[test]
+    fn a_final_refusal_after_a_doubt_means_look_first() {
+        for_every_create(|at| {
+            if let Some(Happened::Told(Told::Error(_, Meaning::Refused))) = at.history.last() {
+                let looks = matches!(at.step, Step::LookUp { .. });
+                assert_eq!(looks, had_doubt(at.start, at.history), "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn what_may_mean_that_it_exists_is_looked_for_even_on_the_first_attempt() {
+        for_every_create(|at| {
+            if let Some(Happened::Told(Told::Error(_, Meaning::MaybeTaken))) = at.history.last() {
+                assert!(matches!(at.step, Step::LookUp { .. }), "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn an_outcome_says_what_happened() {
+        for_every_create(|at| {
+            let Step::Settle(outcome) = at.step else { return };
+            let refused = |told: &Told| {
+                matches!(told, Told::Error(_, Meaning::Refused | Meaning::MaybeTaken))
+            };
+            let true_to_it = match (outcome, at.history) {
+                (Outcome::Created { .. }, [.., Happened::Told(Told::Done(_))]) => true,
+                (Outcome::Found { id }, [.., Happened::Saw(Sight::Here(ids))]) => {
+                    had_doubt(at.start, at.history) && *ids == [id.clone()]
+                }
+                (Outcome::Exists { .. }, [.., Happened::Saw(Sight::Here(_))]) => {
+                    !had_doubt(at.start, at.history)
+                }
+                (Outcome::Duplicate { ids }, [.., Happened::Saw(Sight::Here(seen))]) => {
+                    had_doubt(at.start, at.history) && ids == seen && ids.len() == 2
+                }
+                (Outcome::Refused { .. }, [.., Happened::Told(last)]) => {
+                    refused(last) && !had_doubt(at.start, at.history)
+                }
+                (Outcome::Refused { .. }, [.., Happened::Told(last), Happened::Saw(sight)]) => {
+                    refused(last) && *sight == Sight::Nothing
+                }
+                (Outcome::GaveUp { .. }, [.., Happened::Saw(Sight::Nothing)]) => {
+                    told(at.history, hides_a_success) == LIMIT
+                }
+                (Outcome::Unconfirmed, [.., Happened::Saw(sight)]) => {
+                    matches!(sight, Sight::Alike | Sight::Unsure)
+                }
+                _ => false,
+            };
+            assert!(true_to_it, "{outcome:?} after {:?}", at.history);
+        });
+    }
+
+    #[test]
+    fn an_item_that_is_left_is_unconfirmed_exactly_while_a_success_may_hide() {
+        for_every_create(|at| {
+            assert_eq!(at.journey.left(true), Outcome::Unconfirmed);
+            if goes_out(at.step) {
+                assert_eq!(at.journey.left(false), Outcome::NotSent);
+            }
+            if open_doubt(at.start, at.history) {
+                assert_eq!(at.journey.left(false), Outcome::Unconfirmed, "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn clock_and_credentials_are_put_right_once_an_item() {
+        for_every_create(|at| {
+            for meaning in [Meaning::Clock, Meaning::Token] {
+                let times =
+                    told(at.history, |told| matches!(told, Told::Error(_, m) if *m == meaning));
+                if times > 1 {
+                    assert_eq!(*at.step, Step::Stop(Scope::Run), "{:?}", at.history);
+                }
+            }
+        });
+    }
+
+    fn deletion() -> Start {
+        let was = Outcome::Created { id: "api-1".to_owned() };
+        Start::Delete { api_id: "api-1".to_owned(), was, attempts: 1 }
+    }
+
+    #[test]
+    fn a_delete_is_done_when_told_so_or_when_it_is_gone_and_otherwise_leaves_the_row_as_it_was() {
+        let histories = every_history(&deletion(), 5, &mut |at| {
+            let gone = matches!(
+                at.history.last(),
+                Some(Happened::Told(Told::Done(_)) | Happened::Saw(Sight::Nothing))
+            );
+            if let Step::Settle(outcome) = at.step {
+                let id = "api-1".to_owned();
+                let is = if gone { Outcome::Deleted { id } } else { Outcome::Created { id } };
+                assert_eq!(*outcome, is, "{:?}", at.history);
+            }
+            assert_eq!(at.journey.left(true), Outcome::Created { id: "api-1".to_owned() });
+        });
+        assert!(histories > 10_000, "{histories}");
+    }
+
+    #[test]
+    fn a_refused_delete_is_looked_for_since_there_may_be_nothing_left_to_delete() {
+        every_history(&deletion(), 3, &mut |at| {
+            if let Some(Happened::Told(Told::Error(_, Meaning::Refused))) = at.history.last() {
+                assert!(matches!(at.step, Step::LookUp { .. }), "{:?}", at.history);
+            }
+        });
+    }
+
+    #[test]
+    fn a_busy_gateway_is_waited_for_eight_times_and_looked_at_before_giving_up() {
+        let mut journey = Journey::new(&Start::Send { attempts: 0 }, LIMIT, SETTLE, SETTLE);
+        let busy = || Told::Error("Busy".to_owned(), Meaning::Wait(Hold::Service));
+        for nth in 1..8 {
+            journey.departed(Duration::ZERO);
+            let step = journey.told(Duration::ZERO, busy());
+            assert_eq!(step, Step::Wait(Pause::Busy { hold: Hold::Service, nth }));
+        }
+        let now = Duration::from_secs(9);
+        assert_eq!(journey.told(now, busy()), Step::LookUp { from: now });
+        let outcome = Outcome::GaveUp { code: "Busy".to_owned() };
+        assert_eq!(journey.saw(Sight::Nothing), Step::Settle(outcome));
+    }
+
+    #[test]
+    fn an_item_that_never_reaches_the_gateway_is_given_up_after_ten_tries() {
+        let mut journey = Journey::new(&Start::Send { attempts: 0 }, LIMIT, SETTLE, SETTLE);
+        for nth in 1..10 {
+            let step = journey.told(Duration::ZERO, Told::NotSent);
+            assert_eq!(step, Step::Wait(Pause::Unreached { nth }));
+        }
+        let outcome = Outcome::GaveUp { code: own::UNREACHABLE.to_owned() };
+        assert_eq!(journey.told(Duration::ZERO, Told::NotSent), Step::Settle(outcome));
+        assert_eq!(journey.attempts(), 0);
+    }
+
+    #[test]
+    fn attempts_are_numbered_on_from_earlier_runs_and_limited_by_run() {
+        let mut journey = Journey::new(&Start::Send { attempts: 7 }, 1, SETTLE, SETTLE);
+        assert_eq!(journey.attempt(), 8);
+        journey.departed(Duration::ZERO);
+        journey.told(Duration::ZERO, Told::Lost);
+        let outcome = Outcome::GaveUp { code: own::LOST.to_owned() };
+        assert_eq!(journey.saw(Sight::Nothing), Step::Settle(outcome));
+        assert_eq!(journey.attempts(), 8);
+    }
 }

@@ -21,8 +21,9 @@ impl Conductor {
         }
         for (assignment, authoriser) in work.items.iter().zip(authorisers(&work.items)) {
             let name = &assignment.item.key.service;
-            let service = *numbers.entry(name.clone()).or_insert_with(|| {
+            let service = numbers.get(name).copied().unwrap_or_else(|| {
                 self.services.push(Service::new(name.clone(), None));
+                numbers.insert(name.clone(), self.services.len() - 1);
                 self.services.len() - 1
             });
             self.seat(assignment, service, authoriser);
@@ -100,13 +101,9 @@ impl Conductor {
 
     /// The first step of an item. One in doubt is looked for whoever it waits for.
     fn set_out(&mut self, item: ItemId, start: &Start) {
-        let traveller = self.traveller(item);
-        let lacks_authoriser =
-            traveller.item.authorised_by.is_some() && traveller.authoriser.is_none();
-        match traveller.journey.first() {
+        match self.traveller(item).journey.first() {
             _ if matches!(start, Start::Keep { .. }) => self.release(item),
             Step::LookUp { from } => self.park(item, from),
-            _ if lacks_authoriser && !self.deletes(item) => self.settle_unauthorised(item, None),
             _ => self.make_ready(item),
         }
     }
@@ -136,8 +133,15 @@ impl Conductor {
         self.travellers[item.0 as usize].outcome.as_ref().and_then(Outcome::standing_id)
     }
 
-    /// An item cannot be sent because of how another ended.
-    fn settle_unauthorised(&mut self, item: ItemId, other: Option<ItemId>) {
+    /// Whether an item would need an authoriser that this run does not know.
+    pub(super) fn lacks_authoriser(&self, item: ItemId) -> bool {
+        let traveller = &self.travellers[item.0 as usize];
+        let wants = traveller.item.authorised_by.is_some() && !self.deletes(item);
+        wants && traveller.authoriser.is_none()
+    }
+
+    /// An item cannot be sent because of how another ended, or because there is no other.
+    pub(super) fn settle_unauthorised(&mut self, item: ItemId, other: Option<ItemId>) {
         let detail = match other {
             None => Detail::ours(own::AUTHORISER, "the API that authorises it is not there"),
             Some(other) => self.blame(other),

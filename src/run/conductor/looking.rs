@@ -301,7 +301,6 @@ impl Conductor {
     fn look_for_parked(&mut self, index: usize, seen: Seen) {
         let agreed = self.agrees_with_last(index, &seen);
         let parked = self.unpark(index);
-        let owed = parked.iter().any(|parked| parked.from <= seen.begun);
         let sound = seen.is_sound(&self.services[index].known);
         for mut parked in parked {
             let sight = self.sight(index, &parked, &seen, sound, agreed);
@@ -309,7 +308,8 @@ impl Conductor {
             self.decide(index, parked, sight);
         }
         let service = &mut self.services[index];
-        service.quiet = !service.parked.is_empty() && (service.quiet || owed && !sound);
+        let undecided = service.parked.iter().any(|parked| parked.passes > 0);
+        service.quiet = undecided && (service.quiet || !sound);
         service.last = Some(seen);
     }
 
@@ -369,8 +369,10 @@ impl Conductor {
         let detail = self.detail_after(index, item, &sight);
         let attempt = self.traveller(item).journey.attempts();
         let step = self.traveller(item).journey.saw(sight);
-        if step == Step::Send {
-            self.state(Fact::Absent { item, attempt, listed_at: self.at.wall });
+        match &step {
+            Step::Send => self.state(Fact::Absent { item, attempt, listed_at: self.at.wall }),
+            Step::Settle(Outcome::Found { id }) => self.services[index].known.push(id.clone()),
+            _ => {}
         }
         self.follow(item, step, detail);
     }
@@ -378,8 +380,10 @@ impl Conductor {
     fn detail_after(&self, index: usize, item: ItemId, sight: &Sight) -> Detail {
         let last = self.travellers[item.0 as usize].detail.clone();
         match sight {
-            Sight::Here(_) => Detail { code: String::new(), message: String::new(), ..last },
-            Sight::Nothing => last,
+            Sight::Here(_) if !self.deletes(item) => {
+                Detail { code: String::new(), message: String::new(), ..last }
+            }
+            Sight::Here(_) | Sight::Nothing => last,
             Sight::Unsure => Detail::ours(own::UNSURE, format!("{PASSES} listings do not agree")),
             Sight::Alike => {
                 let like = self.services[index].last.as_ref();
@@ -451,7 +455,7 @@ impl Conductor {
             match self.verdict(index, item, seen) {
                 Verdict::Stands => {}
                 Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
-                Verdict::Missing(_) if again => missing = true,
+                Verdict::Missing(_) if again && self.may_be_late(item) => missing = true,
                 Verdict::Missing(note) | Verdict::Note(note) => self.annotate(item, note),
             }
         }
@@ -460,6 +464,11 @@ impl Conductor {
         if !(missing && again) {
             service.stage = Stage::Done;
         }
+    }
+
+    /// Whether a listing may not show yet what became of an item.
+    fn may_be_late(&self, item: ItemId) -> bool {
+        self.travellers[item.0 as usize].journey.was_sent()
     }
 
     fn verdict(&mut self, index: usize, item: ItemId, seen: &Seen) -> Verdict {

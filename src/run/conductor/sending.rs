@@ -24,6 +24,9 @@ impl Conductor {
             let outcome = self.traveller(item).journey.left(false);
             return self.settle(item, outcome, detail);
         }
+        if self.lacks_authoriser(item) {
+            return self.settle_unauthorised(item, None);
+        }
         if self.traveller(item).outcome.is_none() && self.traveller(item).waits_for == 0 {
             self.service_of(item).ready.insert(item);
         }
@@ -174,13 +177,14 @@ impl Conductor {
     pub(super) fn replied(&mut self, item: ItemId, reply: Reply<Option<Created>>) {
         let Some(departed) = self.flying.remove(&item) else { return };
         let (told, detail) = self.read(item, reply);
-        self.note_reply(item, departed, &told, &detail);
         let attempt = self.traveller(item).journey.attempt();
         let now = self.at.now;
-        let step = self.traveller(item).journey.told(now, told);
+        let step = self.traveller(item).journey.told(now, told.clone());
         self.remark(item, detail.clone());
         self.record(item, attempt, &step, detail.clone());
-        self.follow(item, step, detail);
+        self.follow(item, step, detail.clone());
+        // Last, since it may stop the run, and this item has ended in its own way by now.
+        self.note_reply(item, departed, &told, detail);
     }
 
     /// What a reply tells the journey, and what it says in the row.
@@ -227,32 +231,29 @@ impl Conductor {
     }
 
     /// What a reply tells pacer, breaker and the count of refusals.
-    fn note_reply(&mut self, item: ItemId, departed: Duration, told: &Told, detail: &Detail) {
+    fn note_reply(&mut self, item: ItemId, departed: Duration, told: &Told, detail: Detail) {
         let (heard, jitter) = (Heard::of_told(told), self.draw());
         if self.breaker.heard(self.at.now, heard, jitter) {
             self.say_unreached();
         }
         match told {
-            Told::Done(_) => {
-                self.refusals.carried_out();
-                self.pacer_of(item).succeeded();
-                self.worked();
-            }
-            Told::Error(_, Meaning::Wait(Hold::Everyone)) => self.throttled(item, departed),
-            Told::Error(_, Meaning::Token) => self.credentials_expired(departed, detail.clone()),
+            Told::Done(_) => self.refusals.carried_out(),
+            Told::Error(_, Meaning::Wait(Hold::Everyone)) => return self.throttled(item, departed),
+            Told::Error(_, Meaning::Token) => return self.credentials_expired(departed, detail),
             Told::Error(code, Meaning::Refused | Meaning::MaybeTaken) => {
                 self.count_refusal(item, code);
             }
-            Told::Error(..) | Told::NotSent | Told::Untrusted | Told::Lost => {}
+            Told::Error(..) => {}
+            Told::NotSent | Told::Untrusted | Told::Lost => return,
         }
+        // Whatever it was, it was neither throttled nor turned away at the door.
+        self.pacer_of(item).succeeded();
+        self.worked();
     }
 
     fn count_refusal(&mut self, item: ItemId, code: &str) {
-        self.worked();
-        if self.traveller(item).journey.deletes().is_some() {
-            return;
-        }
-        if let Some(message) = self.refusals.refused(code) {
+        let message = if self.deletes(item) { None } else { self.refusals.refused(code) };
+        if let Some(message) = message {
             self.stop(StopReason::Hopeless { code: own::FAILURES.to_owned(), message });
         }
     }

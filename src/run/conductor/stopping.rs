@@ -120,8 +120,12 @@ impl Conductor {
 
     /// Whether all that is left is the wait before an absence counts: no stall.
     fn waits_for_settle(&self) -> bool {
-        let listing = self.services.iter().any(|service| service.pass.is_some());
-        self.parked == self.unsettled && self.unsettled > 0 && !listing
+        let now = self.at.now;
+        let goes_on = |service: &super::Service| {
+            service.pass.is_some() || service.sends(now) && !service.ready.is_empty()
+        };
+        let sending = self.meaning.len() + self.meant.len() + self.flying.len();
+        self.parked > 0 && sending + self.resting.len() == 0 && !self.services.iter().any(goes_on)
     }
 
     /// Nothing is in flight any more: items in doubt are looked for once.

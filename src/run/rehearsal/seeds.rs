@@ -6,7 +6,7 @@ use super::stage::{Play, play};
 use super::store::Fate;
 use super::{Chooser, Every, doubles, falsehoods, fresh, item, quick, resumed, secs};
 use crate::run::backoff::Jitter;
-use crate::run::{ItemId, RunSettings, Work};
+use crate::run::{RunSettings, Work};
 
 /// Items of one run.
 const ITEMS: usize = 12;
@@ -50,14 +50,14 @@ fn run_of_seed(seed: u64, without: Without) -> Told {
     let again = next_run(&work, &mut world, without);
     let ending = play(&mut world, again, &settings, None).unwrap();
     assert_eq!(ending.stop, None, "seed {seed}");
-    let false_rows = falsehoods(&mut world, &work, &ending.settlements);
+    let false_rows = falsehoods(&mut world, &work.items, &ending.settlements);
     Told { doubled: doubles(&mut world), false_rows }
 }
 
 fn world_of_seed(seed: u64, chooser: &mut Jitter, without: Without) -> Play<'static> {
     let mut fates = Jitter::new(seed + 1_000_000);
     let mut latencies = Jitter::new(seed + 2_000_000);
-    let mut world = Play::new(move |_: ItemId| mixed(&mut fates));
+    let mut world = Play::new(move |_, _| mixed(&mut fates));
     world.latency = Box::new(move || secs(0.3 * latencies.next()));
     world.blind_retry = without == Without::Look;
     world.store.lag = secs(0.2 * chooser.next());
@@ -125,10 +125,10 @@ fn each_safety_is_missed_when_it_is_taken_out() {
 fn no_order_of_two_losses_and_a_kill_doubles_or_belies() {
     let mut every = Every::default();
     loop {
-        let mut world = Play::new(|_| Fate::Answered);
+        let mut world = Play::new(|_, _| Fate::Answered);
         let fates = [few(&mut every), few(&mut every)];
         let mut sends = 0;
-        world.fate = Box::new(move |_| {
+        world.fate = Box::new(move |_, _| {
             sends += 1;
             fates.get(sends - 1).copied().unwrap_or(Fate::Answered)
         });
@@ -141,7 +141,7 @@ fn no_order_of_two_losses_and_a_kill_doubles_or_belies() {
             }
             let again = resumed(&work, &world.journal);
             let ending = play(&mut world, again, &settings, None).unwrap();
-            let belied = falsehoods(&mut world, &work, &ending.settlements);
+            let belied = falsehoods(&mut world, &work.items, &ending.settlements);
             assert_eq!(belied, Vec::<String>::new(), "{fates:?}, killed at {cut:?}");
         }
         if !every.advance() {

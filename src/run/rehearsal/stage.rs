@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::store::{Fate, Store};
 use crate::gateway::{Created, Page, Reply};
-use crate::run::conductor::{Conductor, Effect, Input, Moment};
+use crate::run::conductor::{Conductor, Effect, FRESH, Input, Moment};
 use crate::run::{Ending, Event, Fact, ItemId, RunSettings, Signal, Work};
 
 /// When a run is killed: before it takes in this many inputs.
@@ -21,10 +21,10 @@ pub(crate) struct Play<'a> {
     pub(crate) journal: Vec<Fact>,
     pub(crate) synced: usize,
     pub(crate) events: Vec<Event>,
-    /// What becomes of each create or delete.
-    pub(crate) fate: Box<dyn FnMut(ItemId) -> Fate + 'a>,
-    /// What becomes of each listing; `None`: answered.
-    pub(crate) list_fate: Box<dyn FnMut() -> Option<Reply<Page>> + 'a>,
+    /// What becomes of each create or delete, by the time at which it arrives.
+    pub(crate) fate: Box<dyn FnMut(Duration, ItemId) -> Fate + 'a>,
+    /// What becomes of each listing, by the time; `None`: answered.
+    pub(crate) list_fate: Box<dyn FnMut(Duration) -> Option<Reply<Page>> + 'a>,
     /// How long one call takes.
     pub(crate) latency: Box<dyn FnMut() -> Duration + 'a>,
     /// Signals and when they come, soonest last.
@@ -37,11 +37,14 @@ pub(crate) struct Play<'a> {
     pub(crate) renews: bool,
     pub(crate) lists: usize,
     pub(crate) sent: Vec<(Duration, ItemId)>,
+    pub(crate) bodies: BTreeMap<ItemId, String>,
+    pub(crate) probes: Vec<Duration>,
+    pub(crate) reloads: usize,
     pub(crate) most_flying: usize,
 }
 
 impl<'a> Play<'a> {
-    pub(crate) fn new(fate: impl FnMut(ItemId) -> Fate + 'a) -> Self {
+    pub(crate) fn new(fate: impl FnMut(Duration, ItemId) -> Fate + 'a) -> Self {
         Self {
             store: Store::default(),
             now: Duration::ZERO,
@@ -49,7 +52,7 @@ impl<'a> Play<'a> {
             synced: 0,
             events: Vec::new(),
             fate: Box::new(fate),
-            list_fate: Box::new(|| None),
+            list_fate: Box::new(|_| None),
             latency: Box::new(|| Duration::from_millis(20)),
             signals: Vec::new(),
             room: usize::MAX,
@@ -57,8 +60,16 @@ impl<'a> Play<'a> {
             renews: false,
             lists: 0,
             sent: Vec::new(),
+            bodies: BTreeMap::new(),
+            probes: Vec::new(),
+            reloads: 0,
             most_flying: 0,
         }
+    }
+
+    /// When this item was sent.
+    pub(crate) fn sends_of(&self, of: u32) -> Vec<Duration> {
+        self.sent.iter().filter(|(_, item)| item.0 == of).map(|(at, _)| *at).collect()
     }
 
     fn wall(&self) -> Timestamp {
@@ -76,7 +87,8 @@ pub(crate) fn play(
     let began = play.now;
     let moment = |play: &Play| Moment { now: play.now.saturating_sub(began), wall: play.wall() };
     let mut conductor = Conductor::new(work, settings, moment(play));
-    let mut queue = Queue::default();
+    let mut queue = Queue { kept_before: play.journal.len(), ..Queue::default() };
+    play.synced = play.journal.len();
     let mut input = Input::Time;
     for inputs in 0.. {
         assert!(inputs < 2_000_000, "the run does not end");
@@ -102,6 +114,8 @@ struct Queue {
     order: u64,
     flying: usize,
     facts: u64,
+    /// Facts of earlier runs.
+    kept_before: usize,
 }
 
 impl Queue {
@@ -120,6 +134,7 @@ impl Play<'_> {
             Effect::Create { item, body } => {
                 let fate = self.send(item, queue);
                 let reply = self.store.create(self.now, &body, fate);
+                self.bodies.insert(item, body);
                 queue.push(back, Input::Replied { item, reply: self.seen(reply) });
             }
             Effect::Delete { item, api_id, .. } => {
@@ -130,22 +145,39 @@ impl Play<'_> {
             Effect::List { service, name, offset, limit } => {
                 self.lists += 1;
                 let held = self.store.list(self.now, &name, offset, limit);
-                let reply = (self.list_fate)().unwrap_or(held);
+                let reply = (self.list_fate)(self.now).unwrap_or(held);
                 queue.push(back, Input::Listed { service, reply });
             }
             Effect::Probe { name } => {
+                self.probes.push(self.now);
                 let held = self.store.list(self.now, &name, 0, 1);
-                let reply = (self.list_fate)().unwrap_or(held);
+                let reply = (self.list_fate)(self.now).unwrap_or(held);
                 queue.push(back, Input::Probed { reply });
             }
-            Effect::Reload => queue.push(back, Input::Reloaded(self.renews)),
+            Effect::Reload => {
+                self.reloads += 1;
+                queue.push(back, Input::Reloaded(self.renews));
+            }
         }
     }
 
     fn send(&mut self, item: ItemId, queue: &mut Queue) -> Fate {
         self.sent.push((self.now, item));
         queue.flying += 1;
-        (self.fate)(item)
+        self.assert_intent_is_safe(item);
+        (self.fate)(self.now, item)
+    }
+
+    /// Every request that leaves has an intent that would outlive a power cut, and that is
+    /// no more than a second old.
+    fn assert_intent_is_safe(&self, sent: ItemId) {
+        let mut intents = self.journal[..self.synced].iter().rev();
+        let of_item = intents.find_map(|fact| match fact {
+            Fact::Intent { item, sent_at, .. } if *item == sent => Some(*sent_at),
+            _ => None,
+        });
+        let stated = of_item.expect("no intent on paper");
+        assert!(self.wall().duration_since(stated) <= FRESH.try_into().unwrap());
     }
 
     fn seen(&self, reply: Reply<Option<Created>>) -> Reply<Option<Created>> {
@@ -179,7 +211,7 @@ impl Play<'_> {
         let input = queue.inputs.pop_first().map_or(Input::Time, |(_, input)| input);
         match input {
             Input::Replied { .. } => queue.flying -= 1,
-            Input::Kept(_) => self.synced = self.journal.len(),
+            Input::Kept(facts) => self.synced = queue.kept_before + usize::try_from(facts).unwrap(),
             _ => {}
         }
         input

@@ -1,6 +1,6 @@
 //! What the gateway of a rehearsal holds, and what it makes of each request.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::gateway::{ApiError, Created, Listed, Page, Reply};
@@ -22,6 +22,12 @@ pub(crate) enum Fate {
     Refused(&'static str),
     /// Answered with this code, and carried out all the same.
     RefusedAfter(&'static str),
+    /// Someone else makes it first, and ours is refused with this code.
+    TakenMeanwhile(&'static str),
+    /// Carried out under another path.
+    Misfiled { path: &'static str, answered: bool },
+    /// Carried out and answered with this id, which is not its own.
+    AnsweredAs(&'static str),
 }
 
 /// One API.
@@ -48,12 +54,10 @@ pub(crate) struct Store {
     pub(crate) refuses_twins: Option<&'static str>,
     /// Newest first, as some listings are.
     pub(crate) newest_first: bool,
-    /// A total that is told wrong by this much for the next so many pages.
-    pub(crate) wrong_totals: u64,
+    /// A service that is not there.
+    pub(crate) missing: Option<String>,
     /// Listings for so many pages to come show nothing at all.
     pub(crate) blind_pages: u64,
-    /// Requests that arrived, creates and deletes, by the second of arrival.
-    pub(crate) arrivals: VecDeque<Duration>,
     late: Vec<Api>,
     ids: u32,
 }
@@ -94,34 +98,38 @@ impl Store {
         fate: Fate,
     ) -> Reply<Option<Created>> {
         self.catch_up(now);
-        if fate == Fate::Unsent {
-            return Reply::NotSent("refused".to_owned());
-        }
-        self.arrivals.push_back(now);
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         let service = body["ServiceId"].as_str().unwrap();
         let path = body["RequestConfig"]["Path"].as_str().unwrap();
-        let done = match fate {
+        match fate {
+            Fate::Unsent => Reply::NotSent("refused".to_owned()),
+            Fate::LostBefore => lost(),
+            Fate::Refused(code) => error(code),
             Fate::Late(by) => {
                 self.create_late(now + by, service, path);
-                Err("")
+                lost()
             }
-            Fate::LostBefore | Fate::Refused(_) | Fate::Unsent => Err(""),
-            Fate::Answered | Fate::LostAfter | Fate::RefusedAfter(_) => {
-                self.create_now(now, service, path)
-            }
-        };
-        match (fate, done) {
-            (Fate::Refused(code) | Fate::RefusedAfter(code), _) | (Fate::Answered, Err(code)) => {
+            Fate::TakenMeanwhile(code) => {
+                self.preload(service, path);
                 error(code)
             }
-            (Fate::Answered, Ok(id)) => Reply::Ok(Some(Created {
-                api_id: id,
-                path: Some(path.to_owned()),
-                method: Some("GET".to_owned()),
-                request_id: "r".to_owned(),
-            })),
-            _ => Reply::Lost("timeout".to_owned()),
+            Fate::Answered => self.create_now(now, service, path),
+            Fate::LostAfter => {
+                drop(self.create_now(now, service, path));
+                lost()
+            }
+            Fate::RefusedAfter(code) => {
+                drop(self.create_now(now, service, path));
+                error(code)
+            }
+            Fate::Misfiled { path, answered } => {
+                let reply = self.create_now(now, service, path);
+                if answered { reply } else { lost() }
+            }
+            Fate::AnsweredAs(id) => {
+                drop(self.create_now(now, service, path));
+                created(id, path)
+            }
         }
     }
 
@@ -130,7 +138,6 @@ impl Store {
         if fate == Fate::Unsent {
             return Reply::NotSent("refused".to_owned());
         }
-        self.arrivals.push_back(now);
         let acts = matches!(fate, Fate::Answered | Fate::LostAfter | Fate::RefusedAfter(_));
         let api = self.apis.iter_mut().find(|api| api.id == id && api.deleted.is_none());
         let known = api.is_some();
@@ -141,7 +148,7 @@ impl Store {
             Fate::Answered if known => Reply::Ok(None),
             Fate::Answered => error("ResourceNotFound.InvalidApi"),
             Fate::Refused(code) | Fate::RefusedAfter(code) => error(code),
-            _ => Reply::Lost("timeout".to_owned()),
+            _ => lost(),
         }
     }
 
@@ -153,6 +160,9 @@ impl Store {
         limit: u64,
     ) -> Reply<Page> {
         self.catch_up(now);
+        if self.missing.as_deref() == Some(service) {
+            return error("ResourceNotFound.InvalidService");
+        }
         if self.blind_pages > 0 {
             self.blind_pages -= 1;
             return Reply::Ok(Page { total: Some(0), ..Page::default() });
@@ -167,29 +177,21 @@ impl Store {
         if self.newest_first {
             apis.reverse();
         }
-        let mut total = apis.len() as u64;
-        if self.wrong_totals > 0 {
-            self.wrong_totals -= 1;
-            total += 1;
-        }
+        let total = apis.len() as u64;
         let page = apis.into_iter().skip(usize::try_from(offset).unwrap());
         let apis = page.take(usize::try_from(limit).unwrap()).collect();
         Reply::Ok(Page { total: Some(total), apis, incomplete: 0 })
     }
 
-    fn create_now(
-        &mut self,
-        now: Duration,
-        service: &str,
-        path: &str,
-    ) -> Result<String, &'static str> {
+    fn create_now(&mut self, now: Duration, service: &str, path: &str) -> Reply<Option<Created>> {
         let twin = |api: &Api| api.service == service && api.path == path && api.deleted.is_none();
         if let Some(code) = self.refuses_twins.filter(|_| self.apis.iter().any(twin)) {
-            return Err(code);
+            return error(code);
         }
         let api = self.make(now, service, path, true);
-        self.apis.push(api.clone());
-        Ok(api.id)
+        let reply = created(&api.id, path);
+        self.apis.push(api);
+        reply
     }
 
     fn create_late(&mut self, at: Duration, service: &str, path: &str) {
@@ -231,6 +233,20 @@ fn listed(api: &Api) -> Listed {
         name: None,
         created_time: None,
     }
+}
+
+fn lost<T>() -> Reply<T> {
+    Reply::Lost("timeout".to_owned())
+}
+
+/// An answer that gives the method and path of an API back as they were sent.
+fn created(id: &str, path: &str) -> Reply<Option<Created>> {
+    Reply::Ok(Some(Created {
+        api_id: id.to_owned(),
+        path: Some(path.to_owned()),
+        method: Some("GET".to_owned()),
+        request_id: "r".to_owned(),
+    }))
 }
 
 pub(crate) fn error<T>(code: &str) -> Reply<T> {
