@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::spec::{Code, Finding, Severity};
+use crate::spec::{Code, Finding, Place, Severity};
 
 mod answers;
 mod backend;
@@ -36,6 +36,7 @@ mod nearest;
 mod nodes;
 mod notes;
 mod once;
+mod overlap;
 mod parameters;
 mod path;
 mod plain;
@@ -109,6 +110,18 @@ pub struct Origin {
     pub pointer: Arc<str>,
     /// The document's `operationId`, where it has one.
     pub operation_id: Option<String>,
+}
+
+impl Origin {
+    /// The same as the place of a finding.
+    pub fn place(&self) -> Place {
+        Place {
+            source: Arc::clone(&self.source),
+            line: self.line,
+            column: self.column,
+            pointer: Arc::clone(&self.pointer),
+        }
+    }
 }
 
 /// One API to create.
@@ -210,6 +223,8 @@ pub struct Summary {
     pub services: IndexMap<String, u64>,
     /// Findings by code.
     pub findings: BTreeMap<Code, u64>,
+    /// Findings that are errors only because they are denied.
+    pub denied: u64,
     /// What one service may hold.
     pub quota: u64,
 }

@@ -102,10 +102,11 @@ pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
         (text(scene.weaker, &["ServiceId"]), Source::Defaults),
     ];
     let named = voices.into_iter().find_map(|(service, from)| Some((service?, from)));
-    match named {
-        Some((service, from)) => (Some(service.to_owned()), from),
-        None => (settings.fallback_service.clone(), Source::Fallback),
+    if let Some((service, from)) = named {
+        return (Some(service.to_owned()), from);
     }
+    let fallback = settings.spread.first().or(settings.fallback_service.as_ref());
+    (fallback.cloned(), Source::Fallback)
 }
 
 /// The document's request between what is stronger and what is weaker. Where nobody else

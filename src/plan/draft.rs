@@ -15,7 +15,7 @@ use super::once::Once;
 use super::scene::{Context, Scene};
 use super::select::Subject;
 use super::settings::PlanSettings;
-use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit};
+use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit, overlap};
 
 /// A document and what its operations became, other documents not looked at.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(super) enum DraftEntry {
 }
 
 /// An operation that can be sent as far as its own document tells.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fit {
     pub(super) item: Item,
     /// As in the document.
@@ -50,6 +50,8 @@ pub(super) struct Fit {
     pub(super) authorises: bool,
     /// The `operationId` of the API that has to authorise it.
     pub(super) authorised_by: Option<String>,
+    /// Whether nobody names its service, and `--spread` decides.
+    pub(super) floats: bool,
 }
 
 /// Maps all operations of a document.
@@ -57,7 +59,9 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let base = Base::new(settings.backend.as_deref(), &document.source);
     let context = Context { settings, document, base };
     let mut drafting = Drafting { context: &context, once: Once::default() };
-    let entries = document.operations().map(|operation| drafting.entry(&operation)).collect();
+    let mut entries: Vec<_> =
+        document.operations().map(|operation| drafting.entry(&operation)).collect();
+    overlaps(&mut entries, settings, &mut drafting.once);
     let mut findings = document.findings.clone();
     findings.extend(drafting.once.findings());
     settings.judge(&mut findings);
@@ -68,6 +72,30 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         findings,
         entries,
     }
+}
+
+/// Tells of paths that get in each other's way.
+fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, once: &mut Once) {
+    let fits = entries.iter_mut().filter_map(|entry| match entry {
+        DraftEntry::Fit(fit) => Some(&mut **fit),
+        _ => None,
+    });
+    overlap::tell(&mut fits.collect::<Vec<_>>(), once);
+    for entry in entries {
+        if let DraftEntry::Fit(fit) = entry {
+            settings.judge(&mut fit.item.findings);
+            if is_unfit(&fit.item.findings) {
+                let Fit { item, method, path, .. } = (**fit).clone();
+                *entry = DraftEntry::Unfit(unfit(item, method, path));
+            }
+        }
+    }
+}
+
+/// What an item becomes that cannot be sent after all.
+pub(super) fn unfit(item: Item, method: String, path: String) -> Unfit {
+    let Item { key, origin, findings, .. } = item;
+    Unfit { method, path, service: key.service, origin, findings }
 }
 
 struct Drafting<'a> {
@@ -90,7 +118,7 @@ impl Drafting<'_> {
     }
 
     fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
-        let Composed { request, body, authorised_by, mut notes, .. } = composed;
+        let Composed { request, body, authorised_by, mut notes, service_from, .. } = composed;
         self.once.hear(notes.once.drain(..));
         let mut findings = notes.findings;
         self.context.settings.judge(&mut findings);
@@ -111,7 +139,8 @@ impl Drafting<'_> {
             findings,
             authorised_by: None,
         };
-        DraftEntry::Fit(Box::new(Fit { item, method, path, authorises, authorised_by }))
+        let floats = service_from == compose::Source::Fallback;
+        DraftEntry::Fit(Box::new(Fit { item, method, path, authorises, authorised_by, floats }))
     }
 
     fn skipped(&self, operation: &Operation<'_>, reason: String) -> DraftEntry {

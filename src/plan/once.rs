@@ -31,6 +31,9 @@ impl Once {
                 }
                 Code::SeveralServers => format!("{count} {noun} with several servers; the first is taken"),
                 Code::Callbacks => format!("{count} {noun} with callbacks, which the gateway does not have"),
+                Code::PrefixPath => {
+                    format!("{count} {noun} with a plain path, which also answers for longer paths")
+                }
                 Code::Links => format!("{count} {noun} with links, which the gateway does not have"),
                 Code::ResponseHeaders => {
                     format!("{count} {noun} with response headers, which pass through undeclared")

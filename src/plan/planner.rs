@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::gateway::request::CreateApi;
-use crate::spec::{Code, Finding, Place};
+use crate::spec::{Code, Finding, Severity};
 
 use super::compose::serialise;
-use super::draft::{DraftEntry, Fit};
+use super::draft::{DraftEntry, Fit, unfit};
 use super::path::shape;
 use super::{
-    Digest, Draft, Entry, Item, ItemKey, Origin, PlanSettings, Planned, Summary, Unfit, Unreadable,
-    is_unfit, naming,
+    Digest, Draft, Entry, Item, ItemKey, PlanSettings, Planned, Summary, Unreadable, is_unfit,
+    naming,
 };
 
 /// Puts drafts together.
@@ -91,11 +91,15 @@ impl<'a> Planner<'a> {
 
     /// Takes the next document.
     pub fn admit(&mut self, draft: Draft) -> Planned {
+        let home = self.home(&draft.entries);
         let mut entries = Vec::with_capacity(draft.entries.len());
         let mut dependents = Vec::new();
         for (index, entry) in draft.entries.into_iter().enumerate() {
             entries.push(match entry {
-                DraftEntry::Fit(fit) => {
+                DraftEntry::Fit(mut fit) => {
+                    if let Some(home) = home.as_deref().filter(|_| fit.floats) {
+                        move_to(&mut fit.item, home);
+                    }
                     if let Some(authoriser) = &fit.authorised_by {
                         dependents.push(Dependent::of(index, authoriser, &fit));
                     }
@@ -128,6 +132,18 @@ impl<'a> Planner<'a> {
     /// What it all comes to.
     pub fn finish(self) -> Summary {
         self.summary
+    }
+
+    /// Where the items of a document go that no rule and no map has a service for: with
+    /// `--spread`, to the first service that has room for all of them, else to the one with
+    /// most room.
+    fn home(&self, entries: &[DraftEntry]) -> Option<String> {
+        let floats = |entry: &&DraftEntry| matches!(entry, DraftEntry::Fit(fit) if fit.floats);
+        let count = entries.iter().filter(floats).count() as u64;
+        let used = |service: &str| self.summary.services.get(service).copied().unwrap_or_default();
+        let services = || self.settings.spread.iter();
+        let fitting = services().find(|service| used(service) + count <= self.settings.quota);
+        fitting.or_else(|| services().min_by_key(|service| used(service))).cloned()
     }
 
     /// An item that nothing before it stands in the way of, or unfit.
@@ -166,7 +182,7 @@ impl<'a> Planner<'a> {
         let service = &item.key.service;
         let message =
             format!("no API of {service} that authorises is called `{authoriser}` so far");
-        item.findings.push(Finding::new(Code::NoAuthoriser, place_of(&item.origin), message));
+        item.findings.push(Finding::new(Code::NoAuthoriser, item.origin.place(), message));
         self.routes.remove(&Route::of(&item.key));
         self.names.remove(&(item.key.service.clone(), item.api_name.clone()));
         *entry = Entry::Unfit(unfit(item.clone(), method, path));
@@ -183,42 +199,41 @@ impl<'a> Planner<'a> {
             |round| naming::with_suffix(&item.api_name, &item.key.method, &item.key.path, round);
         let Some(name) = (0..u32::MAX).map(candidate).find(|name| !is_taken(name)) else { return };
         let message = format!("the name `{}` is taken, so it is `{name}` here", item.api_name);
-        item.findings.push(Finding::new(Code::NameTaken, place_of(&item.origin), message));
+        item.findings.push(Finding::new(Code::NameTaken, item.origin.place(), message));
         rename(item, name);
     }
 }
 
-/// The same item under another name. Names are rarely taken, so the body is read back
-/// rather than every request kept.
+/// The same item under another name.
 fn rename(item: &mut Item, name: String) {
-    if let Ok(mut request) = serde_json::from_str::<CreateApi>(&item.body) {
-        request.api_name = Some(name.clone());
-        let body = serialise(&request);
-        item.api_name = name;
-        item.digest = Digest::of(body.as_bytes());
-        item.body = body.into();
+    rewrite(item, |request| request.api_name = Some(name.clone()));
+    item.api_name = name;
+}
+
+/// The same item in another service.
+fn move_to(item: &mut Item, service: &str) {
+    if item.key.service != service {
+        rewrite(item, |request| service.clone_into(&mut request.service_id));
+        service.clone_into(&mut item.key.service);
     }
 }
 
-fn unfit(item: Item, method: String, path: String) -> Unfit {
-    let Item { key, origin, findings, .. } = item;
-    Unfit { method, path, service: key.service, origin, findings }
+/// Changes a request that is serialised already. Few are changed, so the body is read back
+/// rather than every request kept.
+fn rewrite(item: &mut Item, change: impl FnOnce(&mut CreateApi)) {
+    if let Ok(mut request) = serde_json::from_str::<CreateApi>(&item.body) {
+        change(&mut request);
+        let body = serialise(&request);
+        item.digest = Digest::of(body.as_bytes());
+        item.body = body.into();
+    }
 }
 
 fn same_route(item: &Item, owner: &Owner) -> Finding {
     let Owner { source, line, method, path } = owner;
     let message =
         format!("the same route as {method} {path} at {source}:{line}, which comes first");
-    Finding::new(Code::SameRoute, place_of(&item.origin), message)
-}
-
-fn place_of(origin: &Origin) -> Place {
-    Place {
-        source: Arc::clone(&origin.source),
-        line: origin.line,
-        column: origin.column,
-        pointer: Arc::clone(&origin.pointer),
-    }
+    Finding::new(Code::SameRoute, item.origin.place(), message)
 }
 
 impl Summary {
@@ -248,6 +263,9 @@ impl Summary {
     fn count_findings(&mut self, findings: &[Finding]) {
         for finding in findings {
             *self.findings.entry(finding.code).or_default() += 1;
+            let raised =
+                finding.severity == Severity::Error && finding.code.severity() != Severity::Error;
+            self.denied += u64::from(raised);
         }
     }
 

@@ -25,6 +25,8 @@ pub struct PlanSettings {
     /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
     /// what has no service is unfit there.
     pub fallback_service: Option<String>,
+    /// `--spread`: what nobody names a service for goes to these, document by document.
+    pub spread: Vec<String>,
     /// APIs that one service may hold.
     pub quota: u64,
     /// Weaker than what the document says.
@@ -67,6 +69,7 @@ impl Default for PlanSettings {
             service: None,
             services: Vec::new(),
             fallback_service: None,
+            spread: Vec::new(),
             quota: 100,
             defaults: Fields::new(),
             security: Vec::new(),

@@ -36,6 +36,7 @@ pub fn plan(
     Ok(PlanSettings {
         service: service.or(file.service),
         fallback_service: fallback,
+        spread: args.spread.iter().map(|id| service_id(id)).collect::<Result<_, _>>()?,
         quota: quota(args.quota)?,
         mock: mock.or(file.mock),
         backend: args.backend.clone().or(file.backend),
