@@ -76,6 +76,13 @@ pub(super) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, 
     answer.media.iter().find_map(|media| Some((media, media.example()?)))
 }
 
+/// `ResponseType` of an answer: of the media type whose example is shown, else of the first
+/// that says something.
+pub(super) fn kind(answer: &Answer<'_>) -> Option<&'static str> {
+    let shown = example(answer).and_then(|(media, _)| response_type(&media.name));
+    shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
+}
+
 /// A body made from the schema of the first media type that is JSON or plain text.
 pub(super) fn synthesized(answer: &Answer<'_>) -> Option<String> {
     answer.media.iter().find_map(|media| {

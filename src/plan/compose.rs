@@ -12,6 +12,7 @@ use super::map::{self, Mapped};
 use super::notes::Notes;
 use super::scene::{Context, Scene};
 use super::select::Subject;
+use super::settings::Mock;
 use super::voices::{self, Ear, Layer};
 use super::{is_unfit, limits, naming};
 
@@ -61,7 +62,11 @@ pub(super) fn compose<'a>(
     let ear = Ear { settings: context.settings, subject, operation, base: &context.base };
     let mut layers = ear.stronger(&mut notes);
     let check = ear.security(&mut layers, &mut notes);
-    let stronger = voices::together(&layers);
+    let mut stronger = voices::together(&layers);
+    if context.settings.mock == Some(Mock::All) {
+        // What rules and extensions say of other backends has no meaning then.
+        stronger = limits::that_apply(&stronger, said(&stronger, &["ServiceType"]));
+    }
     if operation.method == Method::Options
         && said(&stronger, &["RequestConfig", "Method"]).is_none()
         && map::cors_is_on(operation, &stronger)

@@ -118,8 +118,7 @@ impl Drafting<'_> {
     }
 
     fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
-        let Composed { request, body, authorised_by, mut notes, service_from, .. } = composed;
-        self.once.hear(notes.once.drain(..));
+        let Composed { request, body, authorised_by, notes, service_from, .. } = composed;
         let mut findings = notes.findings;
         self.context.settings.judge(&mut findings);
         let (method, path) = (operation.method.to_string(), operation.path.to_string());
@@ -128,6 +127,7 @@ impl Drafting<'_> {
             let service = request.service_id;
             return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
         }
+        self.once.hear(notes.once);
         let authorises = request.api_business_type.as_deref() == Some("OAUTH");
         let config = request.request_config;
         let item = Item {

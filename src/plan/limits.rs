@@ -29,13 +29,23 @@ pub(super) fn check(request: &CreateApi, size: usize, place: &Place, findings: &
     checking.authorisation();
 }
 
-/// What of weaker fields means something for this kind of backend: a default address does
+/// What of these fields means something for this kind of backend: a default address does
 /// not make a mock one that has an address.
 pub(super) fn that_apply(fields: &Fields, service_type: Option<&Value>) -> Fields {
     let kind = service_type.and_then(Value::as_str).unwrap_or("HTTP");
     let applies = |name: &str| match name {
         "ServiceConfig" => reach(kind) != Reach::Nothing,
+        "ServiceParameters" | "ConstantParameters" => reach(kind) == Reach::Address,
         "ServiceMockReturnMessage" => kind == "MOCK",
+        "MicroServices" | "ServiceTsfLoadBalanceConf" | "ServiceTsfHealthCheckConf" => {
+            kind == "TSF"
+        }
+        "EventBusId" => kind == "EB",
+        "IsBase64Encoded" => kind == "SCF",
+        _ if name.starts_with("Target") => kind == "TARGET",
+        _ if name.starts_with("ServiceScf") || name.starts_with("ServiceWebsocket") => {
+            kind == "SCF"
+        }
         _ => true,
     };
     fields.iter().filter(|(name, _)| applies(name)).map(|(n, v)| (n.clone(), v.clone())).collect()

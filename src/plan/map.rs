@@ -306,10 +306,7 @@ impl<'a> Mapping<'a, '_> {
     fn answers(&mut self, request: &mut CreateApi) {
         let answers = Answers::of(&self.operation().answers);
         let success = answers.success();
-        let media = success.and_then(|answer| {
-            answer.media.iter().find_map(|media| answers::response_type(&media.name))
-        });
-        request.response_type = media.map(str::to_owned);
+        request.response_type = success.and_then(answers::kind).map(str::to_owned);
         request.response_success_example =
             success.and_then(|answer| self.example(answer, "ResponseSuccessExample"));
         request.response_fail_example =

@@ -269,8 +269,9 @@ fn each_type(schema: Schema<'_>) -> Vec<ReferenceOr<typed::Schema>> {
 }
 
 fn any(schema: Schema<'_>) -> typed::AnySchema {
+    let only_null = || schema.types().first().copied().filter(|name| *name == "null");
     typed::AnySchema {
-        typ: schema.kind().map(str::to_owned),
+        typ: schema.kind().or_else(only_null).map(str::to_owned),
         format: schema.format().map(str::to_owned),
         pattern: schema.pattern().map(str::to_owned),
         enumeration: schema.enumeration().into_iter().map(Node::to_value).collect(),

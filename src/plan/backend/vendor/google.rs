@@ -34,12 +34,16 @@ pub(super) fn backend(
     };
     Some(Ok(Backend {
         kind: "HTTP".into(),
-        path: if constant { join(&address.path, "/") } else { join(&address.path, path) },
+        path: if constant { constant_path(&address) } else { join(&address.path, path) },
         parameters: constant.then(|| as_query(path)),
         timeout: node.get("deadline").and_then(Node::as_f64).and_then(seconds),
         url: Some(address.url),
         ..Backend::default()
     }))
+}
+
+fn constant_path(address: &Address) -> String {
+    if address.path.is_empty() { "/".to_owned() } else { address.path.clone() }
 }
 
 /// A constant address is given the path's parameters as a query.
