@@ -9,7 +9,10 @@
 //! for is that an intent is safe before its request leaves.
 
 mod admission;
+mod closing;
+mod doubts;
 mod looking;
+mod opening;
 mod sending;
 mod service;
 mod settling;

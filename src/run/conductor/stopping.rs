@@ -40,6 +40,11 @@ impl Conductor {
         self.stop(StopReason::JournalLost { message: lost.0 });
     }
 
+    /// Nothing more can work.
+    pub(super) fn hopeless(&mut self, detail: Detail) {
+        self.stop(StopReason::Hopeless { code: detail.code, message: detail.message });
+    }
+
     /// Admits nothing more. Of several reasons the gravest is told, the first of its kind.
     pub(super) fn stop(&mut self, reason: StopReason) {
         let graver = self.stop.as_ref().is_none_or(|before| before.gravity() < reason.gravity());

@@ -1,0 +1,76 @@
+//! The last listing of a service, held against every row.
+
+use super::Conductor;
+use super::service::{PASSES, Stage};
+use crate::run::audit::{Verdict, audit};
+use crate::run::look::Seen;
+use crate::run::{Detail, ItemId, Outcome};
+
+impl Conductor {
+    /// Services whose items all ended are listed once more.
+    pub(super) fn close_services(&mut self) {
+        if self.stop.is_some() || !self.opened {
+            return;
+        }
+        for index in 0..self.services.len() {
+            let service = &mut self.services[index];
+            if service.stage != Stage::Open || service.unsettled > 0 || service.pass.is_some() {
+                continue;
+            }
+            service.failed_passes = 0;
+            service.stage = Stage::Closing;
+            if service.items.is_empty() || service.closed.is_some() && service.last.is_none() {
+                service.stage = Stage::Done;
+            } else if let Some(seen) = service.last.take_if(|_| !service.touched) {
+                self.close_books(index, &seen);
+            }
+        }
+    }
+
+    /// Holds a listing against every row. What it shows is final; what it lacks may only be
+    /// late, so that it is asked for again.
+    pub(super) fn close_books(&mut self, index: usize, seen: &Seen) {
+        let sound = seen.is_sound(&[]);
+        let again = self.services[index].failed_passes + 1 < PASSES;
+        let mut missing = !sound;
+        for item in self.services[index].items.clone() {
+            match self.verdict(index, item, seen) {
+                Verdict::Stands => {}
+                Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
+                Verdict::Missing(_) if again && self.may_be_late(item) => missing = true,
+                Verdict::Missing(note) | Verdict::Note(note) => self.annotate(item, note),
+            }
+        }
+        let service = &mut self.services[index];
+        service.failed_passes += 1;
+        if !(missing && again) {
+            service.stage = Stage::Done;
+        }
+    }
+
+    /// Whether a listing may not show yet what became of an item.
+    fn may_be_late(&self, item: ItemId) -> bool {
+        self.travellers[item.0 as usize].journey.was_sent()
+    }
+
+    fn verdict(&mut self, index: usize, item: ItemId, seen: &Seen) -> Verdict {
+        let here = self.unclaimed(index, item, seen);
+        let traveller = self.traveller(item);
+        let Some(outcome) = &traveller.outcome else { return Verdict::Stands };
+        audit(&traveller.item.key, outcome, &traveller.journey, here, seen)
+    }
+
+    fn correct_to(&mut self, item: ItemId, outcome: Outcome) {
+        let detail = Detail { code: String::new(), ..self.traveller(item).detail.clone() };
+        let message = "learned from the listing at the end".to_owned();
+        self.correct(item, outcome, Detail { message, ..detail });
+    }
+
+    fn annotate(&mut self, item: ItemId, message: String) {
+        let traveller = self.traveller(item);
+        let detail = Detail { message, ..traveller.detail.clone() };
+        if let Some(outcome) = traveller.outcome.clone() {
+            self.correct(item, outcome, detail);
+        }
+    }
+}
