@@ -88,3 +88,101 @@ fn changed(before: &Outcome, now: Outcome) -> Verdict {
 fn not_shown(id: &str) -> String {
     format!("the listing at the end does not show {id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::gateway::{Listed, Page};
+    use crate::run::Start;
+    use crate::run::look::Pass;
+
+    /// What a listing that shows these APIs at these paths says of a row for `/a`, of which
+    /// `attempts` were sent. All that is at `/a` is unclaimed.
+    fn says(outcome: &Outcome, attempts: u32, shown: &[(&str, &str)]) -> Verdict {
+        let listed = |&(id, path): &(&str, &str)| Listed {
+            api_id: id.to_owned(),
+            path: path.to_owned(),
+            method: "GET".to_owned(),
+            name: None,
+            created_time: None,
+        };
+        let apis: Vec<_> = shown.iter().map(listed).collect();
+        let mut pass = Pass::begin(Duration::ZERO, 0);
+        pass.take(Page { total: Some(apis.len() as u64), apis, incomplete: 0 });
+        let seen = pass.finish();
+        let key = ItemKey { service: "s".into(), method: "GET".into(), path: "/a".into() };
+        let here = seen.exactly(&key).map(|api| api.api_id.clone()).collect();
+        let start = match outcome.clone() {
+            Outcome::Deleted { id } => {
+                Start::Delete { was: Outcome::Created { id: id.clone() }, api_id: id, attempts }
+            }
+            outcome => Start::Keep { outcome, attempts },
+        };
+        let journey = Journey::new(&start, 3, Duration::ZERO, Duration::ZERO);
+        audit(&key, outcome, &journey, here, &seen)
+    }
+
+    fn id(id: &str) -> String {
+        id.to_owned()
+    }
+
+    fn found() -> Verdict {
+        Verdict::Otherwise(Outcome::Found { id: id("1") })
+    }
+
+    fn twice() -> Verdict {
+        Verdict::Otherwise(Outcome::Duplicate { ids: vec![id("1"), id("2")] })
+    }
+
+    #[test]
+    fn an_api_of_ours_stands_is_missing_is_doubled_or_is_called_otherwise() {
+        for outcome in [Outcome::Created { id: id("1") }, Outcome::Found { id: id("1") }] {
+            assert_eq!(says(&outcome, 1, &[("1", "/a"), ("9", "/b")]), Verdict::Stands);
+            assert_eq!(says(&outcome, 1, &[("2", "/a"), ("1", "/a")]), twice());
+            assert!(matches!(says(&outcome, 1, &[("9", "/b")]), Verdict::Missing(_)));
+            assert!(matches!(says(&outcome, 1, &[("1", "/A")]), Verdict::Note(_)));
+        }
+    }
+
+    #[test]
+    fn what_was_not_created_and_is_there_was_found_by_us_if_we_ever_sent_it() {
+        let code = || "X".to_owned();
+        for outcome in [
+            Outcome::Refused { code: code() },
+            Outcome::GaveUp { code: code() },
+            Outcome::Unconfirmed,
+            Outcome::NotSent,
+        ] {
+            assert_eq!(says(&outcome, 0, &[]), Verdict::Stands);
+            assert_eq!(says(&outcome, 1, &[("1", "/a")]), found());
+            assert_eq!(says(&outcome, 1, &[("1", "/a"), ("2", "/a")]), twice());
+            let exists = Verdict::Otherwise(Outcome::Exists { id: id("1") });
+            assert_eq!(says(&outcome, 0, &[("1", "/a")]), exists);
+        }
+    }
+
+    #[test]
+    fn a_duplicate_ends_when_a_person_has_deleted_one() {
+        let outcome = Outcome::Duplicate { ids: vec![id("1"), id("2")] };
+        assert_eq!(says(&outcome, 2, &[("1", "/a"), ("2", "/a")]), Verdict::Stands);
+        assert_eq!(says(&outcome, 2, &[("1", "/a")]), found());
+        assert!(matches!(says(&outcome, 2, &[]), Verdict::Missing(_)));
+    }
+
+    #[test]
+    fn what_was_there_before_us_is_doubled_only_by_what_we_sent() {
+        let outcome = Outcome::Exists { id: id("1") };
+        assert_eq!(says(&outcome, 0, &[("1", "/a"), ("2", "/a")]), Verdict::Stands);
+        assert_eq!(says(&outcome, 1, &[("1", "/a"), ("2", "/a")]), twice());
+        assert!(matches!(says(&outcome, 0, &[]), Verdict::Missing(_)));
+    }
+
+    #[test]
+    fn what_was_deleted_is_gone() {
+        let outcome = Outcome::Deleted { id: id("1") };
+        assert_eq!(says(&outcome, 1, &[]), Verdict::Stands);
+        assert!(matches!(says(&outcome, 1, &[("1", "/a")]), Verdict::Missing(_)));
+    }
+}

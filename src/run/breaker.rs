@@ -214,3 +214,147 @@ impl Refusals {
         (self.count > self.limit).then(|| format!("{} items were refused", self.count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Heard::{Answer, Lost, Unreached};
+    use super::*;
+
+    fn secs(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn after(heard: &[Heard]) -> Breaker {
+        let mut breaker = Breaker::new();
+        for &heard in heard {
+            breaker.heard(secs(0), heard, 1.0);
+        }
+        breaker
+    }
+
+    /// An open breaker that two good probes have half opened.
+    fn half_open() -> Breaker {
+        let mut breaker = after(&[Unreached; 3]);
+        breaker.probed(secs(1), Answer, 1.0);
+        breaker.probed(secs(3), Answer, 1.0);
+        assert_eq!(breaker.flights(16), 1);
+        breaker
+    }
+
+    #[test]
+    fn three_connections_that_fail_in_a_row_open_it() {
+        assert_eq!(after(&[Unreached, Unreached, Answer, Unreached, Unreached]).flights(16), 16);
+        let breaker = after(&[Answer, Unreached, Unreached, Unreached]);
+        assert_eq!((breaker.flights(16), breaker.reads()), (0, false));
+    }
+
+    #[test]
+    fn when_more_than_half_of_the_last_twenty_answers_are_lost_it_opens() {
+        let mut heard = [Lost; 20];
+        heard[..10].fill(Answer);
+        assert_eq!(after(&heard).flights(16), 16);
+        assert_eq!(after(&[Lost; 19]).flights(16), 16);
+        heard[9] = Lost;
+        assert_eq!(after(&heard).flights(16), 0);
+    }
+
+    #[test]
+    fn answered_reads_do_not_speak_for_creates() {
+        let mut breaker = half_open();
+        for _ in 0..10 {
+            breaker.heard_read(secs(4), Answer, 1.0);
+        }
+        assert_eq!(breaker.flights(16), 1);
+        assert!(breaker.heard_read(secs(4), Unreached, 1.0));
+    }
+
+    #[test]
+    fn while_open_only_a_probe_is_out_and_each_waits_longer_than_the_last() {
+        let mut breaker = after(&[Unreached; 3]);
+        let mut waits = Vec::new();
+        let mut now = secs(0);
+        for _ in 0..7 {
+            let due = breaker.probe_at().unwrap();
+            waits.push(due.saturating_sub(now).as_secs());
+            now = due;
+            breaker.probing();
+            assert_eq!(breaker.probe_at(), None);
+            breaker.probed(now, Unreached, 1.0);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn two_good_probes_in_a_row_half_open_it() {
+        let mut breaker = after(&[Unreached; 3]);
+        for heard in [Answer, Lost, Answer] {
+            breaker.probed(secs(1), heard, 1.0);
+            assert_eq!(breaker.flights(16), 0);
+        }
+        breaker.probed(secs(1), Answer, 1.0);
+        assert_eq!((breaker.flights(16), breaker.probe_at()), (1, None));
+    }
+
+    #[test]
+    fn half_open_lets_five_through_one_at_a_time_and_then_closes() {
+        let mut breaker = half_open();
+        for _ in 0..5 {
+            assert_eq!(breaker.flights(16), 1);
+            breaker.sent();
+            breaker.heard(secs(4), Answer, 1.0);
+        }
+        assert_eq!(breaker.flights(16), 16);
+    }
+
+    #[test]
+    fn half_open_lets_no_sixth_through_before_the_five_have_come_back() {
+        let mut breaker = half_open();
+        (0..5).for_each(|_| breaker.sent());
+        assert_eq!(breaker.flights(16), 0);
+    }
+
+    #[test]
+    fn half_open_opens_again_when_most_are_lost_or_one_does_not_get_through() {
+        let mut breaker = half_open();
+        assert!(!breaker.heard(secs(4), Lost, 1.0));
+        assert!(!breaker.heard(secs(4), Lost, 1.0));
+        assert!(breaker.heard(secs(4), Lost, 1.0));
+        assert!(half_open().heard(secs(4), Unreached, 1.0));
+    }
+
+    #[test]
+    fn only_a_gateway_that_never_answered_is_hopeless_soon() {
+        let mut breaker = after(&[Unreached; 3]);
+        assert!(!breaker.hopeless(secs(24)) && breaker.hopeless(secs(25)));
+        breaker.probed(secs(20), Answer, 1.0);
+        assert!(!breaker.hopeless(secs(1000)));
+        assert!(!Breaker::new().hopeless(secs(1000)));
+    }
+
+    fn told(limit: usize, codes: &[&str]) -> Option<String> {
+        let mut refusals = Refusals::new(limit);
+        codes.iter().find_map(|code| match *code {
+            "" => {
+                refusals.carried_out();
+                None
+            }
+            code => refusals.refused(code),
+        })
+    }
+
+    #[test]
+    fn the_first_five_answers_must_not_all_be_one_refusal() {
+        assert_eq!(told(50, &["A"; 4]), None);
+        assert_eq!(told(50, &["A"; 5]).as_deref(), Some("the first 5 answers are all A"));
+        assert_eq!(told(50, &["A", "A", "B", "A", "A", "A"]), None);
+        assert_eq!(told(50, &["", "A", "A", "A", "A", "A"]), None);
+        assert_eq!(told(50, &["A", "A", "A", "A", "", "A"]), None);
+    }
+
+    #[test]
+    fn more_refusals_than_allowed_are_too_many() {
+        assert_eq!(told(3, &["A", "B", "", "A"]), None);
+        assert_eq!(told(3, &["A", "B", "", "A", "B"]).as_deref(), Some("4 items were refused"));
+        assert_eq!(told(0, &["", "A"]).as_deref(), Some("1 items were refused"));
+    }
+}

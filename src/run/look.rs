@@ -173,3 +173,130 @@ fn likeness(method: &str, path: &str) -> String {
     }
     bare
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(id: u64, path: &str) -> Listed {
+        Listed {
+            api_id: format!("api-{id}"),
+            path: path.to_owned(),
+            method: "GET".to_owned(),
+            name: None,
+            created_time: None,
+        }
+    }
+
+    fn key(path: &str) -> ItemKey {
+        ItemKey { service: "s".to_owned(), method: "GET".to_owned(), path: path.to_owned() }
+    }
+
+    fn page(total: Option<u64>, ids: std::ops::Range<u64>) -> Page {
+        Page { total, apis: ids.map(|id| api(id, &format!("/{id}"))).collect(), incomplete: 0 }
+    }
+
+    /// Reads pages until the pass says that it has all, or pages run out.
+    fn pass(pages: Vec<Page>) -> (Seen, usize) {
+        let mut pass = Pass::begin(Duration::ZERO, 0);
+        let mut read = 0;
+        for page in pages {
+            read += 1;
+            if pass.take(page) {
+                break;
+            }
+        }
+        (pass.finish(), read)
+    }
+
+    #[test]
+    fn pages_overlap_and_a_pass_ends_once_it_has_all_there_are() {
+        let mut pass = Pass::begin(Duration::ZERO, 0);
+        assert_eq!(pass.offset(), 0);
+        assert!(!pass.take(page(Some(250), 0..100)));
+        assert_eq!(pass.offset(), 90);
+        assert!(!pass.take(page(Some(250), 90..190)));
+        assert_eq!(pass.offset(), 180);
+        assert!(pass.take(page(Some(250), 180..250)));
+        let seen = pass.finish();
+        assert_eq!((seen.count(), seen.whole, seen.serves_as_base), (250, true, true));
+    }
+
+    #[test]
+    fn one_page_may_be_all() {
+        for count in [0, 1, 99, 100] {
+            let (seen, pages) = pass(vec![page(Some(count), 0..count)]);
+            assert_eq!((pages, seen.whole, seen.count()), (1, true, count));
+        }
+    }
+
+    #[test]
+    fn what_an_api_that_left_meanwhile_shifted_is_still_seen() {
+        // The first API is deleted after the first page: all others move up by one.
+        let (seen, _) = pass(vec![page(Some(120), 0..100), page(Some(119), 91..120)]);
+        assert!((91..120).all(|id| seen.by_id(&format!("api-{id}")).is_some()));
+        assert!(!seen.whole, "the total no longer fits, so that another pass has to decide");
+    }
+
+    #[test]
+    fn a_pass_that_lacks_some_or_ends_early_is_not_whole() {
+        for pages in [
+            vec![page(Some(3), 0..2), page(Some(3), 0..0)],
+            vec![page(Some(200), 0..100), page(Some(200), 0..0)],
+            vec![page(Some(200), 0..100), page(Some(200), 0..100), page(Some(200), 0..100)],
+            vec![page(Some(2), 0..3)],
+        ] {
+            let (seen, _) = pass(pages);
+            assert!(!seen.whole && !seen.serves_as_base && !seen.is_sound(&[]));
+        }
+    }
+
+    #[test]
+    fn a_listing_without_a_total_tells_what_is_there_but_not_what_is_missing() {
+        let (seen, pages) = pass(vec![page(None, 0..100), page(None, 90..150)]);
+        assert_eq!((pages, seen.count(), seen.whole, seen.serves_as_base), (2, 150, false, true));
+    }
+
+    #[test]
+    fn illegible_entries_count_as_held_and_hide_an_absence() {
+        let (seen, _) = pass(vec![Page { incomplete: 2, ..page(Some(5), 0..3) }]);
+        assert_eq!((seen.count(), seen.whole, seen.serves_as_base), (5, false, true));
+    }
+
+    #[test]
+    fn a_pass_that_lacks_what_was_known_before_it_began_is_stale() {
+        let known = ["api-0".to_owned(), "api-7".to_owned()];
+        for (knew, sound) in [(0, true), (1, true), (2, false)] {
+            let mut pass = Pass::begin(Duration::ZERO, knew);
+            pass.take(page(Some(3), 0..3));
+            assert_eq!(pass.finish().is_sound(&known), sound, "{knew} known");
+        }
+    }
+
+    #[test]
+    fn passes_agree_when_all_that_differs_is_explained() {
+        let (one, _) = pass(vec![page(Some(3), 0..3)]);
+        let (same, _) = pass(vec![page(Some(3), 0..3)]);
+        let (more, _) = pass(vec![page(Some(4), 0..4)]);
+        let by_us = |api: &Listed| api.api_id == "api-3";
+        assert!(same.agrees(&one, |_| false));
+        assert!(!more.agrees(&one, |_| false) && !one.agrees(&more, |_| false));
+        assert!(more.agrees(&one, by_us) && one.agrees(&more, by_us));
+    }
+
+    #[test]
+    fn likeness_forgives_what_a_gateway_might_write_otherwise_and_nothing_else() {
+        let page = Page { total: Some(1), apis: vec![api(1, "=/Users/{id}/")], incomplete: 0 };
+        let (seen, _) = pass(vec![page]);
+        for path in ["/users/{id}", "/users/{user_id}/", "=/users/{x}", "^~/USERS/{id}"] {
+            assert_eq!(seen.like(&key(path)).count(), 1, "{path}");
+            assert_eq!(seen.exactly(&key(path)).count(), 0, "{path}");
+        }
+        for path in ["/users/id", "/users/{id}/x", "/users", "/user/{id}"] {
+            assert_eq!(seen.like(&key(path)).count(), 0, "{path}");
+        }
+        assert_eq!(seen.exactly(&key("=/Users/{id}/")).count(), 1);
+        let post = ItemKey { method: "POST".to_owned(), ..key("=/Users/{id}/") };
+        assert_eq!(seen.like(&post).count(), 0);
+    }
+}

@@ -168,3 +168,192 @@ fn now() -> Instant {
 async fn until(wake: Instant) {
     tokio::time::sleep_until(wake.max(now() + Duration::from_micros(1))).await;
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a gateway in memory takes its time")]
+mod tests {
+    //! What only the pipeline does; what a run decides is rehearsed elsewhere. All under a
+    //! paused clock.
+
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::gateway::{Created, Page, ServiceState};
+    use crate::run::event::Event;
+    use crate::run::rehearsal::{Fate, Store, fresh, item, quick};
+    use crate::run::{EventKind, ItemId, StopReason};
+
+    /// A gateway in memory that takes its time, beside a journal that takes its own.
+    #[derive(Default)]
+    struct Memory {
+        store: Mutex<Store>,
+        latency: Duration,
+        syncing: Duration,
+        room: Option<usize>,
+        kept: Mutex<Vec<Vec<Fact>>>,
+        intents_when_sent: Mutex<Vec<usize>>,
+    }
+
+    fn intents(facts: &[Vec<Fact>]) -> usize {
+        facts.iter().flatten().filter(|fact| matches!(fact, Fact::Intent { .. })).count()
+    }
+
+    impl Gateway for Memory {
+        async fn create(&self, body: String) -> Reply<Created> {
+            let intents = intents(&self.kept.lock().unwrap());
+            self.intents_when_sent.lock().unwrap().push(intents);
+            tokio::time::sleep(self.latency).await;
+            let reply = self.store.lock().unwrap().create(Duration::ZERO, &body, Fate::Answered);
+            reply.map(|created| created.expect("a create names its API"))
+        }
+
+        async fn delete(&self, _: &str, api_id: &str) -> Reply<()> {
+            let mut store = self.store.lock().unwrap();
+            store.delete(Duration::ZERO, api_id, Fate::Answered).map(|_| ())
+        }
+
+        async fn list(&self, service: &str, offset: u64, limit: u64) -> Reply<Page> {
+            self.store.lock().unwrap().list(Duration::ZERO, service, offset, limit)
+        }
+
+        async fn service(&self, _: &str) -> Reply<ServiceState> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn services_named(&self, _: &str) -> Reply<Vec<ServiceState>> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn create_service(&self, _: &str, _: &str) -> Reply<ServiceState> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn release(&self, _: &str, _: &str, _: &str) -> Reply<()> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn reload_credentials(&self) -> bool {
+            false
+        }
+    }
+
+    impl Witness for Memory {
+        async fn state(&self, facts: Vec<Fact>) -> Result<(), WitnessLost> {
+            tokio::time::sleep(self.syncing).await;
+            let mut kept = self.kept.lock().unwrap();
+            if self.room.is_some_and(|room| kept.len() >= room) {
+                return Err(WitnessLost("no space left".to_owned()));
+            }
+            kept.push(facts);
+            Ok(())
+        }
+    }
+
+    struct Notes(Arc<Mutex<Vec<Event>>>);
+
+    impl Listener for Notes {
+        fn hear(&mut self, event: &Event) {
+            self.0.lock().unwrap().push(event.clone());
+        }
+    }
+
+    struct Outing {
+        memory: Arc<Memory>,
+        events: Arc<Mutex<Vec<Event>>>,
+        signals: mpsc::Sender<Signal>,
+        run: BoxFuture<'static, Ending>,
+    }
+
+    fn outing(items: usize, memory: Memory) -> Outing {
+        let memory = Arc::new(memory);
+        let events = Arc::default();
+        let (signals, receiver) = mpsc::channel(2);
+        let began = now();
+        let world = World {
+            gateway: Arc::clone(&memory),
+            witness: Arc::clone(&memory),
+            listeners: vec![Box::new(Notes(Arc::clone(&events)))],
+            signals: receiver,
+            clock: Box::new(move || jiff::Timestamp::UNIX_EPOCH + now().duration_since(began)),
+        };
+        let run = async move { drive(fresh((0..items).map(item)), &quick(), world).await };
+        Outing { memory, events, signals, run: run.boxed() }
+    }
+
+    fn millis(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_request_leaves_after_its_intent_is_kept() {
+        let memory = Memory { latency: millis(20), syncing: millis(15), ..Memory::default() };
+        let outing = outing(40, memory);
+        let ending = outing.run.await;
+        assert_eq!((ending.stop, ending.stats.created), (None, 40));
+        let kept = outing.memory.intents_when_sent.lock().unwrap();
+        assert_eq!(kept.len(), 40);
+        assert!(kept.iter().enumerate().all(|(sent, &kept)| kept > sent), "{kept:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn facts_that_gather_while_the_journal_syncs_are_kept_as_one_batch() {
+        let memory = Memory { latency: millis(1), syncing: millis(50), ..Memory::default() };
+        let outing = outing(40, memory);
+        outing.run.await;
+        let kept = outing.memory.kept.lock().unwrap();
+        let facts: usize = kept.iter().map(Vec::len).sum();
+        assert_eq!(facts, 1 + 2 * 40 + 1);
+        assert!(kept.len() <= 30, "{} batches", kept.len());
+        assert_eq!(kept.last().unwrap().last(), Some(&Fact::Ended));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_journal_is_asked_to_keep_nothing_more_and_nothing_more_is_sent() {
+        let memory = Memory { latency: millis(30), room: Some(3), ..Memory::default() };
+        let outing = outing(40, memory);
+        let ending = outing.run.await;
+        assert!(matches!(ending.stop, Some(StopReason::JournalLost { .. })));
+        assert_eq!(outing.memory.kept.lock().unwrap().len(), 3);
+        let sent = outing.memory.intents_when_sent.lock().unwrap().len();
+        assert_eq!(sent, ending.stats.created);
+        assert_eq!(ending.stats.created + ending.stats.not_sent, 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_signal_lets_what_is_in_flight_settle_and_a_second_drops_it() {
+        for signals in 1..=2 {
+            let outing = outing(40, Memory { latency: millis(500), ..Memory::default() });
+            let run = tokio::spawn(outing.run);
+            tokio::time::sleep(millis(100)).await;
+            for _ in 0..signals {
+                outing.signals.send(Signal::Terminate).await.unwrap();
+            }
+            let asked = now();
+            let ending = run.await.unwrap();
+            let in_flight =
+                if signals == 1 { ending.stats.created } else { ending.stats.unconfirmed };
+            assert_eq!(in_flight, 4);
+            assert_eq!(now() - asked >= millis(300), signals == 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_left_to_send_signals_is_no_signal() {
+        let Outing { run, signals, events, .. } = outing(3, Memory::default());
+        drop(signals);
+        assert_eq!(run.await.stats.created, 3);
+        let events = events.lock().unwrap();
+        assert!(events.len() < 12, "{} events", events.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn listeners_hear_that_time_passes_while_nothing_happens() {
+        let outing = outing(1, Memory { latency: Duration::from_secs(10), ..Memory::default() });
+        outing.run.await;
+        let events = outing.events.lock().unwrap();
+        let ticks = events.iter().filter(|event| event.kind == EventKind::Tick).count();
+        assert!((8..=10).contains(&ticks), "{ticks}");
+        let settled = |kind: &EventKind| matches!(kind, EventKind::Settled { item: ItemId(0), .. });
+        assert!(events.iter().any(|event| settled(&event.kind)));
+    }
+}

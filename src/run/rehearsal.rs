@@ -23,7 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use stage::{Play, play};
-use store::Fate;
+pub(super) use store::{Fate, Store};
 
 use super::backoff::Jitter;
 use super::{
