@@ -1,0 +1,304 @@
+//! How a run ended, for scripts and for people: the exit code, and the last lines.
+//!
+//! Pure: rows and reasons in, a code and text out. The text is safe to show.
+
+use std::collections::BTreeMap;
+
+use crate::error::Exit;
+use crate::gateway::code;
+use crate::run::StopReason;
+use crate::text::{cut, escape};
+
+use super::row::{ReportRow, State};
+
+/// Kinds of refusal that are told one by one.
+const KINDS: usize = 6;
+
+/// Rows of one kind that are named.
+const NAMED: usize = 5;
+
+/// What is known when all is over.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// The report's rows.
+    pub rows: &'a [ReportRow],
+    /// Why the run stopped before its end.
+    pub stop: Option<&'a StopReason>,
+    /// Sources that could not be read.
+    pub unreadable: usize,
+    /// Whether something could not be kept on this disk.
+    pub disk_failed: bool,
+    /// How people name the report.
+    pub report: &'a str,
+    /// Whether the APIs were to be deleted.
+    pub undo: bool,
+}
+
+impl End<'_> {
+    /// The exit code: of several that hold, the gravest.
+    pub fn exit(&self) -> Exit {
+        let rows = self.rows.iter().map(|row| self.exit_of(row.state)).fold(Exit::Done, Exit::or);
+        let stop = self.stop.map_or(Exit::Done, exit_of_stop);
+        let sources = if self.unreadable > 0 { Exit::Partial } else { Exit::Done };
+        let disk = if self.disk_failed { Exit::Disk } else { Exit::Done };
+        rows.or(stop).or(sources).or(disk)
+    }
+
+    fn exit_of(&self, state: State) -> Exit {
+        match state {
+            State::Created | State::Found if self.undo => Exit::Partial,
+            State::Created | State::Found | State::Exists | State::Skipped | State::Deleted => {
+                Exit::Done
+            }
+            State::Refused | State::GaveUp | State::Unfit if self.undo => Exit::Done,
+            State::NotSent if self.undo => Exit::Done,
+            State::Refused | State::GaveUp | State::Unfit => Exit::Partial,
+            State::NotSent => Exit::Stopped,
+            State::Unconfirmed | State::Duplicate | State::Sending => Exit::Doubt,
+        }
+    }
+
+    /// The last lines: what stands now, and what to do next.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = self.stop.map(|stop| vec![stopped(stop)]).unwrap_or_default();
+        lines.push(self.counts());
+        lines.extend(self.refusals());
+        lines.extend(self.doubts());
+        lines.extend(self.next());
+        lines
+    }
+
+    fn count(&self, state: State) -> usize {
+        self.rows.iter().filter(|row| row.state == state).count()
+    }
+
+    fn of(&self, state: State) -> impl Iterator<Item = &ReportRow> {
+        self.rows.iter().filter(move |row| row.state == state)
+    }
+
+    fn counts(&self) -> String {
+        let told = |state: &State| match self.count(*state) {
+            0 => None,
+            n => Some(format!("{n} {state}")),
+        };
+        let parts: Vec<String> = State::ALL.iter().filter_map(told).collect();
+        let total = self.rows.len();
+        let noun = if total == 1 { "operation" } else { "operations" };
+        if parts.is_empty() {
+            return "no operations".to_owned();
+        }
+        format!("{total} {noun}: {}", parts.join(", "))
+    }
+
+    /// What was refused, given up or not sent, grouped by code, with advice.
+    fn refusals(&self) -> Vec<String> {
+        let mut kinds: BTreeMap<(State, &str), Vec<&ReportRow>> = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| !row.error_code.is_empty()) {
+            if matches!(row.state, State::Refused | State::GaveUp | State::NotSent | State::Unfit) {
+                kinds.entry((row.state, &row.error_code)).or_default().push(row);
+            }
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+        let more = kinds.len().saturating_sub(KINDS);
+        let mut lines: Vec<String> = kinds.iter().take(KINDS).flat_map(kind).collect();
+        if more > 0 {
+            lines.push(format!("  and {more} further kinds; the report has them all"));
+        }
+        lines
+    }
+
+    fn doubts(&self) -> Vec<String> {
+        let duplicates = self.of(State::Duplicate).map(|row| {
+            format!(
+                "  DUPLICATE: {} exists more than once ({}); delete all but one in the console",
+                route(row),
+                escape(&row.api_id)
+            )
+        });
+        let doubtful =
+            self.rows.iter().filter(|row| matches!(row.state, State::Unconfirmed | State::Sending));
+        let unconfirmed = doubtful.take(NAMED).map(|row| format!("  unconfirmed: {}", route(row)));
+        duplicates.chain(unconfirmed).collect()
+    }
+
+    fn next(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.undo {
+            return lines;
+        }
+        if self.rows.iter().any(|row| row.state.is_ours()) {
+            lines.push("created is not yet published: release the service in the console, or with --release ENV".to_owned());
+        }
+        let report = shell_word(self.report);
+        let open = [State::NotSent, State::Unconfirmed, State::Sending];
+        if self.rows.iter().any(|row| open.contains(&row.state)) {
+            lines.push(format!("go on with: apiferry resume {report}"));
+        } else if self.rows.iter().any(|row| matches!(row.state, State::Refused | State::GaveUp)) {
+            lines.push(format!(
+                "mend what was refused, then: apiferry resume {report} --retry refused"
+            ));
+        }
+        lines
+    }
+}
+
+fn exit_of_stop(stop: &StopReason) -> Exit {
+    match stop {
+        StopReason::Hopeless { .. } => Exit::Stopped,
+        StopReason::JournalLost { .. } => Exit::Disk,
+        StopReason::Interrupted { terminate } | StopReason::Killed { terminate } => {
+            if *terminate {
+                Exit::Terminated
+            } else {
+                Exit::Interrupted
+            }
+        }
+    }
+}
+
+fn stopped(stop: &StopReason) -> String {
+    match stop {
+        StopReason::Hopeless { code, message } => {
+            let advice = code::hint(code).map(|hint| format!("; {hint}")).unwrap_or_default();
+            format!("stopped: {} ({}){advice}", escape(message), escape(code))
+        }
+        StopReason::JournalLost { message } => {
+            format!("stopped: the journal can no longer be kept: {}", escape(message))
+        }
+        StopReason::Interrupted { .. } => {
+            "stopped by a signal: what was in flight has settled".to_owned()
+        }
+        StopReason::Killed { .. } => {
+            "left by a second signal: what was in flight is looked for on resume".to_owned()
+        }
+    }
+}
+
+fn kind(((state, code), rows): &((State, &str), Vec<&ReportRow>)) -> Vec<String> {
+    let message = rows.first().map(|row| cut(&row.error_message, 120)).unwrap_or_default();
+    let mut lines =
+        vec![format!("  {} {state}: {} ({})", rows.len(), escape(code), escape(&message))];
+    if let Some(hint) = code::hint(code) {
+        lines.push(format!("    hint: {hint}"));
+    }
+    lines
+}
+
+fn route(row: &ReportRow) -> String {
+    format!("{} {}", escape(&row.method), escape(&row.path))
+}
+
+/// A path as it can be pasted into a shell.
+fn shell_word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", escape(path).replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::row::ReportRow;
+
+    fn row(state: State) -> ReportRow {
+        let columns = |name: &str| match name {
+            "service" => "service-a".into(),
+            "method" => "GET".into(),
+            "path" => "/a".into(),
+            "outcome" => state.as_str().into(),
+            "attempts" => "1".into(),
+            _ => "".into(),
+        };
+        ReportRow::from_cells(columns).expect("a row")
+    }
+
+    fn exit(
+        states: &[State],
+        stop: Option<StopReason>,
+        unreadable: usize,
+        disk_failed: bool,
+    ) -> Exit {
+        let rows: Vec<ReportRow> = states.iter().map(|state| row(*state)).collect();
+        End {
+            rows: &rows,
+            stop: stop.as_ref(),
+            unreadable,
+            disk_failed,
+            report: "r.csv",
+            undo: false,
+        }
+        .exit()
+    }
+
+    #[test]
+    fn each_outcome_has_its_exit_code_and_the_gravest_is_told() {
+        use State::{
+            Created, Duplicate, Exists, Found, GaveUp, NotSent, Refused, Sending, Skipped,
+            Unconfirmed, Unfit,
+        };
+        assert_eq!(exit(&[], None, 0, false), Exit::Done);
+        assert_eq!(exit(&[Created, Found, Exists, Skipped], None, 0, false), Exit::Done);
+        for state in [Refused, GaveUp, Unfit] {
+            assert_eq!(exit(&[Created, state], None, 0, false), Exit::Partial, "{state}");
+        }
+        assert_eq!(exit(&[Created], None, 1, false), Exit::Partial);
+        assert_eq!(exit(&[Refused, NotSent], None, 0, false), Exit::Stopped);
+        for state in [Unconfirmed, Duplicate, Sending] {
+            assert_eq!(exit(&[NotSent, state], None, 0, false), Exit::Doubt, "{state}");
+        }
+        assert_eq!(exit(&[Unconfirmed], None, 0, true), Exit::Disk);
+    }
+
+    #[test]
+    fn each_reason_to_stop_has_its_exit_code() {
+        let hopeless = StopReason::Hopeless { code: "AuthFailure".into(), message: "no".into() };
+        assert_eq!(exit(&[], Some(hopeless), 0, false), Exit::Stopped);
+        let lost = StopReason::JournalLost { message: "full".into() };
+        assert_eq!(exit(&[], Some(lost), 0, false), Exit::Disk);
+        let interrupted = StopReason::Interrupted { terminate: false };
+        assert_eq!(exit(&[State::NotSent], Some(interrupted), 0, false), Exit::Interrupted);
+        let killed = StopReason::Killed { terminate: true };
+        assert_eq!(exit(&[State::NotSent], Some(killed.clone()), 0, false), Exit::Terminated);
+        assert_eq!(exit(&[State::Unconfirmed], Some(killed), 0, false), Exit::Doubt);
+    }
+
+    #[test]
+    fn the_last_lines_say_what_stands_and_what_to_do() {
+        let mut refused = row(State::Refused);
+        refused.error_code = "FailedOperation.DomainNeedBeian".into();
+        let rows = [row(State::Created), refused];
+        let end = End {
+            rows: &rows,
+            stop: None,
+            unreadable: 0,
+            disk_failed: false,
+            report: "my r.csv",
+            undo: false,
+        };
+        let text = end.lines().join("\n");
+        assert!(text.starts_with("2 operations: 1 created, 1 refused"), "{text}");
+        assert!(text.contains("FailedOperation.DomainNeedBeian"), "{text}");
+        assert!(text.contains("apiferry resume 'my r.csv' --retry refused"), "{text}");
+        assert!(text.contains("not yet published"), "{text}");
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_acts_on_is_shown() {
+        let mut bad = row(State::Refused);
+        bad.error_code = "A\u{1b}[2J".into();
+        bad.error_message = "\u{202e}x\r".into();
+        let rows = [bad];
+        let end = End {
+            rows: &rows,
+            stop: None,
+            unreadable: 0,
+            disk_failed: false,
+            report: "r\u{1b}.csv",
+            undo: false,
+        };
+        assert!(end.lines().iter().all(|line| !line.contains(['\u{1b}', '\u{202e}', '\r'])));
+    }
+}
