@@ -3,17 +3,26 @@
 //! Nothing is decided here that a station could decide; what stands here is the order in
 //! which they are asked.
 
+mod carry;
 mod catalog;
+mod import;
 mod ordered;
 mod preview;
+mod resume;
+mod simulate;
+mod stage;
+mod undo;
+mod world;
 
 use std::io::Write as _;
+use std::path::Path;
 
 use clap::CommandFactory as _;
 
 use super::surroundings::Surroundings;
-use super::{Cli, Command};
+use super::{Cli, Command, settings};
 use crate::error::{Error, Exit};
+use crate::plan::settings::Settings;
 
 /// Carries a command out.
 pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> {
@@ -21,8 +30,16 @@ pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> 
         Command::Preview(args) => preview::preview(&args, world),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
-        _ => Err(Error::usage("soon")),
+        Command::Import(args) => import::import(args, world),
+        Command::Resume(args) => resume::resume(args, world),
+        Command::Undo(args) => undo::undo(args, world),
+        Command::Simulate(args) => simulate::simulate(&args, world),
     }
+}
+
+/// The settings file's say, if there is one.
+fn settings_file(typed: Option<&Path>, world: &Surroundings) -> Result<Settings, Error> {
+    settings::file(typed, world, |path| fs_err::read_to_string(path))
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {

@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use crate::cli::settings::told;
 use crate::error::{Error, Exit};
+use crate::plan::Unreadable;
 
 /// Prints what `clap` has to say: help and version to standard output, wrong use to
 /// standard error.
@@ -33,4 +35,23 @@ pub fn note(quiet: bool, line: &str) {
     if !quiet {
         let _ = writeln!(anstream::stderr(), "{line}");
     }
+}
+
+/// Tells why a source cannot be read.
+pub fn unreadable(unreadable: &Unreadable) {
+    for finding in &unreadable.findings {
+        note(false, &format!("{}: {}", finding.severity.as_str(), told(finding)));
+    }
+}
+
+/// Asks a yes-or-no question on the terminal; anything but yes is no.
+pub fn ask(question: &str) -> Result<bool, Error> {
+    let mut out = anstream::stderr();
+    let _ = write!(out, "{question} [y/N] ");
+    let _ = out.flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| {
+        Error::usage(format!("no answer could be read: {error}")).hint("--yes asks nothing")
+    })?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

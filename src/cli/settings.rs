@@ -1,12 +1,14 @@
 //! What is meant: (what was typed, the settings file, the surroundings) to one value per
 //! station. All defaults and all questions of what outranks what are answered here.
 
-pub mod file;
+mod file;
 mod gateway;
 mod plan;
 mod remembered;
 
 pub use file::file;
-pub use gateway::{Fallbacks, Target, quota, run_settings, target};
-pub use plan::{Purpose, check_sources, check_strict, plan, reach, service_id};
+pub use gateway::{Target, quota, run_settings, target};
+pub use plan::{
+    Purpose, check_service, check_sources, check_strict, plan, reach, service_id, told,
+};
 pub use remembered::Remembered;

@@ -173,7 +173,9 @@ impl Simulator {
         let mut created: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for event in self.ledger().iter().filter(|event| event["verdict"] == "created") {
             let id = event["api_id"].as_str().expect("an ApiId").to_owned();
-            created.entry(event["key"].to_string()).or_default().push(id);
+            let text = |field: &str| event[field].as_str().expect("a text").to_owned();
+            let key = format!("{} {}", text("method"), text("path"));
+            created.entry(key).or_default().push(id);
         }
         created
     }

@@ -7,14 +7,14 @@ use super::ordered::Go;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, PreviewArgs, settings};
 use crate::error::{Error, Exit};
-use crate::plan::Summary;
 use crate::plan::preview::{self as print, Preview, Style};
+use crate::plan::{Summary, Unreadable};
 use crate::source;
 use crate::spec::tree::Tree;
 
 /// Shows what an import would send and what cannot be carried over.
 pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
-    let file = settings::file(args.sources.config.as_deref(), world)?;
+    let file = super::settings_file(args.sources.config.as_deref(), world)?;
     let plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
     let reach = settings::reach(&args.sources.references, world);
     let found = source::find(&args.sources.sources);
@@ -22,12 +22,16 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
     let mut preview = Preview::new(out, format(args.format, world));
     let texts = if args.format == Format::Table { Texts::Kept } else { Texts::Dropped };
     let mut written = Ok(());
+    let mut first = None;
     let summary = catalog::plan(&found, &reach, &plan, texts, |station| {
         written = write(&mut preview, &station);
+        if let Station::Unreadable(unreadable) = station {
+            first.get_or_insert(unreadable);
+        }
         if written.is_ok() { Go::On } else { Go::Stop }
     });
     let written = written.and_then(|()| preview.finish(&summary));
-    end(written, &summary, args.sources.strict)
+    end(written, &summary, first.as_ref(), args.sources.strict)
 }
 
 fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()> {
@@ -53,7 +57,12 @@ fn format(format: Format, world: &Surroundings) -> print::Format {
 }
 
 /// The exit code. A reader that closed the pipe has read enough, and that is no failure.
-fn end(written: io::Result<()>, summary: &Summary, strict: bool) -> Result<Exit, Error> {
+fn end(
+    written: io::Result<()>,
+    summary: &Summary,
+    first: Option<&Unreadable>,
+    strict: bool,
+) -> Result<Exit, Error> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
         Err(error) => {
@@ -61,7 +70,7 @@ fn end(written: io::Result<()>, summary: &Summary, strict: bool) -> Result<Exit,
         }
         Ok(()) => {}
     }
-    settings::check_sources(summary)?;
+    settings::check_sources(summary, first)?;
     if strict {
         settings::check_strict(summary)?;
     }

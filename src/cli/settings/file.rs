@@ -1,28 +1,63 @@
-//! The settings file: where it is, and what it says of the plan and of the connection.
+//! Where the settings file is. What it says is `plan::settings`' to read.
 
 use std::path::Path;
 
-use super::Fallbacks;
-use super::plan::file_path;
 use crate::cli::surroundings::Surroundings;
 use crate::error::Error;
-use crate::plan::PlanSettings;
+use crate::plan::settings::{Settings, SettingsError, parse};
 
-/// What the settings file says; the built-in defaults where there is none.
-#[derive(Debug, Clone, Default)]
-pub struct File {
-    /// Of the plan.
-    pub plan: PlanSettings,
-    /// Of the connection.
-    pub connection: Fallbacks,
-}
+/// The settings file's default name.
+const NAME: &str = "apiferry.yaml";
 
 /// Reads the settings file that is named, or `apiferry.yaml` where the command runs, if
-/// there is one.
-pub fn file(typed: Option<&Path>, world: &Surroundings) -> Result<File, Error> {
-    let (path, named) = file_path(typed, world);
-    if !named && !path.exists() {
-        return Ok(File::default());
+/// there is one. `read` gives a file's text.
+pub fn file(
+    typed: Option<&Path>,
+    world: &Surroundings,
+    read: impl Fn(&Path) -> std::io::Result<String>,
+) -> Result<Settings, Error> {
+    let name = typed.unwrap_or(Path::new(NAME));
+    let text = match read(&world.folder.join(name)) {
+        Ok(text) => text,
+        Err(error) if typed.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Settings::default());
+        }
+        Err(error) => return Err(Error::usage(format!("the settings file: {error}"))),
+    };
+    parse(&text, &name.display().to_string()).map_err(|errors| refusal(&errors))
+}
+
+/// All that is wrong, so that a file is mended in one go.
+fn refusal(errors: &[SettingsError]) -> Error {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let error = Error::usage(lines.join("\n  also: "));
+    match errors.iter().find_map(|error| error.hint.as_deref()) {
+        Some(hint) => error.hint(hint),
+        None => error,
     }
-    Err(Error::usage(format!("{}: settings files are not read yet", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error as IoError, ErrorKind};
+
+    use super::*;
+
+    fn none(_: &Path) -> std::io::Result<String> {
+        Err(IoError::from(ErrorKind::NotFound))
+    }
+
+    #[test]
+    fn no_file_is_fine_unless_it_was_named() {
+        let world = Surroundings::default();
+        assert!(file(None, &world, none).is_ok());
+        assert!(file(Some(Path::new("other.yaml")), &world, none).is_err());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let read = |_: &Path| Ok("patch: perhaps\nbase-path: sometimes\n".to_owned());
+        let text = file(None, &Surroundings::default(), read).unwrap_err().to_string();
+        assert!(text.contains("apiferry.yaml:1:") && text.contains("apiferry.yaml:2:"), "{text}");
+    }
 }

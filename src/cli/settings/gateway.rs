@@ -8,10 +8,9 @@ use std::time::Duration;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language};
 use crate::error::Error;
+use crate::gateway::endpoint;
+use crate::plan::settings::Connection;
 use crate::run::RunSettings;
-
-/// The public endpoint, where none is named.
-const PUBLIC_ENDPOINT: &str = "https://apigateway.tencentcloudapi.com";
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,23 +29,12 @@ pub struct Target {
     pub timeout: Duration,
 }
 
-/// What the settings file and the profile say of the connection; weaker than what is typed.
-#[derive(Debug, Clone, Default)]
-pub struct Fallbacks {
-    /// The settings file's, else the profile's endpoint.
-    pub endpoint: Option<String>,
-    /// The settings file's, else the profile's region.
-    pub region: Option<String>,
-    /// The settings file's rate.
-    pub rate: Option<f64>,
-}
-
 /// Where requests go: what is typed, else the settings file or the profile, else the
 /// environment, else the public endpoint. The region has no default, since a wrong one
 /// looks like a missing service.
 pub fn target(
     args: &GatewayArgs,
-    fallbacks: &Fallbacks,
+    fallbacks: &Connection,
     world: &Surroundings,
 ) -> Result<Target, Error> {
     let endpoint = args.endpoint.clone().or_else(|| fallbacks.endpoint.clone());
@@ -60,7 +48,7 @@ pub fn target(
             .hint("give --region NAME, such as ap-guangzhou, or set TENCENTCLOUD_REGION"));
     };
     Ok(Target {
-        endpoint: endpoint.unwrap_or_else(|| PUBLIC_ENDPOINT.to_owned()),
+        endpoint: endpoint.unwrap_or_else(|| endpoint::DEFAULT.to_owned()),
         region: name("--region", region)?,
         allow_plain_http: args.allow_plain_http,
         ca_file: args.ca_file.clone(),
@@ -173,9 +161,9 @@ mod tests {
     fn a_region_is_typed_or_set_or_remembered_but_never_guessed() {
         let none = Surroundings::default();
         let typed = GatewayArgs { region: Some("ap-shanghai".into()), ..GatewayArgs::default() };
-        let profile = Fallbacks { region: Some("ap-beijing".into()), ..Fallbacks::default() };
+        let profile = Connection { region: Some("ap-beijing".into()), ..Connection::default() };
         assert_eq!(target(&typed, &profile, &none).unwrap().region, "ap-shanghai");
         assert_eq!(target(&GatewayArgs::default(), &profile, &none).unwrap().region, "ap-beijing");
-        assert!(target(&GatewayArgs::default(), &Fallbacks::default(), &none).is_err());
+        assert!(target(&GatewayArgs::default(), &Connection::default(), &none).is_err());
     }
 }

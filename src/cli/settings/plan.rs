@@ -1,16 +1,16 @@
 //! What a plan is made by: the options of preview and import over the settings file's.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 use super::gateway::quota;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Mock, ReferenceArgs, SourceArgs};
 use crate::error::Error;
 use crate::plan::select::Expr;
-use crate::plan::{PlanSettings, Summary, settings};
+use crate::plan::{PlanSettings, Summary, Unreadable, settings};
 use crate::source::Reach;
-use crate::spec::Code;
+use crate::spec::{Code, Finding};
+use crate::text::escape;
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +57,12 @@ pub fn reach(args: &ReferenceArgs, world: &Surroundings) -> Reach {
 }
 
 /// Whether anything was found that can be planned.
-pub fn check_sources(summary: &Summary) -> Result<(), Error> {
+pub fn check_sources(summary: &Summary, first: Option<&Unreadable>) -> Result<(), Error> {
     if summary.documents > 0 {
         return Ok(());
     }
-    if summary.unreadable > 0 {
-        return Err(
-            Error::usage("no source can be read").hint("what is wrong with each is told above")
-        );
+    if let Some(unreadable) = first {
+        return Err(nothing_readable(summary.unreadable, unreadable));
     }
     let passed = match summary.passed_over {
         0 => "there are no files at all".to_owned(),
@@ -73,6 +71,44 @@ pub fn check_sources(summary: &Summary) -> Result<(), Error> {
     };
     Err(Error::usage(format!("no document was found: {passed}"))
         .hint("name files or folders that hold documents; .gitignore is respected"))
+}
+
+/// One source named alone is told of as the error; of several the first.
+fn nothing_readable(count: usize, first: &Unreadable) -> Error {
+    let Some(finding) = first.findings.first() else {
+        return Error::usage("no source can be read");
+    };
+    let told = told(finding);
+    let message = match count {
+        1 => told,
+        n => format!("none of {n} sources can be read; the first: {told}"),
+    };
+    match finding.advice() {
+        Some(advice) => Error::usage(message).hint(advice),
+        None => Error::usage(message),
+    }
+}
+
+/// A finding in one line: place, message, code.
+pub fn told(finding: &Finding) -> String {
+    let Finding { code, place, message, .. } = finding;
+    let source = escape(&place.source);
+    let place = match place.line {
+        0 => source.into_owned(),
+        line => format!("{source}:{line}:{}", place.column),
+    };
+    format!("{place}: {} [{code}]", escape(message))
+}
+
+/// Whether an import knows where to send anything at all.
+pub fn check_service(plan: &PlanSettings) -> Result<(), Error> {
+    let named =
+        plan.service.is_some() || plan.fallback_service.is_some() || !plan.services.is_empty();
+    if named {
+        return Ok(());
+    }
+    Err(Error::usage("no service is named that takes the APIs")
+        .hint("give --service ID, or map sources to services in the settings"))
 }
 
 /// `--strict`: nothing is sent while something is unfit.
@@ -123,12 +159,4 @@ fn nearest(text: &str) -> Option<Code> {
     let words: HashSet<&str> = text.split('-').collect();
     let shared = |code: &Code| code.as_str().split('-').filter(|word| words.contains(word)).count();
     Code::ALL.iter().copied().filter(|code| shared(code) > 0).max_by_key(shared)
-}
-
-/// The settings file's path: what is typed, else `apiferry.yaml` where the command runs.
-pub(super) fn file_path(typed: Option<&Path>, world: &Surroundings) -> (PathBuf, bool) {
-    match typed {
-        Some(path) => (world.folder.join(path), true),
-        None => (world.folder.join("apiferry.yaml"), false),
-    }
 }

@@ -1,0 +1,90 @@
+//! Carries work out, for import, resume and undo alike: opens the stage, runs, closes the
+//! report, tells what stands now.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::stage::Stage;
+use super::world::{self, Stopped};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{OutputArgs, Progress as Shown, printer};
+use crate::error::{Error, Exit};
+use crate::report::Report;
+use crate::report::bar::{How, Progress};
+use crate::report::summary::End;
+use crate::run::{self, RunSettings, Work, World};
+
+/// What is to be carried out, and onto which report.
+pub(super) struct Carried {
+    pub(super) report: Report,
+    /// The report's path as people know it.
+    pub(super) told: PathBuf,
+    pub(super) work: Work,
+    pub(super) stage: Stage,
+    pub(super) run: RunSettings,
+    /// Sources that could not be read.
+    pub(super) unreadable: usize,
+    /// Whether APIs are deleted, not created.
+    pub(super) undo: bool,
+}
+
+/// Carries it out; the exit code says how it ended.
+pub(super) fn carry(
+    carried: Carried,
+    output: &OutputArgs,
+    world: &Surroundings,
+) -> Result<Exit, Error> {
+    let runtime = world::runtime()?;
+    let ended = runtime.block_on(run_it(carried, output, world));
+    world::leave(runtime);
+    ended
+}
+
+async fn run_it(
+    carried: Carried,
+    output: &OutputArgs,
+    world: &Surroundings,
+) -> Result<Exit, Error> {
+    let Carried { report, told, work, stage, run, unreadable, undo } = carried;
+    let services: BTreeSet<String> =
+        work.items.iter().map(|it| it.item.key.service.clone()).collect();
+    let services: Vec<String> = services.into_iter().collect();
+    let open = stage.open(report.path(), &services, run.quota, world::now()).await?;
+    let outside = World {
+        gateway: Arc::clone(&open.client),
+        witness: report.witness(),
+        listeners: vec![Box::new(Progress::new(how(output, world)))],
+        signals: world::signals(Stopped::Politely),
+        clock: Box::new(world::now),
+    };
+    let ending = run::run(work, &run, outside).await;
+    let finished = report.finish();
+    let end = End {
+        rows: &finished.rows,
+        stop: ending.stop.as_ref(),
+        unreadable,
+        disk_failed: finished.trouble.is_some(),
+        report: &told.to_string_lossy(),
+        undo,
+    };
+    for line in end.lines() {
+        printer::note(output.quiet, &line);
+    }
+    if let Some(trouble) = &finished.trouble {
+        printer::error(trouble);
+    }
+    super::print(format!("{}\n", told.display()).as_bytes());
+    Ok(end.exit())
+}
+
+fn how(output: &OutputArgs, world: &Surroundings) -> How {
+    match output.progress {
+        _ if output.quiet => How::Nothing,
+        Shown::None => How::Nothing,
+        Shown::Bar => How::Bar,
+        Shown::Plain => How::Plain,
+        Shown::Auto if world.stderr_is_terminal => How::Bar,
+        Shown::Auto => How::Plain,
+    }
+}

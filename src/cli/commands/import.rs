@@ -1,0 +1,189 @@
+//! `import`: plans, asks, writes the report, carries the plan out.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::carry::{Carried, carry};
+use super::catalog::{self, Station, Texts};
+use super::ordered::Go;
+use super::stage::{Stage, beside};
+use super::{preview, world};
+use crate::cli::settings::{self, Purpose, Remembered};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
+use crate::error::{Error, Exit};
+use crate::plan::resume::{self, Before};
+use crate::plan::{Entry, PlanSettings, Summary, Unreadable};
+use crate::report::{Head, Report};
+use crate::run::RunSettings;
+use crate::source::{self, Reach};
+
+/// More items than this are asked about on a terminal.
+const LARGE: usize = 100;
+
+/// Creates the APIs and writes a report.
+pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Error> {
+    if args.dry_run {
+        return preview::preview(&preview_of(args), world);
+    }
+    let file = super::settings_file(args.sources.config.as_deref(), world)?;
+    let stage = Stage::set(&args.gateway, &file.connection, world)?;
+    let quota = settings::quota(args.sources.quota)?;
+    let run = settings::run_settings(&args.gateway, quota, file.connection.rate, world::seed())?;
+    let mut plan = settings::plan(&args.sources, file.plan, Purpose::Import)?;
+    plan.fallback_service = stage.fallback_service();
+    settings::check_service(&plan)?;
+    let reach = settings::reach(&args.sources.references, world);
+    let now = world::now();
+    let path = report_path(args.report.as_deref(), world, now);
+    let input = Input::of(&args.sources.sources)?;
+    let catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
+    settings::check_sources(&catalog.summary, catalog.unreadable.first())?;
+    catalog.unreadable.iter().for_each(printer::unreadable);
+    check(&catalog.summary, &args)?;
+    if !agreed(&args, &catalog.summary, &stage, &run, world)? {
+        return Err(Error::usage("nothing was sent, as you wished"));
+    }
+    let head = head(&remembered(&args, world), &stage, now);
+    let decided = resume::decide(catalog.entries, Before::default());
+    let report = Report::create(&path, head, decided.opening, now)?;
+    input.keep_beside(report.path())?;
+    let told = args.report.clone().unwrap_or_else(|| path.clone());
+    let unreadable = catalog.summary.unreadable;
+    carry(
+        Carried { report, told, work: decided.work, stage, run, unreadable, undo: false },
+        &args.output,
+        world,
+    )
+}
+
+/// The preview that `--dry-run` stands for.
+fn preview_of(args: ImportArgs) -> PreviewArgs {
+    PreviewArgs { sources: args.sources, format: Format::Table, explain: None, output: args.output }
+}
+
+/// What must hold of the plan as a whole before anything is sent.
+fn check(summary: &Summary, args: &ImportArgs) -> Result<(), Error> {
+    if args.sources.strict || !args.sources.deny.is_empty() {
+        settings::check_strict(summary)?;
+    }
+    let Some((service, count)) = summary.overflows().next() else { return Ok(()) };
+    let message = format!(
+        "the plan has {count} APIs for {service}, and a service holds {} (--quota); it needs {} services",
+        summary.quota,
+        summary.services_needed(),
+    );
+    Err(Error::usage(message).hint("give each source a service of its own in the settings, or raise --quota if yours was raised"))
+}
+
+/// Asks before anything large, where there is someone to ask.
+fn agreed(
+    args: &ImportArgs,
+    summary: &Summary,
+    stage: &Stage,
+    run: &RunSettings,
+    world: &Surroundings,
+) -> Result<bool, Error> {
+    if args.yes || !world.can_ask || summary.items <= LARGE {
+        return Ok(true);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a duration for people")]
+    let seconds = (summary.items as f64 / run.rate).ceil();
+    printer::ask(&format!(
+        "Create {} APIs at {} ({})? It takes about {seconds} s.",
+        summary.items,
+        stage.name,
+        summary.services.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+    ))
+}
+
+/// Where the report goes: as typed, else named by the moment.
+fn report_path(typed: Option<&Path>, world: &Surroundings, now: Timestamp) -> PathBuf {
+    let named = || PathBuf::from(format!("reports/import-{}.csv", now.strftime("%Y%m%d-%H%M%S")));
+    let path = typed.map_or_else(named, Path::to_owned);
+    if world.folder.join(&path).is_absolute() { path } else { world.folder.join(path) }
+}
+
+/// What a resume needs to know of this import.
+fn remembered(args: &ImportArgs, world: &Surroundings) -> Remembered {
+    Remembered {
+        folder: world.folder.clone(),
+        sources: args.sources.clone(),
+        gateway: args.gateway.clone(),
+        release: args.release.clone(),
+    }
+}
+
+/// The head of the report's journal.
+pub(super) fn head(remembered: &Remembered, stage: &Stage, now: Timestamp) -> Head {
+    let run = format!("{:x}-{}", now.as_millisecond(), std::process::id());
+    let mut head = Head::new(run, now, stage.name.clone(), stage.region.clone());
+    head.secret_id_tail.clone_from(&stage.secret_id_tail);
+    head.settings = serde_json::to_value(remembered).unwrap_or_default();
+    head
+}
+
+/// Standard input, kept so that a resume reads the same again.
+struct Input(Option<tempfile::NamedTempFile>);
+
+impl Input {
+    /// Takes standard input where it is among the sources.
+    fn of(sources: &[String]) -> Result<Self, Error> {
+        if !sources.iter().any(|source| source == "-") {
+            return Ok(Self(None));
+        }
+        let refused = |error| Error::usage(format!("standard input cannot be kept: {error}"));
+        let mut file = tempfile::NamedTempFile::new().map_err(refused)?;
+        std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(refused)?;
+        file.flush().map_err(refused)?;
+        Ok(Self(Some(file)))
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(tempfile::NamedTempFile::path)
+    }
+
+    fn keep_beside(&self, report: &Path) -> Result<(), Error> {
+        let Some(path) = self.path() else { return Ok(()) };
+        fs_err::copy(path, beside(report, ".input")).map(|_| ()).map_err(|error| {
+            Error::new(Exit::Disk, format!("standard input cannot be kept: {error}"))
+        })
+    }
+}
+
+/// All that the sources become.
+pub(super) struct Catalog {
+    pub(super) entries: Vec<Entry>,
+    pub(super) summary: Summary,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+impl Catalog {
+    /// Reads and plans all sources.
+    pub(super) fn read(
+        sources: &[String],
+        input: Option<&Path>,
+        reach: &Reach,
+        plan: &PlanSettings,
+    ) -> Self {
+        let mut found = source::find(sources);
+        for source in &mut found.sources {
+            if let (source::Origin::Input, Some(path)) = (&source.origin, input) {
+                source.origin = source::Origin::File(path.to_owned());
+            }
+        }
+        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+        let summary = catalog::plan(&found, reach, plan, Texts::Dropped, |station| {
+            match station {
+                Station::Planned(planned, _) => entries.extend(planned.entries),
+                Station::Unreadable(source) => {
+                    unreadable.push(source);
+                }
+            }
+            Go::On
+        });
+        Self { entries, summary, unreadable }
+    }
+}

@@ -1,0 +1,160 @@
+//! `resume`: takes an earlier report up again, with nothing but its path.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::carry::{Carried, carry};
+use super::import::{Catalog, head};
+use super::stage::{Stage, beside};
+use super::world;
+use crate::cli::settings::{self, Purpose, Remembered};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
+use crate::error::{Error, Exit};
+use crate::plan::Unreadable;
+use crate::plan::resume::{self, Before, Tally};
+use crate::report::{Earlier, Head, Report};
+
+/// Goes on with an import.
+pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Error> {
+    let now = world::now();
+    let path = world.folder.join(&args.report);
+    let earlier = Report::reopen(&path, args.repair, now)?;
+    let typed = Typed { gateway: &args.gateway, config: args.config.as_deref() };
+    let mut remembered = remembered(&earlier, typed, world)?;
+    remembered.sources.references = args.references.clone().over(remembered.sources.references);
+    remembered.release = args.release.clone().or(remembered.release);
+    let world = go_there(&remembered.folder, world);
+    let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
+    check_target(earlier.head.as_ref(), &stage)?;
+    let quota = settings::quota(args.quota.or(remembered.sources.quota))?;
+    let rate = file.connection.rate;
+    let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
+    let mut plan = settings::plan(&remembered.sources, file.plan, Purpose::Import)?;
+    plan.fallback_service = stage.fallback_service();
+    settings::check_service(&plan)?;
+    let reach = settings::reach(&remembered.sources.references, &world);
+    let input = beside(&path, ".input");
+    let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
+    catalog.unreadable.iter().for_each(printer::unreadable);
+    let unreadable = catalog.unreadable.len();
+    let decided = resume::decide(catalog.entries, before(&earlier, &catalog.unreadable, &args));
+    tell(&args, &earlier, decided.tally);
+    if args.dry_run {
+        return Ok(Exit::Done);
+    }
+    let head = head(&remembered, &stage, now);
+    let report = earlier.go_on(head, decided.opening)?;
+    let carried = Carried {
+        report,
+        told: args.report,
+        work: decided.work,
+        stage,
+        run,
+        unreadable,
+        undo: false,
+    };
+    carry(carried, &args.output, &world)
+}
+
+/// What is typed now and outranks what a report remembers.
+pub(super) struct Typed<'a> {
+    pub(super) gateway: &'a GatewayArgs,
+    pub(super) config: Option<&'a Path>,
+}
+
+/// What the import was, under what is typed now.
+pub(super) fn remembered(
+    earlier: &Earlier,
+    typed: Typed<'_>,
+    world: &Surroundings,
+) -> Result<Remembered, Error> {
+    let mut then: Remembered = match &earlier.head {
+        Some(head) => serde_json::from_value(head.settings.clone()).map_err(|error| {
+            Error::usage(format!(
+                "the report remembers options that this version does not know: {error}"
+            ))
+            .hint("resume it with the version that made it")
+        })?,
+        None => of_rows(earlier, world),
+    };
+    then.gateway = typed.gateway.clone().over(then.gateway);
+    if let Some(config) = typed.config {
+        then.sources.config = Some(world.folder.join(config));
+    }
+    Ok(then)
+}
+
+/// What the rows alone tell of the import, where there is no journal.
+fn of_rows(earlier: &Earlier, world: &Surroundings) -> Remembered {
+    let mut remembered = Remembered { folder: world.folder.clone(), ..Remembered::default() };
+    let rows = || earlier.rows.iter().map(|known| &known.row);
+    let mut seen = BTreeSet::new();
+    let sources =
+        rows().map(|row| row.source.to_string()).filter(|source| seen.insert(source.clone()));
+    remembered.sources.sources = sources.collect();
+    let services: BTreeSet<String> = rows().map(|row| row.service.to_string()).collect();
+    if services.len() == 1 {
+        remembered.sources.service = services.into_iter().next();
+    }
+    remembered
+}
+
+/// Relative sources and settings are relative to where the import ran. Where that folder is
+/// gone, so are the sources, and their rows say so.
+pub(super) fn go_there(folder: &Path, world: &Surroundings) -> Surroundings {
+    let mut there = world.clone();
+    if folder != world.folder && std::env::set_current_dir(folder).is_ok() {
+        folder.clone_into(&mut there.folder);
+    }
+    there
+}
+
+/// A report belongs to one gateway: elsewhere, what it calls created is not there.
+pub(super) fn check_target(head: Option<&Head>, stage: &Stage) -> Result<(), Error> {
+    let Some(head) = head else { return Ok(()) };
+    if (&head.endpoint, &head.region) == (&stage.name, &stage.region) {
+        return Ok(());
+    }
+    let message = format!(
+        "the report is of {} in {}, and this would go to {} in {}",
+        head.endpoint, head.region, stage.name, stage.region
+    );
+    Err(Error::usage(message).hint("import into another gateway with a report of its own"))
+}
+
+fn before(earlier: &Earlier, unreadable: &[Unreadable], args: &ResumeArgs) -> Before {
+    Before {
+        rows: earlier.rows.clone(),
+        services: earlier.services.clone(),
+        trust: earlier.trust,
+        unreadable: unreadable.iter().map(|it| Arc::clone(&it.source)).collect(),
+        retry: resume::Retry {
+            refused: args.retry.contains(&Retry::Refused),
+            deleted: args.retry.contains(&Retry::Deleted),
+        },
+    }
+}
+
+/// What a person should know before it goes on.
+fn tell(args: &ResumeArgs, earlier: &Earlier, tally: Tally) {
+    let quiet = args.output.quiet && !args.dry_run;
+    for notice in &earlier.notices {
+        printer::note(quiet, notice);
+    }
+    let Tally { send, look, keep, changed, gone, unread, idle } = tally;
+    let parts = [
+        (send, "to send"),
+        (look, "in doubt, looked for first"),
+        (keep, "done earlier"),
+        (changed, "changed since they were created, not sent"),
+        (gone, "no longer in their source"),
+        (unread, "of sources that cannot be read now"),
+        (idle, "unfit or left out"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    printer::note(quiet, &format!("resuming {}: {}", args.report.display(), parts.join("; ")));
+}

@@ -1,0 +1,209 @@
+//! Where a run sends: the gateway over HTTP, or a simulator inside this process. Either
+//! way over a socket, by the same client.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{GatewayArgs, Language, settings};
+use crate::error::{Error, Exit};
+use crate::gateway::client::{Client, ClientSettings, Proxies, Reload};
+use crate::gateway::endpoint::Endpoint;
+use crate::gateway::sign::Credentials;
+use crate::plan::settings::Connection;
+use crate::report::lock::{self, Lock};
+use crate::simulator::{self, Account, Running, Simulator};
+
+/// What the simulator inside this process answers to.
+const SIMULATED_REGION: &str = "ap-simulated";
+
+/// Where a run sends, decided and not yet opened.
+pub(super) struct Stage {
+    /// As people know it.
+    pub(super) name: String,
+    /// As reports remember it.
+    pub(super) region: String,
+    /// The last four characters of the `SecretId`.
+    pub(super) secret_id_tail: String,
+    kind: Kind,
+    state_folder: PathBuf,
+}
+
+enum Kind {
+    Simulated(Box<simulator::Settings>),
+    Gateway { client: Box<ClientSettings>, credentials: Credentials, reload: Reload },
+}
+
+/// A stage that is open; closes when it is dropped.
+pub(super) struct Open {
+    pub(super) client: Arc<Client>,
+    _simulator: Option<Running>,
+    _locks: Vec<Lock>,
+}
+
+impl Stage {
+    /// The stage that the arguments ask for.
+    pub(super) fn set(
+        args: &GatewayArgs,
+        file: &Connection,
+        world: &Surroundings,
+    ) -> Result<Self, Error> {
+        let state_folder = lock::state_folder(
+            world.variable("XDG_STATE_HOME").map(AsRef::as_ref),
+            world.variable("HOME").map(AsRef::as_ref),
+            &std::env::temp_dir(),
+        );
+        if args.simulate {
+            return Ok(Self::simulated(args, state_folder));
+        }
+        let (id, key) = from_environment(world)?;
+        let target = settings::target(args, file, world)?;
+        let client = ClientSettings {
+            endpoint: endpoint(&target)?,
+            region: target.region.clone(),
+            language: target.language.map(language),
+            timeout: target.timeout,
+            ca_pem: target
+                .ca_file
+                .as_deref()
+                .map(|file| read_ca(&world.folder.join(file)))
+                .transpose()?,
+            proxies: proxies(world),
+        };
+        Ok(Self {
+            name: target.endpoint,
+            region: target.region,
+            secret_id_tail: id.chars().skip(id.chars().count().saturating_sub(4)).collect(),
+            kind: Kind::Gateway {
+                client: Box::new(client),
+                credentials: Credentials::new(&id, &key, None),
+                reload: Arc::new(|| Box::pin(async { None })),
+            },
+            state_folder,
+        })
+    }
+
+    fn simulated(args: &GatewayArgs, state_folder: PathBuf) -> Self {
+        let limit = args.rate_limit.unwrap_or(20);
+        Self {
+            name: "the simulator inside this process".to_owned(),
+            region: SIMULATED_REGION.to_owned(),
+            secret_id_tail: String::new(),
+            kind: Kind::Simulated(Box::new(simulator::Settings {
+                limit,
+                ..simulator::Settings::default()
+            })),
+            state_folder,
+        }
+    }
+
+    /// Whether it is the simulator inside this process.
+    pub(super) fn is_simulated(&self) -> bool {
+        matches!(self.kind, Kind::Simulated(_))
+    }
+
+    /// The service that takes everything where nobody names one.
+    pub(super) fn fallback_service(&self) -> Option<String> {
+        self.is_simulated().then(|| simulator::SERVICE.to_owned())
+    }
+
+    /// Opens it for these services, and holds them against other runs of this machine.
+    pub(super) async fn open(
+        self,
+        report: &Path,
+        services: &[String],
+        quota: u64,
+        now: Timestamp,
+    ) -> Result<Open, Error> {
+        match self.kind {
+            Kind::Simulated(mut settings) => {
+                settings.ledger = Some(beside(report, ".simulator"));
+                settings.services = services.to_vec();
+                settings.quota = quota;
+                open_simulator(*settings).await
+            }
+            Kind::Gateway { client, credentials, reload } => {
+                let hold = |service: &String| {
+                    Lock::service(
+                        &self.state_folder,
+                        client.endpoint.url().as_str(),
+                        &client.region,
+                        service,
+                        now,
+                    )
+                };
+                let locks = services.iter().map(hold).collect::<Result<_, _>>()?;
+                let client = Client::new(&client, credentials, reload)
+                    .map_err(|error| Error::usage(error.to_string()))?;
+                Ok(Open { client: Arc::new(client), _simulator: None, _locks: locks })
+            }
+        }
+    }
+}
+
+fn from_environment(world: &Surroundings) -> Result<(String, String), Error> {
+    let id = world.variable("TENCENTCLOUD_SECRET_ID");
+    let key = world.variable("TENCENTCLOUD_SECRET_KEY");
+    id.zip(key).map(|(id, key)| (id.to_owned(), key.to_owned())).ok_or_else(|| {
+        Error::usage("no credentials were found: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set")
+    })
+}
+
+async fn open_simulator(settings: simulator::Settings) -> Result<Open, Error> {
+    let refused = |error: std::io::Error| {
+        Error::new(Exit::Disk, format!("the simulator cannot start: {error}"))
+            .hint("it keeps what it holds beside the report")
+    };
+    let account = Account::example();
+    let running = Simulator::start(settings).await.map_err(refused)?;
+    let client = ClientSettings {
+        endpoint: Endpoint::parse(&running.endpoint(), false)
+            .map_err(|error| Error::usage(error.to_string()))?,
+        region: SIMULATED_REGION.to_owned(),
+        language: None,
+        timeout: Duration::from_secs(30),
+        ca_pem: None,
+        proxies: Proxies::default(),
+    };
+    let reload: Reload = Arc::new(|| Box::pin(async { None }));
+    let client = Client::new(&client, Credentials::new(&account.id, &account.key, None), reload)
+        .map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
+    Ok(Open { client: Arc::new(client), _simulator: Some(running), _locks: Vec::new() })
+}
+
+fn endpoint(target: &settings::Target) -> Result<Endpoint, Error> {
+    Endpoint::parse(&target.endpoint, target.allow_plain_http)
+        .map_err(|error| Error::usage(format!("the endpoint {}: {error}", target.endpoint)))
+}
+
+fn language(language: Language) -> String {
+    match language {
+        Language::Chinese => "zh-CN".to_owned(),
+        Language::English => "en-US".to_owned(),
+    }
+}
+
+fn read_ca(path: &Path) -> Result<Vec<u8>, Error> {
+    fs_err::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
+}
+
+fn proxies(world: &Surroundings) -> Proxies {
+    let variable = |upper: &str, lower: &str| {
+        world.variable(upper).or_else(|| world.variable(lower)).map(str::to_owned)
+    };
+    Proxies {
+        https: variable("HTTPS_PROXY", "https_proxy"),
+        http: variable("HTTP_PROXY", "http_proxy"),
+        none_for: variable("NO_PROXY", "no_proxy"),
+    }
+}
+
+/// A file beside the report, named after it.
+pub(super) fn beside(report: &Path, suffix: &str) -> PathBuf {
+    let mut name = report.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    report.with_file_name(name)
+}

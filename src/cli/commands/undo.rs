@@ -1,0 +1,59 @@
+//! `undo`: deletes what a report says was created, through the same pipeline.
+
+use super::carry::{Carried, carry};
+use super::import::head;
+use super::resume::{Typed, check_target, go_there, remembered};
+use super::stage::Stage;
+use super::world;
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{UndoArgs, printer, settings};
+use crate::error::{Error, Exit};
+use crate::plan::resume::{self, Decided};
+use crate::report::Report;
+use crate::text::escape;
+
+/// Deletes what this report says was created or found, and nothing else.
+pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> {
+    let now = world::now();
+    let earlier = Report::reopen(&world.folder.join(&args.report), false, now)?;
+    let remembered = remembered(&earlier, typed(&args), world)?;
+    let world = go_there(&remembered.folder, world);
+    let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
+    check_target(earlier.head.as_ref(), &stage)?;
+    let quota = settings::quota(remembered.sources.quota)?;
+    let rate = file.connection.rate;
+    let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
+    let decided = resume::undo(earlier.rows.clone());
+    if args.dry_run {
+        list(&decided);
+        return Ok(Exit::Done);
+    }
+    let count = decided.work.items.len();
+    let question = format!("Delete {count} APIs that this report made, at {}?", stage.name);
+    if count > 0 && !args.yes && world.can_ask && !printer::ask(&question)? {
+        return Err(Error::usage("nothing was deleted, as you wished"));
+    }
+    let report = earlier.go_on(head(&remembered, &stage, now), decided.opening)?;
+    let told = args.report;
+    let work = decided.work;
+    carry(
+        Carried { report, told, work, stage, run, unreadable: 0, undo: true },
+        &args.output,
+        &world,
+    )
+}
+
+fn typed(args: &UndoArgs) -> Typed<'_> {
+    Typed { gateway: &args.gateway, config: args.config.as_deref() }
+}
+
+/// What would be deleted, to standard output: it is what was asked for.
+fn list(decided: &Decided) {
+    for target in &decided.opening.targets {
+        let row = &decided.opening.rows[target.row as usize].row;
+        let line = format!("{} {} {} {}\n", row.service, row.api_id, row.method, row.path);
+        super::print(escape(line.trim_end()).as_bytes());
+        super::print(b"\n");
+    }
+}
