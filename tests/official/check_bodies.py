@@ -4,7 +4,7 @@
 
 Each line is a body, an item of `preview --format jsonl`, or a ledger's event; other lines
 of the latter two are passed over. A body passes when the SDK's `CreateApiRequest` knows
-every field and gives the same fields back in the same order, and when every value has the
+every field and gives the same fields back, and when every value has the
 type that the command line's own model names, with nothing required left out.
 """
 
@@ -43,9 +43,9 @@ def sdk_problems(body):
         warnings.simplefilter("always")
         request.from_json_string(json.dumps(body))
     yield from (str(warning.message) for warning in said)
-    back = json.dumps(request._serialize())
-    if back != json.dumps(body):
-        yield f"the SDK gives back {back}"
+    back = request._serialize()
+    if back != body:
+        yield f"the SDK gives back {json.dumps(back, ensure_ascii=False)}"
 
 
 def type_problems(body, types, name, at=""):
