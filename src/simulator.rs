@@ -13,7 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -127,7 +127,10 @@ impl Simulator {
                         connections.spawn(http::connection(stream, self.clone()));
                     }
                     // The other side left while it waited, or files ran out for a moment.
-                    Err(error) => tracing::debug!("a connection was not accepted: {error}"),
+                    Err(error) => {
+                        tracing::debug!("a connection was not accepted: {error}");
+                        http::wait(Duration::from_millis(20)).await;
+                    }
                 },
                 Some(_) = connections.join_next() => {}
                 () = &mut shutdown => return Ok(()),

@@ -121,7 +121,8 @@ fn describe_apis_status(
     let total = seen.len();
     let first = Body::from_iter([("Limit".to_owned(), 100.into())]);
     let asked = if call.fate.reply == ReplyFault::RepeatedPage { &first } else { body };
-    let set: Vec<_> = page(asked, seen.into_iter()).map(|api| status(&service.id, api)).collect();
+    let shown = |api| listing.show(status(&service.id, api));
+    let set: Vec<_> = page(asked, seen.into_iter()).map(shown).collect();
     let (total, set) = spoilt(&call.fate.reply, total, set);
     let answer = json!({"TotalCount": total, "ApiIdStatusSet": set});
     Ok(Done::new(Verdict::Served, result(answer)))
@@ -132,6 +133,10 @@ fn spoilt(fault: &ReplyFault, total: usize, mut set: Vec<Value>) -> (usize, Vec<
     match fault {
         ReplyFault::WrongTotal => (total + 1, set),
         ReplyFault::EmptyPage => (total, Vec::new()),
+        ReplyFault::ShortPage => {
+            set.truncate(set.len() / 2);
+            (total, set)
+        }
         ReplyFault::NoPath => {
             for api in &mut set {
                 api["Path"] = Value::Null;
@@ -313,6 +318,13 @@ impl Listing {
     fn shows(&self, api: &Api, now: Timestamp) -> bool {
         let age = now.as_millisecond().saturating_sub(api.created.as_millisecond());
         age >= i64::try_from(self.lag_ms).unwrap_or(i64::MAX)
+    }
+
+    fn show(&self, mut api: Value) -> Value {
+        if self.lower_case_paths {
+            api["Path"] = api["Path"].as_str().map(str::to_lowercase).into();
+        }
+        api
     }
 
     fn sort(&self, apis: &mut [&Api], salt: u64) {

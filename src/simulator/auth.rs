@@ -100,3 +100,98 @@ impl<'a> Claim<'a> {
 fn refuse(code: &str, message: &str) -> Refusal {
     Refusal::new(&format!("AuthFailure.{code}"), message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::sign::{Credentials, authorization};
+
+    const NOW: i64 = 1_700_000_000;
+
+    /// Headers of a request that was signed well, then changed.
+    fn judge(names: &[&str], service: &str, change: impl Fn(&mut Vec<(String, String)>)) -> String {
+        let value = |name: &str| match name {
+            "content-type" => "application/json",
+            "x-tc-action" => "CreateApi",
+            // As the official command line sends it.
+            _ => "http://127.0.0.1:18080",
+        };
+        let headers: Vec<_> = names.iter().map(|name| (*name, value(name))).collect();
+        let parts = Parts { method: "POST", query: "", headers: &headers, payload: b"{}" };
+        let who = Credentials::new("id", "key", None);
+        let signed = authorization(&parts, &who, &Scope::at(NOW, service));
+        let all =
+            ["content-type", "host", "x-tc-action"].map(|name| (name.into(), value(name).into()));
+        let mut sent = Vec::from(all);
+        sent.push(("authorization".into(), signed));
+        sent.push(("x-tc-timestamp".into(), NOW.to_string()));
+        change(&mut sent);
+        let header =
+            |name: &str| sent.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let signed = Signed { method: "POST", query: "", body: b"{}" };
+        let accounts = [Account::new("id", "key")];
+        match verify(&header, &signed, &accounts, NOW + 300) {
+            Ok(_) => "ok".into(),
+            Err(refusal) => refusal.code,
+        }
+    }
+
+    fn set(name: &'static str, text: &str) -> impl Fn(&mut Vec<(String, String)>) {
+        let text = text.to_owned();
+        move |headers| {
+            headers.retain(|(key, _)| key != name);
+            headers.push((name.to_owned(), text.clone()));
+        }
+    }
+
+    #[test]
+    fn a_good_signature_holds_to_the_edge_of_its_window() {
+        assert_eq!(judge(&["content-type", "host"], "apigateway", |_| ()), "ok");
+        assert_eq!(judge(&["content-type", "host", "x-tc-action"], "apigateway", |_| ()), "ok");
+        let early = (NOW - 1).to_string();
+        let told = judge(&["content-type", "host"], "apigateway", set("x-tc-timestamp", &early));
+        assert_eq!(told, "AuthFailure.SignatureExpire");
+    }
+
+    #[test]
+    fn host_and_content_type_have_to_be_signed_and_names_to_be_sorted() {
+        for names in [&["host"][..], &["content-type"], &["host", "content-type"], &["x-tc-action"]]
+        {
+            assert_eq!(
+                judge(names, "apigateway", |_| ()),
+                "AuthFailure.SignatureFailure",
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_was_signed_has_to_be_what_was_sent() {
+        let good = ["content-type", "host", "x-tc-action"];
+        for (name, text) in [
+            ("host", "127.0.0.1:18080"),
+            ("content-type", "application/json; charset=utf-8"),
+            ("x-tc-action", "DeleteApi"),
+            ("x-tc-timestamp", "1700000001"),
+        ] {
+            let told = judge(&good, "apigateway", set(name, text));
+            assert_eq!(told, "AuthFailure.SignatureFailure", "{name}");
+        }
+        let gone =
+            |headers: &mut Vec<(String, String)>| headers.retain(|(key, _)| key != "x-tc-action");
+        assert_eq!(judge(&good, "apigateway", gone), "AuthFailure.SignatureFailure");
+        assert_eq!(judge(&good, "cvm", |_| ()), "AuthFailure.SignatureFailure");
+    }
+
+    #[test]
+    fn a_header_that_claims_nothing_is_refused() {
+        for text in
+            ["", "TC3-HMAC-SHA256", "Basic aWQ6a2V5", "TC3-HMAC-SHA256 Credential=id, Signature=0"]
+        {
+            let told = judge(&["content-type", "host"], "apigateway", set("authorization", text));
+            assert_eq!(told, "AuthFailure.InvalidAuthorization", "{text}");
+        }
+        let told = judge(&["content-type", "host"], "apigateway", set("x-tc-timestamp", "soon"));
+        assert_eq!(told, "MissingParameter");
+    }
+}

@@ -266,6 +266,7 @@ impl Desk {
         Policy {
             quota: self.settings.quota,
             duplicates: self.settings.scenario.duplicates.clone(),
+            same: self.settings.scenario.same,
             unique_names: self.settings.scenario.unique_names,
         }
     }

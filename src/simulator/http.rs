@@ -195,6 +195,9 @@ fn reply(
             let head = format!("{json}\r\nContent-Encoding: gzip");
             Ending::Bytes(raw(200, &head, &gzip_bomb()), pace)
         }
+        ReplyFault::Says { status, body } => {
+            Ending::Bytes(raw(*status, json, body.as_bytes()), pace)
+        }
         ReplyFault::WrongJson => Ending::Bytes(raw(200, json, br#"{"Result":{"ApiId":7}}"#), pace),
         _ if pace.is_some() => Ending::Bytes(raw(200, json, text.as_bytes()), pace),
         _ => return Ok(simulator.well(text)),

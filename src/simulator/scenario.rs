@@ -21,6 +21,8 @@ pub struct Scenario {
     pub latency_ms: Span,
     /// What happens to a second API of the same method and path.
     pub duplicates: Duplicates,
+    /// What more is the same method and path.
+    pub same: Sameness,
     /// Whether a service refuses a second API of the same name.
     pub unique_names: bool,
     /// How requests are counted against the limit.
@@ -84,6 +86,18 @@ impl Default for Duplicates {
     fn default() -> Self {
         Self::Refuse("InvalidParameterValue.InvalidApiRequestConfig".to_owned())
     }
+}
+
+/// What counts as the same method and path, besides what is equal to the letter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Sameness {
+    /// `/a/{x}` and `/a/{y}`.
+    pub any_parameter_name: bool,
+    /// `/Users` and `/users`.
+    pub any_case: bool,
+    /// `ANY` and every other method.
+    pub any_method: bool,
 }
 
 /// How requests are counted against the limit.
@@ -153,6 +167,8 @@ pub struct Listing {
     pub order: Order,
     /// Whether the filter `ApiPath` also finds longer paths.
     pub loose_paths: bool,
+    /// Whether paths are shown in lower case, whatever they were created with.
+    pub lower_case_paths: bool,
 }
 
 /// In what order APIs are listed.
@@ -255,12 +271,21 @@ pub enum ReplyFault {
     GzipBomb,
     /// JSON that is no envelope.
     WrongJson,
+    /// This status and this body, as JSON.
+    Says {
+        /// Such as 200 or 429.
+        status: u16,
+        /// The body, to the byte.
+        body: String,
+    },
     /// Of a listing: a total that is one too high.
     WrongTotal,
     /// Of a listing: the first page again, whatever was asked for.
     RepeatedPage,
     /// Of a listing: an empty page.
     EmptyPage,
+    /// Of a listing: half of a page.
+    ShortPage,
     /// Of a listing: entries without a path.
     NoPath,
 }
@@ -360,7 +385,12 @@ impl ReplyFault {
     fn carries_out(&self) -> bool {
         matches!(
             self,
-            Self::Proper | Self::WrongTotal | Self::RepeatedPage | Self::EmptyPage | Self::NoPath
+            Self::Proper
+                | Self::WrongTotal
+                | Self::RepeatedPage
+                | Self::EmptyPage
+                | Self::ShortPage
+                | Self::NoPath
         )
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
-use super::scenario::Duplicates;
+use super::scenario::{Duplicates, Sameness};
 
 /// An API as held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,15 @@ pub(super) struct Service {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Taken {
-    Key { method: String, path: String },
+    Key(Key),
     Name(String),
+}
+
+/// Under what an API is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    method: String,
+    path: String,
 }
 
 /// What decides whether an API may be added.
@@ -64,6 +71,7 @@ enum Taken {
 pub(super) struct Policy {
     pub(super) quota: u64,
     pub(super) duplicates: Duplicates,
+    pub(super) same: Sameness,
     pub(super) unique_names: bool,
 }
 
@@ -183,7 +191,7 @@ impl Store {
         for taken in takes(&body) {
             *held.taken.entry(taken).or_default() += 1;
         }
-        let (method, path) = key(&body);
+        let Key { method, path } = Key::of(&body);
         let (id, body) = (id.to_owned(), text.into());
         let api = Api { id: id.clone(), path, method, created: now, body };
         let place = held.apis.insert_full(id, api).0;
@@ -209,12 +217,14 @@ impl Service {
             let text = format!("The service holds {} APIs already.", policy.quota);
             return Err(Refusal::new("LimitExceeded.ApiCountLimitExceeded", text));
         }
-        for taken in takes(body).filter(|taken| self.taken.contains_key(taken)) {
+        for taken in takes(body) {
             match (&taken, &policy.duplicates) {
-                (Taken::Key { method, path }, Duplicates::Refuse(code)) => {
-                    return Err(Refusal::new(code, format!("{method} {path} exists already.")));
+                (Taken::Key(key), Duplicates::Refuse(code)) if self.has(key, policy.same) => {
+                    return Err(Refusal::new(code, format!("{key} exists already.")));
                 }
-                (Taken::Name(name), _) if policy.unique_names => {
+                (Taken::Name(name), _)
+                    if policy.unique_names && self.taken.contains_key(&taken) =>
+                {
                     let code = "InvalidParameterValue.InvalidApiRequestConfig";
                     return Err(Refusal::new(code, format!("The name `{name}` exists already.")));
                 }
@@ -222,6 +232,13 @@ impl Service {
             }
         }
         Ok(())
+    }
+
+    fn has(&self, key: &Key, same: Sameness) -> bool {
+        if same == Sameness::default() {
+            return self.taken.contains_key(&Taken::Key(key.clone()));
+        }
+        self.apis.values().any(|api| same.holds(key, &Key::of(&api.fields())))
     }
 
     fn remove(&mut self, id: &str) -> Option<Api> {
@@ -236,19 +253,43 @@ impl Service {
     }
 }
 
-/// What an API of this body takes from others.
-fn takes(body: &Map<String, Value>) -> impl Iterator<Item = Taken> {
-    let (method, path) = key(body);
-    let name = Some(word(body, "ApiName")).filter(|name| !name.is_empty());
-    let name = name.map(|name| Taken::Name(name.to_owned()));
-    [Taken::Key { method, path }].into_iter().chain(name)
+impl Key {
+    fn of(body: &Map<String, Value>) -> Self {
+        let config = |key: &str| body.get("RequestConfig").and_then(|config| config[key].as_str());
+        let part = |key| config(key).unwrap_or_default().to_owned();
+        Self { method: part("Method"), path: part("Path") }
+    }
 }
 
-/// Method and path.
-fn key(body: &Map<String, Value>) -> (String, String) {
-    let config = |key: &str| body.get("RequestConfig").and_then(|config| config[key].as_str());
-    let part = |key| config(key).unwrap_or_default().to_owned();
-    (part("Method"), part("Path"))
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Sameness {
+    fn holds(self, one: &Key, other: &Key) -> bool {
+        let any = self.any_method && [one, other].iter().any(|key| key.method == "ANY");
+        (any || one.method == other.method) && self.path(&one.path) == self.path(&other.path)
+    }
+
+    /// A path without what does not matter.
+    fn path(self, path: &str) -> String {
+        let cased = if self.any_case { path.to_lowercase() } else { path.to_owned() };
+        let mut parts = cased.split('{');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |path, part| match part.split_once('}') {
+            Some((_, rest)) if self.any_parameter_name => path + "{}" + rest,
+            _ => path + "{" + part,
+        })
+    }
+}
+
+/// What an API of this body takes from others.
+fn takes(body: &Map<String, Value>) -> impl Iterator<Item = Taken> {
+    let name = Some(word(body, "ApiName")).filter(|name| !name.is_empty());
+    let name = name.map(|name| Taken::Name(name.to_owned()));
+    [Taken::Key(Key::of(body))].into_iter().chain(name)
 }
 
 /// A string field, empty where there is none.
@@ -348,6 +389,36 @@ mod tests {
         assert!(create(&mut store, "/a", "", &refuse).is_err());
         store.delete_api("s", &second).unwrap();
         create(&mut store, "/a", "", &refuse).unwrap();
+    }
+
+    #[test]
+    fn what_more_is_the_same_key_is_as_told() {
+        let same = |one: (&str, &str), other: (&str, &str), same: Sameness| {
+            let key =
+                |(method, path): (&str, &str)| Key { method: method.into(), path: path.into() };
+            same.holds(&key(one), &key(other))
+        };
+        let exact = Sameness::default();
+        let names = Sameness { any_parameter_name: true, ..exact };
+        let cases = Sameness { any_case: true, ..exact };
+        let methods = Sameness { any_method: true, ..exact };
+        let pairs = [
+            (("GET", "/a/{x}/b"), ("GET", "/a/{y}/b"), names),
+            (("GET", "/Users"), ("GET", "/users"), cases),
+            (("ANY", "/a"), ("GET", "/a"), methods),
+            (("GET", "/a"), ("ANY", "/a"), methods),
+        ];
+        for (one, other, told) in pairs {
+            for loose in [exact, names, cases, methods] {
+                assert_eq!(same(one, other, loose), loose == told, "{one:?} {other:?} {loose:?}");
+            }
+        }
+        assert!(!same(("GET", "/a/{x}"), ("GET", "/a/b"), names));
+        assert!(!same(("PUT", "/a"), ("GET", "/a"), methods));
+        let mut store = Store::new(&["s".into()], 0, NOW);
+        create(&mut store, "/a/{x}", "", &policy(9)).unwrap();
+        assert!(create(&mut store, "/a/{y}", "", &Policy { same: names, ..policy(9) }).is_err());
+        create(&mut store, "/a/{y}", "", &policy(9)).unwrap();
     }
 
     #[test]

@@ -230,6 +230,16 @@ async fn a_create_can_be_told_as_an_error_although_it_was_carried_out() {
 }
 
 #[tokio::test]
+async fn an_answer_can_be_said_to_the_byte() {
+    let body = r#"'{"Response":{"Result":{"ApiId":null},"RequestId":"r"}}'"#;
+    let (told, held) = play(&format!("reply: {{ says: {{ status: 200, body: {body} }} }}")).await;
+    assert!(matches!(told, Reply::Lost(_)) && held == 0, "{told:?}");
+    let body = r#"'{"Response":{"RequestId":"r"}}'"#;
+    let (told, _) = play(&format!("reply: {{ says: {{ status: 429, body: {body} }} }}")).await;
+    assert_eq!(code(told), "RequestLimitExceeded");
+}
+
+#[tokio::test]
 async fn a_create_is_carried_out_late_although_its_caller_gave_up() {
     let (running, client) = playing("faults: [{ late-ms: 800 }]").await;
     assert!(matches!(client.create(mock("/a")).await, Reply::Lost(_)));
@@ -282,8 +292,12 @@ async fn a_listing_can_lag_be_shuffled_and_be_wrong() {
     assert_eq!(strip(paths("listing: { lag-ms: 60000 }", 0).await), (0, 0, 0, String::new()));
     assert_eq!(strip(paths(&fault("wrong-total"), 10).await), (31, 0, 10, "/10".into()));
     assert_eq!(strip(paths(&fault("empty-page"), 10).await), (30, 0, 0, String::new()));
+    assert_eq!(strip(paths(&fault("short-page"), 10).await), (30, 0, 5, "/10".into()));
     assert_eq!(strip(paths(&fault("no-path"), 10).await), (30, 10, 0, String::new()));
     assert_eq!(strip(paths(&fault("repeated-page"), 10).await), (30, 0, 30, "/0".into()));
+    running.simulator.preload(SERVICE, &mock("/Upper")).unwrap();
+    let lower = paths("listing: { lower-case-paths: true }", 30).await;
+    assert_eq!(strip(lower), (31, 0, 1, "/upper".into()));
     let shuffled = "listing: { order: shuffled }";
     assert_ne!(paths(shuffled, 0).await, paths(shuffled, 0).await);
 }
