@@ -5,6 +5,7 @@
 //! takes a secret: what is typed can be seen by every process of the machine.
 
 pub mod commands;
+pub mod credentials;
 pub mod printer;
 pub mod settings;
 pub mod surroundings;

@@ -300,8 +300,9 @@ fn keys(opening: &Opening) -> Vec<Option<String>> {
 
 /// Makes journal and CSV, and starts the threads. What cannot be made whole is not left.
 fn begin(path: PathBuf, mut head: Head, opening: Opening, lock: Lock) -> Result<Report, Error> {
+    let place = shown(&path);
     let refused = |error: io::Error| {
-        Error::usage(format!("cannot make the report: {error}"))
+        Error::usage(format!("cannot make the report {place}: {error}"))
             .hint("nothing was sent; --report names another place")
     };
     head.csv = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -390,7 +391,8 @@ fn claims_more(csv: &[ReportRow], journal: &[Known]) -> bool {
 
 /// Where the report really is: links followed, folders made.
 fn locate(path: &Path) -> Result<PathBuf, Error> {
-    let bad = |error: io::Error| Error::usage(format!("cannot make the report: {error}"));
+    let place = shown(path);
+    let bad = |error: io::Error| Error::usage(format!("cannot make the report {place}: {error}"));
     if path.is_dir() {
         return Err(Error::usage(format!("{} is a folder", shown(path)))
             .hint("--report names a file, such as reports/petstore.csv"));

@@ -39,6 +39,13 @@ impl Surroundings {
         }
     }
 
+    /// Surroundings of these variables, without a terminal.
+    #[cfg(test)]
+    pub(crate) fn of<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
+        let owned = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self { variables: owned.collect(), ..Self::default() }
+    }
+
     /// A variable that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::case::{Case, Row, Simulator, document, wait};
 
 /// Options that make a test run short: a high limit on both sides, hardly any settling.
-const FAST: &str = "--rate 400 --rate-limit 500 --settle 0.3";
+const FAST: &str = "--rate-limit 500 --settle 0.3";
 
 fn outcomes(rows: &[Row]) -> Vec<&str> {
     rows.iter().map(|row| row["outcome"].as_str()).collect()
@@ -24,8 +24,12 @@ fn holds(rows: &[Row], simulator: &Simulator) {
 }
 
 fn import(case: &Case, simulator: &Simulator, arguments: &str) -> std::process::Command {
+    paced(case, simulator, 400, arguments)
+}
+
+fn paced(case: &Case, simulator: &Simulator, rate: u32, arguments: &str) -> std::process::Command {
     case.command(&format!(
-        "import {arguments} --endpoint {} --service service-simulated --report r.csv {FAST}",
+        "import {arguments} --rate {rate} --endpoint {} --service service-simulated --report r.csv {FAST}",
         simulator.endpoint
     ))
 }
@@ -154,7 +158,7 @@ fn a_killed_import_resumed_makes_each_api_once() {
     for moment in [0, 20, 60, 120, 250, 400] {
         let case = Case::new().credentials().file("a.yaml", document("a", 60));
         let simulator = case.simulator("--limit 500 --quota 200");
-        let mut command = import(&case, &simulator, "a.yaml --rate 150");
+        let mut command = paced(&case, &simulator, 150, "a.yaml");
         let mut child =
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         std::thread::sleep(Duration::from_millis(moment));
@@ -181,7 +185,7 @@ fn a_killed_import_resumed_makes_each_api_once() {
 fn the_first_interrupt_lets_what_is_in_flight_settle() {
     let case = Case::new().credentials().file("a.yaml", document("a", 60));
     let simulator = case.simulator("--limit 500 --quota 200");
-    let mut command = import(&case, &simulator, "a.yaml --rate 20");
+    let mut command = paced(&case, &simulator, 20, "a.yaml");
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     std::thread::sleep(Duration::from_millis(700));
     let pid = child.id().to_string();

@@ -67,7 +67,8 @@ fn a_plan_over_the_quota_is_told_and_its_items_stay_items() {
 
 #[test]
 fn json_and_jsonl_say_the_same() {
-    let case = Case::new().file("a.yaml", document("a", 3)).file("b.json", "{\"openapi\": ");
+    let case =
+        Case::new().file("a.yaml", document("a", 3)).file("b.json", "{\"openapi\": \"3.0.0\", ");
     let lines = case.run("preview . --format jsonl").exits(3).lines();
     let whole: Value =
         serde_json::from_str(&case.run("preview . --format json").exits(3).stdout).expect("JSON");

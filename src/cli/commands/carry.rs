@@ -50,6 +50,8 @@ async fn run_it(
     let services: BTreeSet<String> =
         work.items.iter().map(|it| it.item.key.service.clone()).collect();
     let services: Vec<String> = services.into_iter().collect();
+    let verb = if undo { "deleting from" } else { "sending to" };
+    printer::note(output.quiet, &format!("{verb} {}", stage.introduction));
     let open = stage.open(report.path(), &services, run.quota, world::now()).await?;
     let outside = World {
         gateway: Arc::clone(&open.client),

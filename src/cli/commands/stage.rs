@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::cli::credentials::{self, Wanted};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language, settings};
 use crate::error::{Error, Exit};
@@ -26,6 +27,8 @@ pub(super) struct Stage {
     pub(super) name: String,
     /// As reports remember it.
     pub(super) region: String,
+    /// What a person should see before anything is sent: where to, as whom, through what.
+    pub(super) introduction: String,
     /// The last four characters of the `SecretId`.
     pub(super) secret_id_tail: String,
     kind: Kind,
@@ -59,8 +62,10 @@ impl Stage {
         if args.simulate {
             return Ok(Self::simulated(args, state_folder));
         }
-        let (id, key) = from_environment(world)?;
-        let target = settings::target(args, file, world)?;
+        let profile = args.profile.clone().or_else(|| file.profile.clone());
+        let wanted = Wanted { profile, cvm_role: args.cvm_role };
+        let found = credentials::find(&wanted, world)?;
+        let target = settings::target(args, &found.under(file), world)?;
         let client = ClientSettings {
             endpoint: endpoint(&target)?,
             region: target.region.clone(),
@@ -73,14 +78,23 @@ impl Stage {
                 .transpose()?,
             proxies: proxies(world),
         };
+        let proxy = proxy_of(&client).map(|proxy| format!(", through the proxy {proxy}"));
         Ok(Self {
+            introduction: format!(
+                "{} in {}, as \u{2026}{} from {}{}",
+                target.endpoint,
+                target.region,
+                found.secret_id_tail,
+                found.source,
+                proxy.unwrap_or_default(),
+            ),
             name: target.endpoint,
             region: target.region,
-            secret_id_tail: id.chars().skip(id.chars().count().saturating_sub(4)).collect(),
+            secret_id_tail: found.secret_id_tail,
             kind: Kind::Gateway {
                 client: Box::new(client),
-                credentials: Credentials::new(&id, &key, None),
-                reload: Arc::new(|| Box::pin(async { None })),
+                credentials: found.credentials,
+                reload: credentials::reload(wanted, world.clone()),
             },
             state_folder,
         })
@@ -88,8 +102,10 @@ impl Stage {
 
     fn simulated(args: &GatewayArgs, state_folder: PathBuf) -> Self {
         let limit = args.rate_limit.unwrap_or(20);
+        let name = "the simulator inside this process".to_owned();
         Self {
-            name: "the simulator inside this process".to_owned(),
+            introduction: name.clone(),
+            name,
             region: SIMULATED_REGION.to_owned(),
             secret_id_tail: String::new(),
             kind: Kind::Simulated(Box::new(simulator::Settings {
@@ -144,14 +160,6 @@ impl Stage {
     }
 }
 
-fn from_environment(world: &Surroundings) -> Result<(String, String), Error> {
-    let id = world.variable("TENCENTCLOUD_SECRET_ID");
-    let key = world.variable("TENCENTCLOUD_SECRET_KEY");
-    id.zip(key).map(|(id, key)| (id.to_owned(), key.to_owned())).ok_or_else(|| {
-        Error::usage("no credentials were found: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set")
-    })
-}
-
 async fn open_simulator(settings: simulator::Settings) -> Result<Open, Error> {
     let refused = |error: std::io::Error| {
         Error::new(Exit::Disk, format!("the simulator cannot start: {error}"))
@@ -199,6 +207,16 @@ fn proxies(world: &Surroundings) -> Proxies {
         http: variable("HTTP_PROXY", "http_proxy"),
         none_for: variable("NO_PROXY", "no_proxy"),
     }
+}
+
+/// The proxy that requests go through, without what signs in to it.
+fn proxy_of(client: &ClientSettings) -> Option<String> {
+    if client.endpoint.is_loopback() {
+        return None;
+    }
+    let Proxies { https, http, .. } = &client.proxies;
+    let address = if client.endpoint.is_https() { https } else { http }.as_deref()?;
+    Some(address.rsplit('@').next().unwrap_or_default().to_owned())
 }
 
 /// A file beside the report, named after it.
