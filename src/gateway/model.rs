@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_one(part: Value, pointer: &str, message: &str) {
+    fn check_one(part: &Value, pointer: &str, message: &str) {
         let part = part.as_object().unwrap();
         let misfits = check(part, &|text| text.contains("${"));
         let told: Vec<_> =
@@ -262,44 +262,44 @@ mod tests {
     #[test]
     fn a_misfit_is_told_at_its_place() {
         check_one(
-            json!({ "ServiceTimeOut": 1 }),
+            &json!({ "ServiceTimeOut": 1 }),
             "/ServiceTimeOut",
             "there is no field `ServiceTimeOut`",
         );
         check_one(
-            json!({ "ServiceConfig": { "url": "" } }),
+            &json!({ "ServiceConfig": { "url": "" } }),
             "/ServiceConfig/url",
             "there is no field `url`",
         );
         check_one(
-            json!({ "ServiceTimeout": "5" }),
+            &json!({ "ServiceTimeout": "5" }),
             "/ServiceTimeout",
             "`ServiceTimeout` is a whole number",
         );
         check_one(
-            json!({ "ServiceTimeout": 1.5 }),
+            &json!({ "ServiceTimeout": 1.5 }),
             "/ServiceTimeout",
             "`ServiceTimeout` is a whole number",
         );
-        check_one(json!({ "EnableCORS": "yes" }), "/EnableCORS", "`EnableCORS` is true or false");
+        check_one(&json!({ "EnableCORS": "yes" }), "/EnableCORS", "`EnableCORS` is true or false");
         check_one(
-            json!({ "ServiceTimeout": 0 }),
+            &json!({ "ServiceTimeout": 0 }),
             "/ServiceTimeout",
             "`ServiceTimeout` is at least 1",
         );
-        check_one(json!({ "Owner": null }), "/Owner", "`Owner` is a string");
+        check_one(&json!({ "Owner": null }), "/Owner", "`Owner` is a string");
         check_one(
-            json!({ "Protocol": "HTTPS" }),
+            &json!({ "Protocol": "HTTPS" }),
             "/Protocol",
             "`Protocol` cannot be `HTTPS`; it is one of HTTP, WEBSOCKET",
         );
         check_one(
-            json!({ "MicroServices": [{ "ClusterId": "c", "NamespaceId": "n" }] }),
+            &json!({ "MicroServices": [{ "ClusterId": "c", "NamespaceId": "n" }] }),
             "/MicroServices/0",
             "`MicroServiceName` is missing",
         );
         check_one(
-            json!({ "MicroServices": ["m"] }),
+            &json!({ "MicroServices": ["m"] }),
             "/MicroServices/0",
             "`MicroServices` is a list of objects",
         );

@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn the_line_says_what_is_done_and_what_is_left() {
-        let mut state = BarState::default();
-        state.apply(&event(
+        let mut shown = BarState::default();
+        shown.apply(&event(
             EventKind::Started,
             0,
             Stats { total: 110, settled: 10, ..Stats::default() },
@@ -231,14 +231,14 @@ mod tests {
             rate: 18.0,
             ..Stats::default()
         };
-        state.apply(&event(EventKind::Tick, 5, stats));
-        assert_eq!(state.text(), "60/110, 48 created, 2 failed, 3 in flight, 18.0/s, 5.0 s left");
-        assert!((state.share() - 60.0 / 110.0).abs() < 1e-9);
+        shown.apply(&event(EventKind::Tick, 5, stats));
+        assert_eq!(shown.text(), "60/110, 48 created, 2 failed, 3 in flight, 18.0/s, 5.0 s left");
+        assert!((shown.share() - 60.0 / 110.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_refusal_of_one_kind_is_told_once() {
-        let mut state = BarState::default();
+        let mut shown = BarState::default();
         let settled = |code: &str| {
             let outcome = Outcome::Refused { code: code.into() };
             let (code, message) = (code.to_owned(), "m\u{1b}".to_owned());
@@ -248,9 +248,9 @@ mod tests {
                 Stats::default(),
             )
         };
-        assert!(state.apply(&settled("A")).is_some_and(|line| !line.contains('\u{1b}')));
-        assert_eq!(state.apply(&settled("A")), None);
-        assert!(state.apply(&settled("B")).is_some());
+        assert!(shown.apply(&settled("A")).is_some_and(|line| !line.contains('\u{1b}')));
+        assert_eq!(shown.apply(&settled("A")), None);
+        assert!(shown.apply(&settled("B")).is_some());
     }
 
     #[test]

@@ -47,13 +47,17 @@ impl End<'_> {
     fn exit_of(&self, state: State) -> Exit {
         match state {
             State::Created | State::Found if self.undo => Exit::Partial,
-            State::Created | State::Found | State::Exists | State::Skipped | State::Deleted => {
-                Exit::Done
-            }
-            State::Refused | State::GaveUp | State::Unfit if self.undo => Exit::Done,
-            State::NotSent if self.undo => Exit::Done,
-            State::Refused | State::GaveUp | State::Unfit => Exit::Partial,
-            State::NotSent => Exit::Stopped,
+            State::Refused | State::GaveUp | State::Unfit if !self.undo => Exit::Partial,
+            State::NotSent if !self.undo => Exit::Stopped,
+            State::Created
+            | State::Found
+            | State::Exists
+            | State::Skipped
+            | State::Deleted
+            | State::Refused
+            | State::GaveUp
+            | State::Unfit
+            | State::NotSent => Exit::Done,
             State::Unconfirmed | State::Duplicate | State::Sending => Exit::Doubt,
         }
     }
@@ -217,20 +221,12 @@ mod tests {
 
     fn exit(
         states: &[State],
-        stop: Option<StopReason>,
+        stop: Option<&StopReason>,
         unreadable: usize,
         disk_failed: bool,
     ) -> Exit {
         let rows: Vec<ReportRow> = states.iter().map(|state| row(*state)).collect();
-        End {
-            rows: &rows,
-            stop: stop.as_ref(),
-            unreadable,
-            disk_failed,
-            report: "r.csv",
-            undo: false,
-        }
-        .exit()
+        End { rows: &rows, stop, unreadable, disk_failed, report: "r.csv", undo: false }.exit()
     }
 
     #[test]
@@ -255,14 +251,14 @@ mod tests {
     #[test]
     fn each_reason_to_stop_has_its_exit_code() {
         let hopeless = StopReason::Hopeless { code: "AuthFailure".into(), message: "no".into() };
-        assert_eq!(exit(&[], Some(hopeless), 0, false), Exit::Stopped);
+        assert_eq!(exit(&[], Some(&hopeless), 0, false), Exit::Stopped);
         let lost = StopReason::JournalLost { message: "full".into() };
-        assert_eq!(exit(&[], Some(lost), 0, false), Exit::Disk);
+        assert_eq!(exit(&[], Some(&lost), 0, false), Exit::Disk);
         let interrupted = StopReason::Interrupted { terminate: false };
-        assert_eq!(exit(&[State::NotSent], Some(interrupted), 0, false), Exit::Interrupted);
+        assert_eq!(exit(&[State::NotSent], Some(&interrupted), 0, false), Exit::Interrupted);
         let killed = StopReason::Killed { terminate: true };
-        assert_eq!(exit(&[State::NotSent], Some(killed.clone()), 0, false), Exit::Terminated);
-        assert_eq!(exit(&[State::Unconfirmed], Some(killed), 0, false), Exit::Doubt);
+        assert_eq!(exit(&[State::NotSent], Some(&killed), 0, false), Exit::Terminated);
+        assert_eq!(exit(&[State::Unconfirmed], Some(&killed), 0, false), Exit::Doubt);
     }
 
     #[test]

@@ -81,12 +81,13 @@ async fn run_it(
 }
 
 fn how(output: &OutputArgs, world: &Surroundings) -> How {
+    if output.quiet {
+        return How::Nothing;
+    }
     match output.progress {
-        _ if output.quiet => How::Nothing,
         Shown::None => How::Nothing,
-        Shown::Bar => How::Bar,
         Shown::Plain => How::Plain,
-        Shown::Auto if world.stderr_is_terminal => How::Bar,
-        Shown::Auto => How::Plain,
+        Shown::Auto if !world.stderr_is_terminal => How::Plain,
+        Shown::Auto | Shown::Bar => How::Bar,
     }
 }

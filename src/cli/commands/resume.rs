@@ -22,7 +22,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let path = world.folder.join(&args.report);
     let earlier = Report::reopen(&path, args.repair, now)?;
     let typed = Typed { gateway: &args.gateway, config: args.config.as_deref() };
-    let mut remembered = remembered(&earlier, typed, world)?;
+    let mut remembered = remembered(&earlier, &typed, world)?;
     remembered.sources.references = args.references.clone().over(remembered.sources.references);
     remembered.release = args.release.clone().or(remembered.release);
     let world = go_there(&remembered.folder, world);
@@ -68,7 +68,7 @@ pub(super) struct Typed<'a> {
 /// What the import was, under what is typed now.
 pub(super) fn remembered(
     earlier: &Earlier,
-    typed: Typed<'_>,
+    typed: &Typed<'_>,
     world: &Surroundings,
 ) -> Result<Remembered, Error> {
     let mut then: Remembered = match &earlier.head {

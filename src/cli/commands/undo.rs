@@ -16,7 +16,7 @@ use crate::text::escape;
 pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> {
     let now = world::now();
     let earlier = Report::reopen(&world.folder.join(&args.report), false, now)?;
-    let remembered = remembered(&earlier, typed(&args), world)?;
+    let remembered = remembered(&earlier, &typed(&args), world)?;
     let world = go_there(&remembered.folder, world);
     let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;

@@ -91,6 +91,7 @@ fn settings(endpoint: &str) -> ClientSettings {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "settings are made for each client")]
 fn client(settings: ClientSettings) -> Client {
     let credentials = Credentials::new("AKIDEXAMPLE", "key-canary", Some("token-canary"));
     Client::new(&settings, credentials, Arc::new(|| Box::pin(async { None }))).unwrap()
