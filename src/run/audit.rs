@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::look::{Seen, is_exactly};
 use super::step::Journey;
+use crate::gateway::Listed;
 use crate::plan::ItemKey;
 
 /// What a listing says of a row.
@@ -17,8 +18,8 @@ pub(crate) enum Verdict {
     Otherwise(Outcome),
     /// What the row names is not there, or not gone; the listing may only be late.
     Missing(String),
-    /// It is as the row says, and there is something to tell.
-    Note(String),
+    /// The API of the row is there under another method or path.
+    Elsewhere(Listed),
 }
 
 /// Holds a listing against one row. `here` are the APIs of exactly this key that were not
@@ -59,18 +60,19 @@ pub(crate) fn audit(
     }
 }
 
-fn standing(key: &ItemKey, id: &str, here: Vec<String>, seen: &Seen) -> Verdict {
-    let others = here.iter().filter(|other| *other != id).count();
-    let Some(listed) = seen.by_id(id) else { return Verdict::Missing(not_shown(id)) };
-    if others > 0 {
-        let others = here.into_iter().filter(|other| other != id);
-        let ids = std::iter::once(id.to_owned()).chain(others).collect();
-        return Verdict::Otherwise(Outcome::Duplicate { ids });
+fn standing(key: &ItemKey, id: &str, mut here: Vec<String>, seen: &Seen) -> Verdict {
+    here.retain(|other| other != id);
+    match (seen.by_id(id), here.len()) {
+        (None, 0) => Verdict::Missing(not_shown(id)),
+        (Some(listed), 0) if is_exactly(listed, key) => Verdict::Stands,
+        (Some(listed), 0) => Verdict::Elsewhere(listed.clone()),
+        // The answer named an API that is another's; the listing names ours.
+        (Some(listed), _) if !is_exactly(listed, key) => Verdict::Otherwise(found(here, true)),
+        _ => {
+            here.insert(0, id.to_owned());
+            Verdict::Otherwise(Outcome::Duplicate { ids: here })
+        }
     }
-    if is_exactly(listed, key) {
-        return Verdict::Stands;
-    }
-    Verdict::Note(format!("the listing shows it as {} {}", listed.method, listed.path))
 }
 
 fn found(mut ids: Vec<String>, ours: bool) -> Outcome {
@@ -94,7 +96,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::gateway::{Listed, Page};
+    use crate::gateway::Page;
     use crate::run::Start;
     use crate::run::look::Pass;
 
@@ -142,8 +144,15 @@ mod tests {
             assert_eq!(says(&outcome, 1, &[("1", "/a"), ("9", "/b")]), Verdict::Stands);
             assert_eq!(says(&outcome, 1, &[("2", "/a"), ("1", "/a")]), twice());
             assert!(matches!(says(&outcome, 1, &[("9", "/b")]), Verdict::Missing(_)));
-            assert!(matches!(says(&outcome, 1, &[("1", "/A")]), Verdict::Note(_)));
+            assert!(matches!(says(&outcome, 1, &[("1", "/A")]), Verdict::Elsewhere(_)));
         }
+    }
+
+    #[test]
+    fn an_answer_that_named_another_api_is_set_right_by_the_listing() {
+        let outcome = Outcome::Created { id: id("9") };
+        assert_eq!(says(&outcome, 1, &[("1", "/a"), ("9", "/b")]), found());
+        assert_eq!(says(&outcome, 1, &[("1", "/a"), ("9", "/b"), ("2", "/a")]), twice());
     }
 
     #[test]

@@ -33,7 +33,7 @@ use super::{
     Stats, StopReason, WitnessLost, Work,
 };
 use crate::gateway::{Created, Page, Reply};
-use crate::plan::Item;
+use crate::plan::{Item, ItemKey};
 use service::Service;
 
 /// Listings a second, far below what the gateway allows: other readers share the account.
@@ -322,7 +322,15 @@ impl Conductor {
         (self.settings.settle / 2).min(Duration::from_secs(5))
     }
 
-    fn traveller(&mut self, item: ItemId) -> &mut Traveller {
+    fn traveller(&self, item: ItemId) -> &Traveller {
+        &self.travellers[item.0 as usize]
+    }
+
+    fn key(&self, item: ItemId) -> &ItemKey {
+        &self.traveller(item).item.key
+    }
+
+    fn traveller_mut(&mut self, item: ItemId) -> &mut Traveller {
         &mut self.travellers[item.0 as usize]
     }
 

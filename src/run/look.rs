@@ -261,6 +261,8 @@ mod tests {
     fn illegible_entries_count_as_held_and_hide_an_absence() {
         let (seen, _) = pass(vec![Page { incomplete: 2, ..page(Some(5), 0..3) }]);
         assert_eq!((seen.count(), seen.whole, seen.serves_as_base), (5, false, true));
+        let (seen, _) = pass(vec![Page { incomplete: 2, ..page(Some(3), 0..3) }]);
+        assert!(!seen.whole);
     }
 
     #[test]

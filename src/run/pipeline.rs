@@ -191,6 +191,7 @@ mod tests {
         syncing: Duration,
         room: Option<usize>,
         kept: Mutex<Vec<Vec<Fact>>>,
+        asked: Mutex<usize>,
         intents_when_sent: Mutex<Vec<usize>>,
     }
 
@@ -239,6 +240,7 @@ mod tests {
 
     impl Witness for Memory {
         async fn state(&self, facts: Vec<Fact>) -> Result<(), WitnessLost> {
+            *self.asked.lock().unwrap() += 1;
             tokio::time::sleep(self.syncing).await;
             let mut kept = self.kept.lock().unwrap();
             if self.room.is_some_and(|room| kept.len() >= room) {
@@ -309,11 +311,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lost_journal_is_asked_to_keep_nothing_more_and_nothing_more_is_sent() {
-        let memory = Memory { latency: millis(30), room: Some(3), ..Memory::default() };
+        let (latency, syncing) = (millis(30), millis(40));
+        let memory = Memory { latency, syncing, room: Some(3), ..Memory::default() };
         let outing = outing(40, memory);
         let ending = outing.run.await;
         assert!(matches!(ending.stop, Some(StopReason::JournalLost { .. })));
-        assert_eq!(outing.memory.kept.lock().unwrap().len(), 3);
+        assert_eq!(*outing.memory.asked.lock().unwrap(), 4);
         let sent = outing.memory.intents_when_sent.lock().unwrap().len();
         assert_eq!(sent, ending.stats.created);
         assert_eq!(ending.stats.created + ending.stats.not_sent, 40);

@@ -116,6 +116,8 @@ pub enum Sight {
     Nothing,
     /// It is there: neither in the base nor another item's.
     Here(Vec<String>),
+    /// It is there, and was there before us.
+    Theirs(String),
     /// Only something is there that differs in letter case, a trailing slash, the names of
     /// parameters or the mark of its kind of match.
     Alike,
@@ -218,10 +220,12 @@ impl Journey {
     pub fn saw(&mut self, sight: Sight) -> Step {
         match (&self.act, sight) {
             (Act::Create, Sight::Here(ids)) => Step::Settle(self.found(ids)),
+            (Act::Create, Sight::Theirs(id)) => Step::Settle(Outcome::Exists { id }),
             (Act::Delete { id, .. }, Sight::Nothing) => {
                 Step::Settle(Outcome::Deleted { id: id.clone() })
             }
-            (Act::Create, Sight::Nothing) | (Act::Delete { .. }, Sight::Here(_)) => self.again(),
+            (Act::Create, Sight::Nothing)
+            | (Act::Delete { .. }, Sight::Here(_) | Sight::Theirs(_)) => self.again(),
             (_, Sight::Alike | Sight::Unsure) => Step::Settle(self.left(true)),
         }
     }
@@ -390,6 +394,7 @@ mod tests {
         let here = |ids: &[&str]| Sight::Here(ids.iter().map(|&id| id.to_owned()).collect());
         vec![
             Sight::Nothing,
+            Sight::Theirs("api-0".to_owned()),
             here(&["api-1"]),
             here(&["api-1", "api-2"]),
             Sight::Alike,
@@ -567,6 +572,9 @@ mod tests {
                 }
                 (Outcome::Exists { .. }, [.., Happened::Saw(Sight::Here(_))]) => {
                     !had_doubt(at.start, at.history)
+                }
+                (Outcome::Exists { id }, [.., Happened::Saw(Sight::Theirs(theirs))]) => {
+                    id == theirs
                 }
                 (Outcome::Duplicate { ids }, [.., Happened::Saw(Sight::Here(seen))]) => {
                     had_doubt(at.start, at.history) && ids == seen && ids.len() == 2

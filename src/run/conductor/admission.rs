@@ -91,12 +91,12 @@ impl Conductor {
     }
 
     pub(super) fn deletes(&self, item: ItemId) -> bool {
-        self.travellers[item.0 as usize].journey.deletes().is_some()
+        self.traveller(item).journey.deletes().is_some()
     }
 
     fn wait_for(&mut self, item: ItemId, other: ItemId) {
         self.waiting.entry(other).or_default().push(item);
-        self.traveller(item).waits_for += 1;
+        self.traveller_mut(item).waits_for += 1;
     }
 
     /// The first step of an item. One in doubt is looked for whoever it waits for.
@@ -119,7 +119,7 @@ impl Conductor {
             } else {
                 self.api_id_of(item).is_none()
             };
-            self.traveller(waiter).waits_for -= 1;
+            self.traveller_mut(waiter).waits_for -= 1;
             if in_the_way {
                 self.settle_unauthorised(waiter, Some(item));
             } else if !self.traveller(waiter).journey.in_doubt() {
@@ -130,12 +130,12 @@ impl Conductor {
 
     /// The ApiId that an item ended with.
     pub(super) fn api_id_of(&self, item: ItemId) -> Option<&str> {
-        self.travellers[item.0 as usize].outcome.as_ref().and_then(Outcome::standing_id)
+        self.traveller(item).outcome.as_ref().and_then(Outcome::standing_id)
     }
 
     /// Whether an item would need an authoriser that this run does not know.
     pub(super) fn lacks_authoriser(&self, item: ItemId) -> bool {
-        let traveller = &self.travellers[item.0 as usize];
+        let traveller = self.traveller(item);
         let wants = traveller.item.authorised_by.is_some() && !self.deletes(item);
         wants && traveller.authoriser.is_none()
     }

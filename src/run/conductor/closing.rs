@@ -2,8 +2,10 @@
 
 use super::Conductor;
 use super::service::{PASSES, Stage};
+use crate::gateway::Listed;
 use crate::run::audit::{Verdict, audit};
-use crate::run::look::Seen;
+use crate::run::look::{Seen, is_exactly};
+use crate::run::outcome::own;
 use crate::run::{Detail, ItemId, Outcome};
 
 impl Conductor {
@@ -38,7 +40,8 @@ impl Conductor {
                 Verdict::Stands => {}
                 Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
                 Verdict::Missing(_) if again && self.may_be_late(item) => missing = true,
-                Verdict::Missing(note) | Verdict::Note(note) => self.annotate(item, note),
+                Verdict::Missing(note) => self.annotate(item, note),
+                Verdict::Elsewhere(listed) => self.found_elsewhere(index, item, &listed),
             }
         }
         let service = &mut self.services[index];
@@ -50,7 +53,7 @@ impl Conductor {
 
     /// Whether a listing may not show yet what became of an item.
     fn may_be_late(&self, item: ItemId) -> bool {
-        self.travellers[item.0 as usize].journey.was_sent()
+        self.traveller(item).journey.was_sent()
     }
 
     fn verdict(&mut self, index: usize, item: ItemId, seen: &Seen) -> Verdict {
@@ -64,6 +67,17 @@ impl Conductor {
         let detail = Detail { code: String::new(), ..self.traveller(item).detail.clone() };
         let message = "learned from the listing at the end".to_owned();
         self.correct(item, outcome, Detail { message, ..detail });
+    }
+
+    /// The gateway may call an API otherwise than it was sent; but where it is another
+    /// item's, nobody knows what became of this one.
+    fn found_elsewhere(&mut self, index: usize, item: ItemId, listed: &Listed) {
+        let Listed { api_id, method, path, .. } = listed;
+        if self.services[index].items.iter().any(|&other| is_exactly(listed, self.key(other))) {
+            let message = format!("{api_id} is {method} {path}, which is another item's");
+            return self.correct(item, Outcome::Unconfirmed, Detail::ours(own::UNSURE, message));
+        }
+        self.annotate(item, format!("the listing shows it as {method} {path}"));
     }
 
     fn annotate(&mut self, item: ItemId, message: String) {

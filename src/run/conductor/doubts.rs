@@ -70,8 +70,7 @@ impl Conductor {
         let parked = service.parked.iter().map(|parked| &parked.item);
         let open: Vec<_> = self.flying.keys().chain(parked).collect();
         seen.agrees(last, |api| {
-            let by_us =
-                |item: &&ItemId| is_exactly(api, &self.travellers[item.0 as usize].item.key);
+            let by_us = |item: &&ItemId| is_exactly(api, self.key(**item));
             self.claimed.contains_key(&api.api_id) || open.iter().any(by_us)
         })
     }
@@ -87,16 +86,16 @@ impl Conductor {
     ) -> Option<Sight> {
         let last = self.services[index].last.as_ref().map(|last| last.begun);
         let twice_since = |time| agreed && sound && last.is_some_and(|last| last >= time);
-        let traveller = &self.travellers[parked.item.0 as usize];
+        let traveller = self.traveller(parked.item);
         if let Some(id) = traveller.journey.deletes() {
             return match seen.by_id(id) {
                 Some(_) => (seen.begun >= parked.from).then(|| Sight::Here(vec![id.to_owned()])),
                 None => twice_since(parked.since).then_some(Sight::Nothing),
             };
         }
-        let ids = self.unclaimed(index, parked.item, seen);
-        if !ids.is_empty() {
-            return Some(Sight::Here(ids));
+        let there = self.there(index, parked.item, seen);
+        if there.is_some() {
+            return there;
         }
         let absent = || match self.alike(index, parked.item, seen) {
             Some(_) => Sight::Alike,
@@ -115,7 +114,7 @@ impl Conductor {
         let item = parked.item;
         let detail = self.detail_after(index, item, &sight);
         let attempt = self.traveller(item).journey.attempts();
-        let step = self.traveller(item).journey.saw(sight);
+        let step = self.traveller_mut(item).journey.saw(sight);
         match &step {
             Step::Send => self.state(Fact::Absent { item, attempt, listed_at: self.at.wall }),
             Step::Settle(Outcome::Found { id }) => self.services[index].known.push(id.clone()),
@@ -125,12 +124,12 @@ impl Conductor {
     }
 
     fn detail_after(&self, index: usize, item: ItemId, sight: &Sight) -> Detail {
-        let last = self.travellers[item.0 as usize].detail.clone();
+        let last = self.traveller(item).detail.clone();
         match sight {
-            Sight::Here(_) if !self.deletes(item) => {
+            Sight::Here(_) | Sight::Theirs(_) if !self.deletes(item) => {
                 Detail { code: String::new(), message: String::new(), ..last }
             }
-            Sight::Here(_) | Sight::Nothing => last,
+            Sight::Here(_) | Sight::Theirs(_) | Sight::Nothing => last,
             Sight::Unsure => Detail::ours(own::UNSURE, format!("{PASSES} listings do not agree")),
             Sight::Alike => {
                 let like = self.services[index].last.as_ref();
@@ -141,13 +140,20 @@ impl Conductor {
         }
     }
 
+    /// What a listing shows of exactly this item's key: ours if it can be, or else what was
+    /// there before us.
+    pub(super) fn there(&self, index: usize, item: ItemId, seen: &Seen) -> Option<Sight> {
+        let ids = self.unclaimed(index, item, seen);
+        if !ids.is_empty() {
+            return Some(Sight::Here(ids));
+        }
+        let before = self.exactly(item, seen).find(|id| self.services[index].in_base(id));
+        before.map(|id| Sight::Theirs(id.to_owned()))
+    }
+
     /// The ids that a listing shows under exactly this item's key.
-    pub(super) fn exactly<'a>(
-        &'a self,
-        item: ItemId,
-        seen: &'a Seen,
-    ) -> impl Iterator<Item = &'a str> {
-        let key = &self.travellers[item.0 as usize].item.key;
+    fn exactly<'a>(&'a self, item: ItemId, seen: &'a Seen) -> impl Iterator<Item = &'a str> {
+        let key = self.key(item);
         seen.exactly(key).map(|api| api.api_id.as_str())
     }
 
@@ -162,7 +168,7 @@ impl Conductor {
 
     /// What is there that might be this item, if the gateway wrote its path in its own way.
     fn alike(&self, index: usize, item: ItemId, seen: &Seen) -> Option<String> {
-        let key = |item: ItemId| &self.travellers[item.0 as usize].item.key;
+        let key = |item: ItemId| self.key(item);
         let service = &self.services[index];
         let stray = |api: &&Listed| {
             !service.in_base(&api.api_id)

@@ -5,7 +5,7 @@ use super::Conductor;
 use super::service::{PASSES, Service, Stage};
 use crate::run::look::Seen;
 use crate::run::outcome::own;
-use crate::run::step::{Sight, Step};
+use crate::run::step::Step;
 use crate::run::{BaseApi, Detail, Fact, ItemId, Outcome};
 
 impl Conductor {
@@ -50,13 +50,9 @@ impl Conductor {
     }
 
     fn stands_as(&mut self, index: usize, item: ItemId, seen: &Seen) -> Option<Outcome> {
-        let before = self.exactly(item, seen).find(|id| self.services[index].in_base(id));
-        if let Some(id) = before {
-            return Some(Outcome::Exists { id: id.to_owned() });
-        }
-        let ids = self.unclaimed(index, item, seen);
-        match (ids.is_empty(), self.traveller(item).journey.saw(Sight::Here(ids))) {
-            (false, Step::Settle(outcome)) => Some(outcome),
+        let there = self.there(index, item, seen)?;
+        match self.traveller_mut(item).journey.saw(there) {
+            Step::Settle(outcome) => Some(outcome),
             _ => None,
         }
     }

@@ -97,7 +97,7 @@ impl Conductor {
 
     /// The body to send, with its authoriser's ApiId filled in, and its digest.
     fn body_of(&self, item: ItemId) -> (String, Digest) {
-        let traveller = &self.travellers[item.0 as usize];
+        let traveller = self.traveller(item);
         let plain = || (traveller.item.body.to_string(), traveller.item.digest.clone());
         let Some(id) = traveller.authoriser.and_then(|other| self.api_id_of(other)) else {
             return plain();
@@ -159,7 +159,7 @@ impl Conductor {
         let service = self.service_of(item);
         service.touched = true;
         let name = service.name.clone();
-        let journey = &mut self.traveller(item).journey;
+        let journey = &mut self.traveller_mut(item).journey;
         journey.departed(now);
         let (attempt, deletes) = (journey.attempt(), journey.deletes().map(str::to_owned));
         self.tell(EventKind::Sending { item, attempt });
@@ -179,7 +179,7 @@ impl Conductor {
         let (told, detail) = self.read(item, reply);
         let attempt = self.traveller(item).journey.attempt();
         let now = self.at.now;
-        let step = self.traveller(item).journey.told(now, told.clone());
+        let step = self.traveller_mut(item).journey.told(now, told.clone());
         self.remark(item, detail.clone());
         self.record(item, attempt, &step, detail.clone());
         self.follow(item, step, detail.clone());
@@ -201,10 +201,14 @@ impl Conductor {
         }
     }
 
-    /// A success whose id is another item's, or was there before us, tells nothing.
+    /// A success whose id is another item's, or was there before us, tells nothing; and
+    /// whose the id is then, only a listing tells.
     fn read_success(&mut self, item: ItemId, created: Option<Created>) -> (Told, Detail) {
         let Some(created) = created else { return (Told::Done(String::new()), Detail::default()) };
         let others = self.claimed.get(&created.api_id).is_some_and(|&owner| owner != item);
+        if others {
+            self.claimed.remove(&created.api_id);
+        }
         if others || self.service_of(item).in_base(&created.api_id) {
             let why = format!("answered with {}, which is another API's id", created.api_id);
             return (
@@ -220,7 +224,7 @@ impl Conductor {
 
     /// What the gateway says it created, where that is not what was sent.
     fn difference(&self, item: ItemId, created: &Created) -> Option<String> {
-        let key = &self.travellers[item.0 as usize].item.key;
+        let key = self.key(item);
         let path = created.path.as_ref().filter(|path| **path != key.path);
         let same = |method: &&String| !method.eq_ignore_ascii_case(&key.method);
         let method = created.method.as_ref().filter(same);

@@ -21,7 +21,7 @@ impl Conductor {
 
     /// An item that ended before turns out to have ended otherwise.
     pub(super) fn correct(&mut self, item: ItemId, outcome: Outcome, detail: Detail) {
-        let traveller = self.traveller(item);
+        let traveller = self.traveller_mut(item);
         if traveller.outcome.as_ref() == Some(&outcome) && traveller.detail == detail {
             return;
         }
@@ -42,7 +42,7 @@ impl Conductor {
 
     /// What was said last of an item.
     pub(super) fn remark(&mut self, item: ItemId, detail: Detail) {
-        self.traveller(item).detail = detail;
+        self.traveller_mut(item).detail = detail;
     }
 
     fn put_down(&mut self, item: ItemId, outcome: Outcome, detail: Detail) {
@@ -61,7 +61,7 @@ impl Conductor {
         for id in outcome.ids() {
             self.claimed.insert(id.to_owned(), item);
         }
-        self.traveller(item).outcome = Some(outcome);
+        self.traveller_mut(item).outcome = Some(outcome);
     }
 
     /// Writes a fact down, after all before it.

@@ -83,7 +83,7 @@ impl Conductor {
     fn turn_away(&mut self, index: usize, detail: &Detail) {
         self.services[index].ready.clear();
         for item in self.services[index].items.clone() {
-            let traveller = &self.travellers[item.0 as usize];
+            let traveller = self.traveller(item);
             let open = traveller.outcome.is_none() && !traveller.journey.in_doubt();
             if open && !self.flying.contains_key(&item) {
                 self.settle(item, traveller.journey.left(false), detail.clone());

@@ -8,7 +8,7 @@ use super::store::Fate;
 use super::{finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs};
 use crate::gateway::{Page, Reply};
 use crate::run::{
-    Assignment, EventKind, Fact, ItemId, KnownService, Outcome, RunSettings, Start, Work,
+    Assignment, BaseApi, EventKind, Fact, ItemId, KnownService, Outcome, RunSettings, Start, Work,
 };
 
 /// The settle time that users have.
@@ -35,6 +35,22 @@ fn a_lost_answer_is_looked_for_before_anything_is_sent_again() {
         let ending = finished(&mut world, fresh((0..3).map(item)), &quick());
         assert_eq!(outcomes(&ending), ["created", outcome, "created"], "{fate:?}");
     }
+}
+
+#[test]
+fn the_journal_tells_the_way_of_an_item_through_its_doubt() {
+    let mut world = Play::new(first_fate(0, Fate::LostBefore));
+    finished(&mut world, fresh((0..1).map(item)), &quick());
+    let told = world.journal.iter().map(|fact| match fact {
+        Fact::Base { .. } => "base".to_owned(),
+        Fact::Intent { attempt, .. } => format!("intent {attempt}"),
+        Fact::Doubt { attempt, code, .. } => format!("doubt {attempt} {code}"),
+        Fact::Absent { attempt, .. } => format!("absent {attempt}"),
+        Fact::Settled { attempts, outcome, .. } => format!("{} {attempts}", outcome.as_str()),
+        other => format!("{other:?}"),
+    });
+    let way = ["base", "intent 1", "doubt 1 lost", "absent 1", "intent 2", "created 2", "Ended"];
+    assert_eq!(told.collect::<Vec<_>>(), way);
 }
 
 #[test]
@@ -191,6 +207,67 @@ fn a_neighbour_of_the_plan_is_not_taken_for_something_like_it() {
     assert_eq!(outcomes(&ending), ["created", "created"]);
 }
 
+/// Every other page from then on is this one.
+fn every_other(page: Page) -> impl FnMut(Duration) -> Option<Reply<Page>> {
+    let mut pages = 0;
+    move |now| {
+        pages += u32::from(now > secs(0.5));
+        (pages % 2 == 1).then(|| Reply::Ok(page.clone()))
+    }
+}
+
+#[test]
+fn one_sound_listing_between_unsound_ones_proves_no_absence() {
+    let mut world = Play::new(first_fate(0, Fate::LostBefore));
+    world.list_fate = Box::new(every_other(Page { total: Some(1), ..Page::default() }));
+    let ending = run(&mut world, fresh((0..1).map(item)), &quick());
+    assert_eq!(outcomes(&ending), ["unconfirmed"]);
+}
+
+#[test]
+fn listings_that_each_hold_together_but_differ_prove_no_absence() {
+    let mut world = Play::new(first_fate(0, Fate::LostBefore));
+    world.store.preload("service-a", "/other");
+    world.list_fate = Box::new(every_other(Page { total: Some(0), ..Page::default() }));
+    let ending = run(&mut world, fresh((0..1).map(item)), &quick());
+    assert_eq!(outcomes(&ending), ["unconfirmed"]);
+}
+
+#[test]
+fn listings_of_a_service_keep_their_distance() {
+    let mut world = Play::new(|now: Duration, _| match now.as_millis() {
+        ..4000 if now.as_millis() % 400 < 60 => Fate::LostBefore,
+        _ => Fate::Answered,
+    });
+    let settings = RunSettings { rate: 18.0, rate_limit: 20, ..patient() };
+    finished(&mut world, fresh((0..120).map(item)), &settings);
+    let gaps: Vec<_> = world.passes.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // The last one, at the end, decides no absence.
+    assert!(gaps.len() > 3);
+    assert!(gaps[..gaps.len() - 1].iter().all(|gap| *gap >= secs(5.0)), "{gaps:?}");
+}
+
+#[test]
+fn what_was_there_before_us_is_never_adopted_although_a_listing_did_not_show_it_at_first() {
+    let mut world = Play::new(first_fate(0, Fate::LostBefore));
+    let theirs = world.store.preload("service-a", "/items/0");
+    world.store.blind_pages = 1;
+    let base = BaseApi { api_id: theirs, path: "/items/0".to_owned(), method: "GET".to_owned() };
+    let known = KnownService { service: "service-a".to_owned(), base: Some(vec![base]) };
+    let work = Work { services: vec![known], ..fresh((0..1).map(item)) };
+    let ending = finished(&mut world, work, &quick());
+    assert_eq!(outcomes(&ending), ["exists"]);
+    assert_eq!(world.sent.len(), 1);
+}
+
+#[test]
+fn of_two_answers_with_one_id_the_listing_says_whose_it_is() {
+    // The first item is told the id that the third one's API will have.
+    let mut world = Play::new(first_fate(0, Fate::AnsweredAs("api-3")));
+    let ending = finished(&mut world, fresh((0..3).map(item)), &quick());
+    assert_eq!(outcomes(&ending), ["found", "created", "found"]);
+}
+
 #[test]
 fn an_answer_with_another_items_id_tells_nothing() {
     let mut world = Play::new(first_fate(1, Fate::AnsweredAs("api-1")));
@@ -217,7 +294,7 @@ fn a_resumed_doubt_waits_from_the_earlier_send_on() {
         let ending = finished(&mut world, work, &patient());
         assert_eq!(outcomes(&ending), ["created"]);
         let waited = world.sent[0].0 - secs(60.0);
-        assert!((secs(waits)..secs(waits + 7.0)).contains(&waited), "{waited:?}");
+        assert!((secs(waits + 5.0)..secs(waits + 6.0)).contains(&waited), "{waited:?}");
         assert_eq!(ending.settlements[0].attempts, 2);
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Play<'a> {
     /// Whether reading the credentials again brings new ones.
     pub(crate) renews: bool,
     pub(crate) lists: usize,
+    /// When each listing began.
+    pub(crate) passes: Vec<Duration>,
     pub(crate) sent: Vec<(Duration, ItemId)>,
     pub(crate) bodies: BTreeMap<ItemId, String>,
     pub(crate) probes: Vec<Duration>,
@@ -59,6 +61,7 @@ impl<'a> Play<'a> {
             blind_retry: false,
             renews: false,
             lists: 0,
+            passes: Vec::new(),
             sent: Vec::new(),
             bodies: BTreeMap::new(),
             probes: Vec::new(),
@@ -144,6 +147,9 @@ impl Play<'_> {
             }
             Effect::List { service, name, offset, limit } => {
                 self.lists += 1;
+                if offset == 0 {
+                    self.passes.push(self.now);
+                }
                 let held = self.store.list(self.now, &name, offset, limit);
                 let reply = (self.list_fate)(self.now).unwrap_or(held);
                 queue.push(back, Input::Listed { service, reply });

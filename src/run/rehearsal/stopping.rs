@@ -6,6 +6,7 @@ use super::stage::Play;
 use super::store::Fate;
 use super::{finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs};
 use crate::gateway::Reply;
+use crate::run::backoff::Jitter;
 use crate::run::{EventKind, Fact, ItemId, Outcome, RunSettings, Signal, StopReason};
 
 fn paced() -> RunSettings {
@@ -94,7 +95,8 @@ fn expired_credentials_are_read_again_as_often_as_they_work() {
         }
     });
     world.renews = true;
-    world.latency = Box::new(|| secs(0.15));
+    let mut latency = Jitter::new(9);
+    world.latency = Box::new(move || secs(0.05 + 0.4 * latency.next()));
     let ending = finished(&mut world, fresh((0..100).map(item)), &paced());
     assert_eq!(ending.stats.created, 100);
     assert!((2..=4).contains(&world.reloads), "{}", world.reloads);
@@ -196,6 +198,23 @@ fn a_second_signal_leaves_at_once_and_what_was_in_flight_is_unconfirmed() {
     assert!(ending.stats.unconfirmed > 0);
     assert_eq!(ending.stats.created + ending.stats.unconfirmed, world.sent.len());
     assert!(world.now < secs(2.2), "{:?}", world.now);
+}
+
+#[test]
+fn of_several_reasons_to_stop_the_gravest_is_told() {
+    let refused = |_, item: ItemId| match item.0 {
+        20 => Fate::Refused("AuthFailure.SecretIdNotFound"),
+        _ => Fate::Answered,
+    };
+    for signal in [1.4, 1.8] {
+        let mut world = Play::new(refused);
+        world.latency = Box::new(|| secs(0.5));
+        world.signals = vec![(secs(signal), Signal::Interrupt)];
+        let settings = RunSettings { rate: 30.0, rate_limit: 40, ..paced() };
+        let ending = run(&mut world, fresh((0..100).map(item)), &settings);
+        assert_eq!(ending.settlements[20].detail.code, "AuthFailure.SecretIdNotFound");
+        assert_eq!(ending.stop, Some(StopReason::Interrupted { terminate: false }), "{signal}");
+    }
 }
 
 #[test]
