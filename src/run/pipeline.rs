@@ -311,7 +311,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lost_journal_is_asked_to_keep_nothing_more_and_nothing_more_is_sent() {
-        let (latency, syncing) = (millis(30), millis(40));
+        let (latency, syncing) = (millis(15), millis(40));
         let memory = Memory { latency, syncing, room: Some(3), ..Memory::default() };
         let outing = outing(40, memory);
         let ending = outing.run.await;

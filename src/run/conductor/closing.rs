@@ -4,7 +4,7 @@ use super::Conductor;
 use super::service::{PASSES, Stage};
 use crate::gateway::Listed;
 use crate::run::audit::{Verdict, audit};
-use crate::run::look::{Seen, is_exactly};
+use crate::run::look::Seen;
 use crate::run::outcome::own;
 use crate::run::{Detail, ItemId, Outcome};
 
@@ -41,7 +41,7 @@ impl Conductor {
                 Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
                 Verdict::Missing(_) if again && self.may_be_late(item) => missing = true,
                 Verdict::Missing(note) => self.annotate(item, note),
-                Verdict::Elsewhere(listed) => self.found_elsewhere(index, item, &listed),
+                Verdict::Elsewhere(listed) => self.found_elsewhere(item, &listed),
             }
         }
         let service = &mut self.services[index];
@@ -71,9 +71,9 @@ impl Conductor {
 
     /// The gateway may call an API otherwise than it was sent; but where it is another
     /// item's, nobody knows what became of this one.
-    fn found_elsewhere(&mut self, index: usize, item: ItemId, listed: &Listed) {
+    fn found_elsewhere(&mut self, item: ItemId, listed: &Listed) {
         let Listed { api_id, method, path, .. } = listed;
-        if self.services[index].items.iter().any(|&other| is_exactly(listed, self.key(other))) {
+        if self.claimed.get(api_id).is_some_and(|&owner| owner != item) {
             let message = format!("{api_id} is {method} {path}, which is another item's");
             return self.correct(item, Outcome::Unconfirmed, Detail::ours(own::UNSURE, message));
         }

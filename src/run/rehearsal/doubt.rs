@@ -269,6 +269,17 @@ fn of_two_answers_with_one_id_the_listing_says_whose_it_is() {
 }
 
 #[test]
+fn what_another_item_was_told_it_created_is_not_adopted() {
+    // A gateway that drops trailing slashes shows both items under one path.
+    let mut fates = [Fate::Misfiled { path: "/x", answered: true }, Fate::LostBefore].into_iter();
+    let mut world = Play::new(move |_, _| fates.next().unwrap_or(Fate::Answered));
+    let items = ["/x/", "/x"].map(|path| item_of("service-a", path));
+    let ending = run(&mut world, fresh(items), &quick());
+    assert_eq!(outcomes(&ending), ["created", "created"]);
+    assert_eq!(world.store.standing(world.now).len(), 2);
+}
+
+#[test]
 fn an_answer_with_another_items_id_tells_nothing() {
     let mut world = Play::new(first_fate(1, Fate::AnsweredAs("api-1")));
     let ending = finished(&mut world, fresh((0..3).map(item)), &quick());

@@ -103,6 +103,21 @@ fn expired_credentials_are_read_again_as_often_as_they_work() {
 }
 
 #[test]
+fn what_left_before_the_credentials_were_read_again_says_nothing_new() {
+    let mut sends = 0;
+    let mut world = Play::new(move |_, _| {
+        sends += 1;
+        if sends <= 2 { Fate::Refused("AuthFailure.TokenFailure") } else { Fate::Answered }
+    });
+    world.renews = true;
+    // A listing, two creates, the reading of the credentials between their answers.
+    let mut latencies = [0.02, 0.05, 0.3, 0.05].into_iter();
+    world.latency = Box::new(move || secs(latencies.next().unwrap_or(0.5)));
+    let ending = finished(&mut world, fresh((0..2).map(item)), &quick());
+    assert_eq!((ending.stats.created, world.reloads), (2, 1));
+}
+
+#[test]
 fn credentials_that_are_the_same_or_refused_again_stop_the_run() {
     for renews in [false, true] {
         let mut world = Play::new(|_, _| Fate::Refused("AuthFailure.TokenFailure"));
