@@ -32,8 +32,8 @@ pub struct Pacer {
     rate: f64,
     /// Starts that the gateway allows a second.
     limit: usize,
-    /// The next slot.
-    slot: Duration,
+    /// The next slot; `None` until something has started, since nothing can be late before.
+    slot: Option<Duration>,
     /// Nothing starts before this.
     paused_until: Duration,
     /// When the rate was last lowered.
@@ -51,7 +51,7 @@ impl Pacer {
             ceiling,
             rate: ceiling,
             limit: usize::try_from(limit.max(1)).unwrap_or(usize::MAX),
-            slot: Duration::ZERO,
+            slot: None,
             paused_until: Duration::ZERO,
             lowered: None,
             starts: VecDeque::new(),
@@ -74,7 +74,7 @@ impl Pacer {
             Some(oldest) => self.starts[oldest] + Duration::from_secs(1) + GUARD,
             None => Duration::ZERO,
         };
-        self.slot.max(self.paused_until).max(window)
+        self.slot.unwrap_or_default().max(self.paused_until).max(window)
     }
 
     /// Takes the slot if something may start now, and otherwise says when.
@@ -83,9 +83,9 @@ impl Pacer {
         if now < not_before {
             return Err(not_before);
         }
-        let late = now.saturating_sub(self.slot.max(self.paused_until));
-        let lost = if late <= LATE.max(self.interval()) { Duration::ZERO } else { late };
-        self.slot = self.slot.max(self.paused_until) + lost + self.interval();
+        let slot = self.slot.map_or(now, |slot| slot.max(self.paused_until));
+        let in_time = now.saturating_sub(slot) <= LATE.max(self.interval());
+        self.slot = Some(if in_time { slot } else { now } + self.interval());
         self.log(now);
         Ok(())
     }
@@ -183,6 +183,13 @@ mod tests {
         for pair in later.windows(2) {
             assert!(pair[1] - pair[0] >= millis(55), "{pair:?}");
         }
+    }
+
+    #[test]
+    fn the_first_start_is_not_late() {
+        let mut pacer = Pacer::new(18.0, 20);
+        pacer.start(millis(90)).unwrap();
+        assert!(pacer.not_before() >= millis(90 + 55));
     }
 
     #[test]

@@ -188,6 +188,8 @@ mod tests {
     struct Memory {
         store: Mutex<Store>,
         latency: Duration,
+        /// Calls take one to so many times the latency.
+        spread: u32,
         syncing: Duration,
         room: Option<usize>,
         kept: Mutex<Vec<Vec<Fact>>>,
@@ -202,8 +204,12 @@ mod tests {
     impl Gateway for Memory {
         async fn create(&self, body: String) -> Reply<Created> {
             let intents = intents(&self.kept.lock().unwrap());
-            self.intents_when_sent.lock().unwrap().push(intents);
-            tokio::time::sleep(self.latency).await;
+            let nth = {
+                let mut sent = self.intents_when_sent.lock().unwrap();
+                sent.push(intents);
+                u32::try_from(sent.len()).unwrap()
+            };
+            tokio::time::sleep(self.latency * (1 + nth % self.spread.max(1))).await;
             let reply = self.store.lock().unwrap().create(Duration::ZERO, &body, Fate::Answered);
             reply.map(|created| created.expect("a create names its API"))
         }
@@ -267,6 +273,10 @@ mod tests {
     }
 
     fn outing(items: usize, memory: Memory) -> Outing {
+        outing_at(1000.0, items, memory)
+    }
+
+    fn outing_at(rate: f64, items: usize, memory: Memory) -> Outing {
         let memory = Arc::new(memory);
         let events = Arc::default();
         let (signals, receiver) = mpsc::channel(2);
@@ -278,7 +288,8 @@ mod tests {
             signals: receiver,
             clock: Box::new(move || jiff::Timestamp::UNIX_EPOCH + now().duration_since(began)),
         };
-        let run = async move { drive(fresh((0..items).map(item)), &quick(), world).await };
+        let settings = RunSettings { rate, ..quick() };
+        let run = async move { drive(fresh((0..items).map(item)), &settings, world).await };
         Outing { memory, events, signals, run: run.boxed() }
     }
 
@@ -311,9 +322,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lost_journal_is_asked_to_keep_nothing_more_and_nothing_more_is_sent() {
-        let (latency, syncing) = (millis(15), millis(40));
-        let memory = Memory { latency, syncing, room: Some(3), ..Memory::default() };
-        let outing = outing(40, memory);
+        let (latency, syncing) = (millis(30), millis(40));
+        let memory = Memory { latency, spread: 4, syncing, room: Some(3), ..Memory::default() };
+        // Slowly, so that there is always something in flight and something to keep.
+        let outing = outing_at(60.0, 40, memory);
         let ending = outing.run.await;
         assert!(matches!(ending.stop, Some(StopReason::JournalLost { .. })));
         assert_eq!(*outing.memory.asked.lock().unwrap(), 4);

@@ -130,7 +130,6 @@ impl Queue {
 
 impl Play<'_> {
     fn act(&mut self, effect: Effect, queue: &mut Queue) {
-        let back = self.now + (self.latency)();
         match effect {
             Effect::State(fact) => self.write(fact, queue),
             Effect::Tell(event) => self.events.push(event),
@@ -138,12 +137,14 @@ impl Play<'_> {
                 let fate = self.send(item, queue);
                 let reply = self.store.create(self.now, &body, fate);
                 self.bodies.insert(item, body);
-                queue.push(back, Input::Replied { item, reply: self.seen(reply) });
+                let reply = self.seen(reply);
+                queue.push(self.back(), Input::Replied { item, reply });
             }
             Effect::Delete { item, api_id, .. } => {
                 let fate = self.send(item, queue);
                 let reply = self.store.delete(self.now, &api_id, fate);
-                queue.push(back, Input::Replied { item, reply: self.seen(reply) });
+                let reply = self.seen(reply);
+                queue.push(self.back(), Input::Replied { item, reply });
             }
             Effect::List { service, name, offset, limit } => {
                 self.lists += 1;
@@ -152,19 +153,24 @@ impl Play<'_> {
                 }
                 let held = self.store.list(self.now, &name, offset, limit);
                 let reply = (self.list_fate)(self.now).unwrap_or(held);
-                queue.push(back, Input::Listed { service, reply });
+                queue.push(self.back(), Input::Listed { service, reply });
             }
             Effect::Probe { name } => {
                 self.probes.push(self.now);
                 let held = self.store.list(self.now, &name, 0, 1);
                 let reply = (self.list_fate)(self.now).unwrap_or(held);
-                queue.push(back, Input::Probed { reply });
+                queue.push(self.back(), Input::Probed { reply });
             }
             Effect::Reload => {
                 self.reloads += 1;
-                queue.push(back, Input::Reloaded(self.renews));
+                queue.push(self.back(), Input::Reloaded(self.renews));
             }
         }
+    }
+
+    /// When a call that goes out now comes back.
+    fn back(&mut self) -> Duration {
+        self.now + (self.latency)()
     }
 
     fn send(&mut self, item: ItemId, queue: &mut Queue) -> Fate {
