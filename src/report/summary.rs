@@ -132,7 +132,9 @@ impl End<'_> {
             return lines;
         }
         if self.rows.iter().any(|row| row.state.is_ours()) {
-            lines.push("created is not yet published: release the service in the console, or with --release ENV".to_owned());
+            lines.push(
+                "created is not yet published: release the service in the console".to_owned(),
+            );
         }
         let report = shell_word(self.report);
         let open = [State::NotSent, State::Unconfirmed, State::Sending];

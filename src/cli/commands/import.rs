@@ -28,6 +28,11 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if args.dry_run {
         return preview::preview(&preview_of(args), world);
     }
+    if args.release.is_some() || args.sources.create_services || !args.sources.spread.is_empty() {
+        return Err(Error::usage(
+            "--release, --spread and --create-services are not carried out by this version",
+        ));
+    }
     let file = super::settings_file(args.sources.config.as_deref(), world)?;
     let stage = Stage::set(&args.gateway, &file.connection, world)?;
     let quota = settings::quota(args.sources.quota)?;
