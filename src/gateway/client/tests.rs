@@ -56,7 +56,7 @@ impl Peer {
     }
 
     fn client(&self) -> Client {
-        client(settings(&format!("http://{}", self.address)))
+        client(&settings(&format!("http://{}", self.address)))
     }
 
     async fn create(&self) -> Reply<Created> {
@@ -91,10 +91,9 @@ fn settings(endpoint: &str) -> ClientSettings {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "settings are made for each client")]
-fn client(settings: ClientSettings) -> Client {
+fn client(settings: &ClientSettings) -> Client {
     let credentials = Credentials::new("AKIDEXAMPLE", "key-canary", Some("token-canary"));
-    Client::new(&settings, credentials, Arc::new(|| Box::pin(async { None }))).unwrap()
+    Client::new(settings, credentials, Arc::new(|| Box::pin(async { None }))).unwrap()
 }
 
 #[track_caller]
@@ -173,7 +172,7 @@ async fn every_call_is_one_request_on_a_connection_of_its_own() {
 async fn a_connection_that_does_not_come_about_sends_nothing() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for endpoint in [format!("http://{free}"), "http://nobody.invalid".into()] {
-        assert_not_sent(&client(settings(&endpoint)).create("{}".into()).await);
+        assert_not_sent(&client(&settings(&endpoint)).create("{}".into()).await);
     }
 }
 
@@ -185,7 +184,7 @@ async fn a_connection_that_nobody_accepts_sends_nothing() {
     let listener = socket.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
     let _parked = TcpStream::connect(address).unwrap();
-    assert_not_sent(&client(settings(&format!("http://{address}"))).create("{}".into()).await);
+    assert_not_sent(&client(&settings(&format!("http://{address}"))).create("{}".into()).await);
 }
 
 #[tokio::test]
@@ -305,7 +304,7 @@ async fn a_proxy_is_used_for_others_and_never_for_this_machine() {
         let address = Some(format!("http://{}", proxy.address));
         let proxies =
             Proxies { https: address.clone(), http: address, none_for: Some("b.invalid".into()) };
-        client(ClientSettings { proxies, ..settings(endpoint) })
+        client(&ClientSettings { proxies, ..settings(endpoint) })
     };
     let reply = through("https://a.invalid").create("{}".into()).await;
     assert_not_sent(&reply);
@@ -368,7 +367,7 @@ async fn create_over_tls(peer: &Peer, ca: Option<&[u8]>) -> Reply<Created> {
         timeout: Duration::from_secs(5),
         ..settings(&endpoint)
     };
-    client(settings).create("{}".into()).await
+    client(&settings).create("{}".into()).await
 }
 
 #[tokio::test]
