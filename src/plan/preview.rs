@@ -81,3 +81,6 @@ impl<W: io::Write> Preview<W> {
         self.out.flush()
     }
 }
+
+#[cfg(test)]
+mod tests;
