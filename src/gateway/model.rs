@@ -43,8 +43,24 @@ impl Field {
         !self.allowed.is_empty() && !listed
     }
 
+    /// `string`, `integer`, `boolean`, `object` or `array`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// All values that are known for it; none where it takes any.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        let more = self.also.iter().filter(|_| !self.allowed.is_empty());
+        self.allowed.iter().chain(more).map(String::as_str)
+    }
+
+    /// The least that it may be.
+    pub fn min(&self) -> Option<i64> {
+        self.min
+    }
+
     /// The type of the objects in it: of itself or, for a list, of its items.
-    fn inner(&self) -> Option<&str> {
+    pub fn inner(&self) -> Option<&str> {
         self.of.as_deref().or_else(|| self.items.as_deref().filter(|items| *items != "string"))
     }
 }
@@ -231,6 +247,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "cases read better without borrows")]
     #[track_caller]
     fn check_one(part: &Value, pointer: &str, message: &str) {
         let part = part.as_object().unwrap();

@@ -85,7 +85,7 @@ impl Backend {
 pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
     let spoken = text(scene.stronger, &["ServiceType"]);
     let server = scene.server();
-    let path = &*scene.operation.path;
+    let path = &*scene.path();
     if let Some(kind) = spoken.filter(|kind| reach(kind) != Reach::Address) {
         return Backend::without_address(kind, server, path);
     }
@@ -134,7 +134,7 @@ fn fill_gap(
     notes: &mut Notes,
 ) -> Backend {
     let server = scene.server();
-    let path = &*scene.operation.path;
+    let path = &*scene.path();
     let named = spoken.or_else(|| text(scene.weaker, &["ServiceType"]));
     let kind = named.unwrap_or("HTTP");
     let url = &["ServiceConfig", "Url"];

@@ -148,16 +148,21 @@ impl<'a> Mapping<'a, '_> {
     }
 
     /// The front path as sent.
-    fn path(&self) -> Cow<'a, str> {
+    fn path(&mut self) -> Cow<'a, str> {
         if let Some(path) = text(self.scene.stronger, &["RequestConfig", "Path"]) {
             return Cow::Borrowed(path);
         }
-        let written: &'a str = &self.operation().path;
+        let written = self.scene.path();
+        if self.scene.is_greedy() {
+            let message =
+                format!("a parameter of `{}` takes one segment here", self.operation().path);
+            self.tell(Code::GreedyParameter, message);
+        }
         let path = match (self.settings().base_path, self.scene.server()) {
             (BasePath::Prepend, Some(server)) if written.starts_with('/') => {
-                Cow::Owned(join(&path_of(server), written))
+                Cow::Owned(join(&path_of(server), &written))
             }
-            _ => Cow::Borrowed(written),
+            _ => written,
         };
         let exact = self.settings().path_match == PathMatch::Exact;
         let is_plain = !path.contains('{') && path.starts_with('/');

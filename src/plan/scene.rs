@@ -1,6 +1,8 @@
 //! What every part of the mapping looks at: one operation, its document, the settings, and
 //! what stronger and weaker voices say.
 
+use std::borrow::Cow;
+
 use crate::spec::document::Server;
 use crate::spec::{Document, Operation};
 
@@ -36,6 +38,18 @@ impl<'a> Scene<'a> {
     /// Whether a stronger voice says a field, so that the document need not.
     pub(super) fn is_said(self, path: &[&str]) -> bool {
         said(self.stronger, path).is_some()
+    }
+
+    /// The path as the gateway can be given it: a parameter that takes in several segments
+    /// elsewhere, as `{proxy+}`, is an ordinary one.
+    pub(super) fn path(self) -> Cow<'a, str> {
+        let written = &*self.operation.path;
+        if self.is_greedy() { written.replace("+}", "}").into() } else { written.into() }
+    }
+
+    /// Whether the path has a parameter that takes in several segments.
+    pub(super) fn is_greedy(self) -> bool {
+        self.operation.path.contains("+}")
     }
 
     /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.

@@ -11,6 +11,9 @@ use super::layers::Fields;
 use super::select::{Condition, Expr, Glob};
 
 mod file;
+mod schema;
+
+pub use schema::schema;
 
 pub use file::{Connection, KEYS, Settings, SettingsError, parse};
 

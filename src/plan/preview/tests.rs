@@ -32,7 +32,7 @@ fn written(text: &str, format: Format) -> String {
     let settings = settings();
     let shelf = Shelf::new(Source { name: "pets.yaml".into(), text: text.to_owned() }).unwrap();
     let mut planner = Planner::new(&settings);
-    let planned = planner.admit(draft(&shelf.document().unwrap(), &settings));
+    let document = planner.admit(draft(&shelf.document().unwrap(), &settings));
     let place = Place { source: "broken.yaml".into(), line: 2, column: 3, pointer: "".into() };
     let unreadable = Unreadable {
         source: "broken.yaml".into(),
@@ -46,7 +46,7 @@ fn written(text: &str, format: Format) -> String {
     };
     let mut out = Vec::new();
     let mut preview = Preview::new(&mut out, format);
-    preview.planned(&planned, &text_of).unwrap();
+    preview.planned(&document, &text_of).unwrap();
     preview.unreadable(&unreadable, &text_of).unwrap();
     preview.finish(&summary).unwrap();
     String::from_utf8(out).unwrap()

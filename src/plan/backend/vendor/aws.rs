@@ -66,7 +66,7 @@ fn http(
         url: Some(address.url),
         method: text(integration, "httpMethod").map(str::to_ascii_uppercase),
         timeout: timeout(integration),
-        parameters: Some(renames.parameters(&path, &scene.operation.path)),
+        parameters: Some(renames.parameters(&path, &scene.path())),
         constants: renames.constants,
         path,
         ..Backend::default()

@@ -26,7 +26,7 @@ pub(super) fn backend(
             return Some(refused(found.place(), format!("the address `{address}` {fault}")));
         }
     };
-    let path = &*scene.operation.path;
+    let path = &*scene.path();
     let is_own = scene.operation.extensions.operation.iter().any(|own| own.name == NAME);
     let constant = match text(node, "path_translation") {
         Some(translation) => translation == "CONSTANT_ADDRESS",
