@@ -7,8 +7,10 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test it specs` rewrites what is expected. Then read it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -40,9 +42,9 @@ fn companion(source: &str, end: &str) -> PathBuf {
     folder().join(format!("{}{end}", stem(source)))
 }
 
-/// The plan as preview writes it.
-fn plan(case: &Case, source: &str) -> Vec<Value> {
-    let mut args = vec!["preview".to_owned(), source.to_owned(), "--format=jsonl".to_owned()];
+/// A command on a case's source, with its settings and its further options.
+fn command(case: &Case, subcommand: &str, source: &str) -> Command {
+    let mut args = vec![subcommand.to_owned(), source.to_owned()];
     let settings = companion(source, ".settings.yaml");
     if settings.exists() {
         args.push(format!("--config={}", settings.display()));
@@ -53,6 +55,13 @@ fn plan(case: &Case, source: &str) -> Vec<Value> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let mut command = case.command_of(&args);
     command.current_dir(folder());
+    command
+}
+
+/// The plan as preview writes it.
+fn plan(case: &Case, source: &str) -> Vec<Value> {
+    let mut command = command(case, "preview", source);
+    command.arg("--format=jsonl");
     let ended = case.finish(command);
     assert!(matches!(ended.code, Some(0 | 3)), "{source}: {ended:?}");
     ended.lines()
@@ -89,6 +98,54 @@ fn documents_become_the_plans_that_stand_beside_them() {
     assert!(!sources.is_empty());
 }
 
+/// Adds the pointers of all fields in an object, list items as one.
+fn fields_of(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let inner = format!("{at}/{name}");
+                fields_of(value, &inner, found);
+                found.insert(inner);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| fields_of(item, at, found)),
+        _ => {}
+    }
+}
+
+/// Adds the pointers of all fields that the official model has.
+fn fields_of_model(model: &Value, name: &str, at: &str, found: &mut BTreeSet<String>) {
+    for field in model["types"][name].as_array().expect("the type") {
+        let inner = format!("{at}/{}", field["name"].as_str().expect("a name"));
+        if let Some(of) =
+            field["of"].as_str().or(field["items"].as_str()).filter(|of| *of != "string")
+        {
+            fields_of_model(model, of, &inner, found);
+        }
+        found.insert(inner);
+    }
+}
+
+#[test]
+fn every_field_of_the_model_is_set_by_some_case() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gateway/model.json");
+    let model = fs::read_to_string(file).expect("the model");
+    let model = serde_json::from_str(&model).expect("JSON");
+    let mut lacking = BTreeSet::new();
+    fields_of_model(&model, "CreateApiRequest", "", &mut lacking);
+    assert!(lacking.len() > 54);
+    let mut set = BTreeSet::new();
+    for source in sources() {
+        let text = fs::read_to_string(companion(&source, ".expected.json")).expect("a plan");
+        let lines: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+        for line in lines {
+            fields_of(&line["request"], "", &mut set);
+        }
+    }
+    lacking.retain(|field| !set.contains(field));
+    assert!(lacking.is_empty(), "no case sets {lacking:?}");
+}
+
 #[test]
 fn operations_are_items_unfit_or_skipped_in_every_case() {
     let case = Case::new();
@@ -101,4 +158,44 @@ fn operations_are_items_unfit_or_skipped_in_every_case() {
         let entries = count("item") + count("unfit") + count("skipped");
         assert_eq!(summary["operations"], entries, "{source}");
     }
+}
+
+/// Cases that an import would not end well with, and why.
+const NOT_IMPORTED: &[(&str, &str)] = &[
+    ("deny-and-allow", "import sends nothing while something that is denied is unfit"),
+    ("security-oauth-with-an-authoriser-that-exists", "it exists at no simulator"),
+];
+
+/// Imports a case's source into a simulator; what became of its operations.
+fn outcomes(source: &str) -> Vec<String> {
+    let case = Case::new();
+    let mut command = command(&case, "import", source);
+    let report = case.path("report.csv");
+    command.args(["--simulate", "--settle=0", "--rate=500", "--rate-limit=500", "--report"]);
+    command.arg(&report);
+    let ended = case.finish(command);
+    assert!(matches!(ended.code, Some(0 | 3)), "{source}: {ended:?}");
+    case.report("report.csv").iter().map(|row| row["outcome"].clone()).collect()
+}
+
+#[test]
+fn the_simulator_creates_every_item_of_every_case() {
+    let mut sources = sources();
+    sources.retain(|source| !NOT_IMPORTED.iter().any(|(name, _)| *name == stem(source)));
+    // Most of an import's time is waiting.
+    std::thread::scope(|scope| {
+        for part in sources.chunks(sources.len().div_ceil(16)) {
+            scope.spawn(move || {
+                for source in part {
+                    let lines = plan(&Case::new(), source);
+                    let count = |kind: &str| lines.iter().filter(|l| l["kind"] == kind).count();
+                    let outcomes = outcomes(source);
+                    let ended = |name: &str| outcomes.iter().filter(|o| *o == name).count();
+                    let told = (ended("created"), ended("unfit"), ended("skipped"));
+                    let planned = (count("item"), count("unfit"), count("skipped"));
+                    assert_eq!(told, planned, "{source}: {outcomes:?}");
+                }
+            });
+        }
+    });
 }
