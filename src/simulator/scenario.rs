@@ -433,6 +433,14 @@ mod tests {
     }
 
     #[test]
+    fn the_scenario_that_the_readme_shows_is_one() {
+        let readme = include_str!("../../README.md");
+        let shown = readme.split("```yaml\n").find(|block| block.starts_with("seed:")).unwrap();
+        let scenario = Scenario::parse(shown.split("```").next().unwrap()).unwrap();
+        assert_eq!((scenario.seed, scenario.faults.len()), (7, 7));
+    }
+
+    #[test]
     fn a_scenario_with_a_slip_is_refused() {
         for slip in ["sed: 1", "faults: [{ rply: reset }]", "faults: [{ reply: rest }]", "[", "{"] {
             assert!(Scenario::parse(slip).is_err(), "{slip}");
