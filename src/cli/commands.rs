@@ -5,6 +5,7 @@
 
 mod carry;
 mod catalog;
+mod explain;
 mod import;
 mod ordered;
 mod preview;

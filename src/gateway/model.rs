@@ -247,7 +247,6 @@ mod tests {
 
     use super::*;
 
-    #[expect(clippy::needless_pass_by_value, reason = "cases read better without borrows")]
     #[track_caller]
     fn check_one(part: &Value, pointer: &str, message: &str) {
         let part = part.as_object().unwrap();

@@ -101,6 +101,17 @@ impl PlanSettings {
         self.services.iter().find(takes).map(|rule| rule.service.as_str())
     }
 
+    /// Whether there is a service at all that something can go to, extensions apart.
+    pub fn names_a_service(&self) -> bool {
+        let sets = |fields: &Fields| fields.contains_key("ServiceId");
+        self.service.is_some()
+            || self.fallback_service.is_some()
+            || !self.services.is_empty()
+            || !self.spread.is_empty()
+            || sets(&self.defaults)
+            || self.rules.iter().any(|rule| sets(&rule.set))
+    }
+
     /// Raises what is denied and drops what is allowed.
     pub fn judge(&self, findings: &mut Vec<Finding>) {
         if self.deny.is_empty() && self.allow.is_empty() {

@@ -103,3 +103,33 @@ fn standard_input_is_a_source() {
     command.stdin(std::fs::File::open(case.path("a.yaml")).expect("a.yaml"));
     assert_eq!(count(&case.finish(command).exits(0).lines(), "item"), 2);
 }
+
+#[test]
+fn a_denied_finding_is_wrong_use_whether_it_costs_an_operation_or_not() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    case.run("preview a.yaml --deny name-cut").exits(0);
+    case.write("b.yaml", document("b", 1) + "x-webhooks: { a: {} }\n");
+    case.run("preview b.yaml --deny not-imported").exits(2).says("1 findings denied");
+}
+
+#[test]
+fn an_explanation_is_of_one_operation() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    case.write("apiferry.yaml", "defaults: { ServiceTimeout: 9 }\n");
+    let route = case.run("preview a.yaml").exits(0).stdout;
+    let path = route.split_whitespace().find(|word| word.starts_with('/')).expect("a path");
+    let ended =
+        case.finish(case.command_of(&["preview", "a.yaml", "--explain", &format!("get {path}")]));
+    let ended = ended.exits(0);
+    assert!(
+        ended.stdout.contains("ServiceTimeout: 9\n      from the settings' defaults"),
+        "{}",
+        ended.stdout
+    );
+    case.finish(case.command_of(&["preview", "a.yaml", "--explain", "GET /nowhere"]))
+        .exits(2)
+        .says("no source has the operation GET /nowhere");
+    case.finish(case.command_of(&["preview", "a.yaml", "--explain", "/pets"]))
+        .exits(2)
+        .says("--explain takes");
+}

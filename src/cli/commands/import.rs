@@ -28,9 +28,9 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if args.dry_run {
         return preview::preview(&preview_of(args), world);
     }
-    if args.release.is_some() || args.sources.create_services || !args.sources.spread.is_empty() {
+    if args.release.is_some() || args.sources.create_services {
         return Err(Error::usage(
-            "--release, --spread and --create-services are not carried out by this version",
+            "--release and --create-services are not carried out by this version",
         ));
     }
     let file = super::settings_file(args.sources.config.as_deref(), world)?;
@@ -71,9 +71,7 @@ fn preview_of(args: ImportArgs) -> PreviewArgs {
 
 /// What must hold of the plan as a whole before anything is sent.
 fn check(summary: &Summary, args: &ImportArgs) -> Result<(), Error> {
-    if args.sources.strict || !args.sources.deny.is_empty() {
-        settings::check_strict(summary)?;
-    }
+    settings::check_strict(summary, &args.sources)?;
     let Some((service, count)) = summary.overflows().next() else { return Ok(()) };
     let message = format!(
         "the plan has {count} APIs for {service}, and a service holds {} (--quota); it needs {} services",

@@ -3,9 +3,10 @@
 use std::io::{self, BufWriter, Write};
 
 use super::catalog::{self, Station, Texts};
+use super::explain;
 use super::ordered::Go;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{Format, PreviewArgs, settings};
+use crate::cli::{Format, PreviewArgs, SourceArgs, settings};
 use crate::error::{Error, Exit};
 use crate::plan::preview::{self as print, Preview, Style};
 use crate::plan::{Summary, Unreadable};
@@ -18,8 +19,12 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
     let plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
     let reach = settings::reach(&args.sources.references, world);
     let found = source::find(&args.sources.sources);
+    let style = Style { width: world.columns(), colour: world.colour_stdout() };
+    if let Some(route) = &args.explain {
+        return explain::explain(route, &found, &reach, &plan, style);
+    }
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut preview = Preview::new(out, format(args.format, world));
+    let mut preview = Preview::new(out, format(args.format, style));
     let texts = if args.format == Format::Table { Texts::Kept } else { Texts::Dropped };
     let mut written = Ok(());
     let mut first = None;
@@ -31,7 +36,7 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
         if written.is_ok() { Go::On } else { Go::Stop }
     });
     let written = written.and_then(|()| preview.finish(&summary));
-    end(written, &summary, first.as_ref(), args.sources.strict)
+    end(written, &summary, first.as_ref(), &args.sources)
 }
 
 fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()> {
@@ -46,13 +51,11 @@ fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()
     }
 }
 
-fn format(format: Format, world: &Surroundings) -> print::Format {
+fn format(format: Format, style: Style) -> print::Format {
     match format {
         Format::Json => print::Format::Json,
         Format::Jsonl => print::Format::Jsonl,
-        Format::Table => {
-            print::Format::Table(Style { width: world.columns(), colour: world.colour_stdout() })
-        }
+        Format::Table => print::Format::Table(style),
     }
 }
 
@@ -61,7 +64,7 @@ fn end(
     written: io::Result<()>,
     summary: &Summary,
     first: Option<&Unreadable>,
-    strict: bool,
+    args: &SourceArgs,
 ) -> Result<Exit, Error> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
@@ -71,9 +74,7 @@ fn end(
         Ok(()) => {}
     }
     settings::check_sources(summary, first)?;
-    if strict {
-        settings::check_strict(summary)?;
-    }
+    settings::check_strict(summary, args)?;
     let fits =
         summary.unfit == 0 && summary.unreadable == 0 && summary.overflows().next().is_none();
     Ok(if fits { Exit::Done } else { Exit::Partial })

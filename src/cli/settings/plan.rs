@@ -102,23 +102,27 @@ pub fn told(finding: &Finding) -> String {
 
 /// Whether an import knows where to send anything at all.
 pub fn check_service(plan: &PlanSettings) -> Result<(), Error> {
-    let named =
-        plan.service.is_some() || plan.fallback_service.is_some() || !plan.services.is_empty();
-    if named {
+    if plan.names_a_service() {
         return Ok(());
     }
     Err(Error::usage("no service is named that takes the APIs")
         .hint("give --service ID, or map sources to services in the settings"))
 }
 
-/// `--strict`: nothing is sent while something is unfit.
-pub fn check_strict(summary: &Summary) -> Result<(), Error> {
-    if summary.unfit == 0 && summary.unreadable == 0 {
+/// `--strict` and `--deny`: nothing is sent while something is unfit or denied.
+pub fn check_strict(summary: &Summary, args: &SourceArgs) -> Result<(), Error> {
+    let option = match (args.strict, args.deny.as_slice()) {
+        (true, _) => "--strict",
+        (false, [_, ..]) => "--deny",
+        (false, []) => return Ok(()),
+    };
+    if summary.unfit == 0 && summary.unreadable == 0 && summary.denied == 0 {
         return Ok(());
     }
     let message = format!(
-        "{} of {} operations are unfit and {} sources unreadable, and --strict sends nothing then",
-        summary.unfit, summary.operations, summary.unreadable
+        "{} of {} operations are unfit, {} sources unreadable and {} findings denied, \
+         and {option} sends nothing then",
+        summary.unfit, summary.operations, summary.unreadable, summary.denied
     );
     Err(Error::usage(message).hint("see what is wrong with: apiferry preview SOURCES"))
 }
