@@ -113,7 +113,7 @@ fn describe_apis_status(
 ) -> Result<Done, Refusal> {
     let service = desk.store.service(word(body, "ServiceId"))?;
     let listing = &desk.settings.scenario.listing;
-    let filters = filters(body, "DescribeApisStatusRequest")?;
+    let filters = filters_in(body, "DescribeApisStatusRequest")?;
     let mut seen: Vec<_> =
         service.apis.values().filter(|api| listing.shows(api, at.wall)).collect();
     seen.retain(|api| filters.iter().all(|filter| filter.takes_api(api, listing)));
@@ -175,7 +175,7 @@ fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
 }
 
 fn describe_services_status(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
-    let filters = filters(body, "DescribeServicesStatusRequest")?;
+    let filters = filters_in(body, "DescribeServicesStatusRequest")?;
     let takes = |service: &&Service| filters.iter().all(|filter| filter.takes_service(service));
     let found: Vec<_> = desk.store.services().filter(takes).collect();
     let total = found.len();
@@ -269,7 +269,7 @@ struct Filter<'b> {
     values: Vec<&'b str>,
 }
 
-fn filters<'b>(body: &'b Body, request: &str) -> Result<Vec<Filter<'b>>, Refusal> {
+fn filters_in<'b>(body: &'b Body, request: &str) -> Result<Vec<Filter<'b>>, Refusal> {
     let filters = body.get("Filters").and_then(Value::as_array).into_iter().flatten();
     let read = filters.map(|filter| {
         let values = filter["Values"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -335,5 +335,73 @@ impl Listing {
                 api.id.bytes().fold(salt, |hash, byte| mix(hash ^ u64::from(byte)))
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filters_of(filters: &Value) -> Result<usize, String> {
+        let body = Body::from_iter([("Filters".to_owned(), filters.clone())]);
+        let read = filters_in(&body, "DescribeApisStatusRequest");
+        read.map(|read| read.len()).map_err(|refusal| refusal.code)
+    }
+
+    /// Whether an API passes these filters; a path filter is loose where told.
+    fn passes(filters: &Value, loose_paths: bool) -> bool {
+        let body = json!({
+            "ApiName": "list", "AuthType": "OAUTH", "ApiBusinessType": "NORMAL",
+            "RequestConfig": {"Path": "/pets", "Method": "GET"},
+        });
+        let api = Api {
+            id: "api-1".into(),
+            path: "/pets".into(),
+            method: "GET".into(),
+            created: Timestamp::UNIX_EPOCH,
+            body: body.to_string().into(),
+        };
+        let listing = Listing { loose_paths, ..Listing::default() };
+        let asked = Body::from_iter([("Filters".to_owned(), filters.clone())]);
+        let filters = filters_in(&asked, "DescribeApisStatusRequest").unwrap();
+        filters.iter().all(|filter| filter.takes_api(&api, &listing))
+    }
+
+    #[test]
+    fn all_filters_must_hold_and_any_value_will_do() {
+        let one = |name: &str, values: &[&str]| json!({"Name": name, "Values": values});
+        for (filters, holds) in [
+            (json!([]), true),
+            (json!([one("ApiId", &["api-1"])]), true),
+            (json!([one("ApiId", &["api-2", "api-1"])]), true),
+            (json!([one("ApiId", &["api-2"])]), false),
+            (json!([one("ApiId", &["api-1"]), one("ApiName", &["other"])]), false),
+            (json!([one("ApiName", &["list"]), one("AuthType", &["OAUTH"])]), true),
+            (json!([one("ApiBuniessType", &["OAUTH"])]), false),
+            (json!([one("ApiPath", &["/pets"])]), true),
+            (json!([one("ApiPath", &["/pet"])]), false),
+            (json!([one("NotUsagePlanId", &["x"])]), true),
+        ] {
+            assert_eq!(passes(&filters, false), holds, "{filters}");
+        }
+        assert!(passes(&json!([one("ApiPath", &["/pet"])]), true));
+    }
+
+    #[test]
+    fn a_filter_that_is_not_published_is_refused() {
+        assert_eq!(filters_of(&json!([{"Name": "ApiPath", "Values": ["/a"]}])), Ok(1));
+        let told = filters_of(&json!([{"Name": "Method", "Values": ["GET"]}]));
+        assert_eq!(told, Err("InvalidParameterValue.NotInOptions".to_owned()));
+    }
+
+    #[test]
+    fn a_page_is_what_offset_and_limit_ask_for() {
+        let asked = |offset: Value, limit: Value| {
+            let pairs = [("Offset".to_owned(), offset), ("Limit".to_owned(), limit)];
+            page(&Body::from_iter(pairs), 0..50).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(Value::Null, Value::Null), (0..20).collect::<Vec<_>>());
+        assert_eq!(asked(45.into(), 100.into()), (45..50).collect::<Vec<_>>());
+        assert_eq!(asked(90.into(), 100.into()), [] as [i32; 0]);
     }
 }

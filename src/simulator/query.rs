@@ -9,12 +9,15 @@ use serde_json::{Map, Value};
 
 use super::check::fields;
 
+/// More names than any field of the model has above it.
+const DEEPEST: usize = 8;
+
 /// A query as the body of this type.
 pub(super) fn to_body(type_name: &str, query: &str) -> Map<String, Value> {
     let mut tree = Tree::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        tree.put(decode(name).split('.'), decode(value));
+        tree.put(decode(name).split('.').take(DEEPEST), decode(value));
     }
     tree.object(type_name)
 }
@@ -102,6 +105,12 @@ mod tests {
         let filters = "Filters.0.Name=ApiPath&Filters.0.Values.0=%2Fa&Filters.0.Values.1=%2Fb";
         let wanted = json!({"Filters": [{"Name": "ApiPath", "Values": ["/a", "/b"]}]});
         assert_eq!(Value::from(to_body("DescribeApisStatusRequest", filters)), wanted);
+    }
+
+    #[test]
+    fn a_query_of_endless_depth_is_cut() {
+        let read = to_body("CreateApiRequest", &format!("{}=1", "a.".repeat(100_000)));
+        assert!(Value::from(read).to_string().len() < 100);
     }
 
     #[test]

@@ -236,6 +236,7 @@ fn hold(holds: bool, code: &str, message: &str) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -413,5 +414,39 @@ mod tests {
     fn a_name_has_at_most_60_characters() {
         taken("MOCK", &json!({"ApiName": "名".repeat(60)}));
         refused("MOCK", &json!({"ApiName": "n".repeat(61)}), "RangeExceeded");
+    }
+
+    /// Any JSON, in the shape of a body and with the model's names.
+    fn any_body() -> impl Strategy<Value = Body> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "(HTTP|MOCK|COS|TARGET|OAUTH|/[{}a]{0,5}|http://.{0,5}|.{0,5})".prop_map(Value::from),
+        ];
+        let names = super::super::check::fields("CreateApiRequest");
+        let nested = ["ApiRequestConfig", "ServiceConfig", "RequestParameter", "TargetServicesReq"];
+        let nested = nested.into_iter().flat_map(super::super::check::fields);
+        let name = |field: &Value| field["name"].as_str().unwrap().to_owned();
+        let inner: Vec<_> = nested.map(name).collect();
+        let outer: Vec<_> = names.iter().map(name).collect();
+        let value = leaf.prop_recursive(3, 24, 6, move |value| {
+            let key = prop::sample::select(inner.clone());
+            prop_oneof![
+                prop::collection::vec(value.clone(), 0..3).prop_map(Value::from),
+                prop::collection::hash_map(key, value, 0..6)
+                    .prop_map(|map| Value::from(map.into_iter().collect::<Body>())),
+            ]
+        });
+        prop::collection::hash_map(prop::sample::select(outer), value, 0..12)
+            .prop_map(|map| map.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_the_judges_fall(body in any_body()) {
+            _ = super::super::check::request("CreateApi", &body);
+            _ = judge(&body);
+        }
     }
 }

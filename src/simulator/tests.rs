@@ -128,6 +128,14 @@ async fn a_request_that_the_model_does_not_know_is_refused_by_the_published_code
 }
 
 #[tokio::test]
+async fn a_page_of_more_than_100_is_refused() {
+    let (_running, client) = playing("").await;
+    assert!(matches!(client.list(SERVICE, 0, 100).await, Reply::Ok(_)));
+    let told = code(client.list(SERVICE, 0, 101).await);
+    assert_eq!(told, "InvalidParameterValue.RangeExceeded");
+}
+
+#[tokio::test]
 async fn whoever_cannot_sign_is_refused() {
     let (running, _) = playing("").await;
     for (who, told) in [
