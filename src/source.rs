@@ -17,21 +17,20 @@
 //! }
 //! ```
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::spec::{Code, Finding, Place, Shelf, Source};
 
 mod encoding;
+mod fetch;
 mod find;
 mod reach;
+mod sift;
+mod text;
 
 pub use find::find;
 pub use reach::Reach;
-
-/// The largest source that is read. The largest real document has 47 MB.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// What was found under the arguments, in their order; within a folder by path.
 #[derive(Debug, Default)]
@@ -79,26 +78,21 @@ pub enum Opened {
 
 /// Reads a source and what it refers to.
 pub fn open(source: &FoundSource, reach: &Reach) -> Opened {
-    let text = match read(&source.origin) {
-        Ok(text) => text,
-        Err(Refused { code, message }) if source.named || code == Code::Unreadable => {
-            return Opened::Unreadable(vec![Finding::new(code, whole(&source.name), message)]);
-        }
-        Err(_) => return Opened::PassedOver,
+    let text = match read(source) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Opened::PassedOver,
+        Err(refused) => return Opened::Unreadable(vec![refused.finding(&source.name)]),
     };
-    if !source.named && !mentions_a_document(&text) {
-        return Opened::PassedOver;
-    }
-    let claims = claims_to_be_a_document(&text);
+    let looks = sift::claims_to_be_a_document(text.as_bytes());
     let mut shelf = match Shelf::new(Source { name: source.name.clone(), text }) {
         Ok(shelf) => shelf,
-        Err(finding) if source.named || claims => return Opened::Unreadable(vec![finding]),
+        Err(finding) if source.named || looks => return Opened::Unreadable(vec![finding]),
         Err(_) => return Opened::PassedOver,
     };
     if !source.named && !shelf.is_document() {
         return Opened::PassedOver;
     }
-    if let Err(findings) = shelf.document() {
+    if let Err(findings) = shelf.check() {
         return Opened::Unreadable(findings);
     }
     gather(&mut shelf, source, reach);
@@ -119,6 +113,22 @@ fn gather(shelf: &mut Shelf, source: &FoundSource, reach: &Reach) {
     }
 }
 
+/// A source's text; `None` where a folder's file is no document by the look of its bytes.
+fn read(source: &FoundSource) -> Result<Option<String>, Refused> {
+    let bytes = match &source.origin {
+        Origin::File(path) => text::read_file(path)?,
+        Origin::Input => text::read_input()?,
+        Origin::Web(address) => fetch::fetch(address)?,
+    };
+    if !source.named && !sift::may_be_a_document(&bytes) {
+        return Ok(None);
+    }
+    encoding::decode(bytes).map(Some).or_else(|broken| {
+        let tell = source.named || sift::claims_to_be_a_document(&broken.bytes);
+        if tell { Err(Refused::new(Code::BadEncoding, broken.message)) } else { Ok(None) }
+    })
+}
+
 /// Why a text was not read.
 #[derive(Debug)]
 struct Refused {
@@ -130,78 +140,13 @@ impl Refused {
     fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
-}
 
-fn read(origin: &Origin) -> Result<String, Refused> {
-    match origin {
-        Origin::File(path) => read_file(path),
-        Origin::Input => decode(read_up_to_limit(std::io::stdin().lock(), 0)),
-        Origin::Web(_) => {
-            Err(Refused::new(Code::Unreadable, "addresses on the web are not read yet"))
-        }
+    /// As a finding about a source as a whole.
+    fn finding(self, name: &Arc<str>) -> Finding {
+        let place = Place { source: name.clone(), line: 0, column: 0, pointer: "".into() };
+        Finding::new(self.code, place, self.message)
     }
 }
 
-/// Reads a regular file: a pipe or a device could keep a reader waiting for ever.
-fn read_file(path: &Path) -> Result<String, Refused> {
-    let refused = |error: std::io::Error| Refused::new(Code::Unreadable, error.to_string());
-    // Asked before it is opened: to open a pipe would wait for its writer.
-    let metadata = fs_err::metadata(path).map_err(refused)?;
-    if !metadata.is_file() {
-        return Err(Refused::new(Code::Unreadable, "it is not a regular file"));
-    }
-    if metadata.len() > MAX_BYTES {
-        return Err(Refused::new(
-            Code::OverBudget,
-            format!("it is larger than {} MiB", MAX_BYTES >> 20),
-        ));
-    }
-    let size = usize::try_from(metadata.len()).unwrap_or_default();
-    decode(fs_err::File::open(path).and_then(|file| read_up_to_limit(file.into_file(), size)))
-}
-
-fn read_up_to_limit(reader: impl std::io::Read, size: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(size + 1);
-    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, Refused> {
-    let bytes = bytes.map_err(|error| Refused::new(Code::Unreadable, error.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Refused::new(
-            Code::OverBudget,
-            format!("it is larger than {} MiB", MAX_BYTES >> 20),
-        ));
-    }
-    encoding::decode(bytes).map_err(|message| Refused::new(Code::BadEncoding, message))
-}
-
-/// The place of a source as a whole.
-fn whole(name: &Arc<str>) -> Place {
-    Place { source: name.clone(), line: 0, column: 0, pointer: "".into() }
-}
-
-/// A text without either word is no document, and need not be parsed to know it.
-fn mentions_a_document(text: &str) -> bool {
-    ["openapi", "swagger"]
-        .iter()
-        .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
-}
-
-/// Whether a text that cannot be read looks like a document that was broken, rather than
-/// like a template or something else altogether.
-fn claims_to_be_a_document(text: &str) -> bool {
-    ["openapi", "swagger"].iter().any(|word| {
-        memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).any(|at| {
-            let before = text[..at].trim_end_matches(['"', '\'']);
-            let after = text[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
-            let opens = before.is_empty() || before.ends_with(['\n', '{', ',', ' ', '\u{feff}']);
-            let version = after
-                .strip_prefix(':')
-                .map(|rest| rest.trim_start().trim_start_matches(['"', '\'']));
-            opens
-                && version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        })
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,33 @@
 //! Bytes to text: UTF-8, and UTF-16 where a mark says so. Other encodings are named and
 //! refused, since a guess would put wrong characters into paths.
 
+/// Bytes that are no text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Broken {
+    pub(super) bytes: Vec<u8>,
+    /// Which encoding they seem to be in.
+    pub(super) message: String,
+}
+
 /// # Errors
-/// Which encoding it seems to be instead.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
+/// The bytes again, and which encoding they seem to be in.
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes)
         && encoding != encoding_rs::UTF_8
     {
         let (text, broken) = encoding.decode_without_bom_handling(&bytes[mark..]);
         if broken {
-            return Err(format!("it is marked as {} and is not valid {0}", encoding.name()));
+            let message = format!("it is marked as {} and is not valid {0}", encoding.name());
+            return Err(Broken { bytes, message });
         }
         return Ok(text.into_owned());
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
+        let bytes = error.into_bytes();
         let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
-        format!("byte {at}, in line {line}, is not UTF-8{}", looks_like(bytes))
+        let message = format!("byte {at}, in line {line}, is not UTF-8{}", looks_like(&bytes));
+        Broken { bytes, message }
     })
 }
 
@@ -37,15 +47,15 @@ mod tests {
     #[test]
     fn utf_16_with_a_mark_is_decoded_either_way_round() {
         let little = [0xff, 0xfe, b'a', 0, 0x2d, 0x4e];
-        assert_eq!(decode(little.to_vec()).as_deref(), Ok("a中"));
+        assert_eq!(decode(little.to_vec()), Ok("a中".to_owned()));
         let big = [0xfe, 0xff, 0, b'a', 0x4e, 0x2d];
-        assert_eq!(decode(big.to_vec()).as_deref(), Ok("a中"));
+        assert_eq!(decode(big.to_vec()), Ok("a中".to_owned()));
         assert!(decode(vec![0xff, 0xfe, 0, 0xd8]).is_err());
     }
 
     #[test]
     fn other_encodings_are_refused_by_place() {
-        let error = decode(b"a\nb \xe9".to_vec()).unwrap_err();
+        let error = decode(b"a\nb \xe9".to_vec()).unwrap_err().message;
         assert!(error.contains("byte 4, in line 2"), "{error}");
     }
 }

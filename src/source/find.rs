@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Found, FoundSource, Origin, whole};
-use crate::spec::{Code, Finding};
+use super::{Found, FoundSource, Origin, Refused, fetch, reach};
+use crate::spec::Code;
 
 /// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
 /// names left out), globs, `-` and addresses. A file found twice counts once.
@@ -33,7 +33,7 @@ impl Finder {
                 named: true,
                 root,
             });
-        } else if argument.starts_with("http://") || argument.starts_with("https://") {
+        } else if fetch::is_address(argument) {
             let origin = Origin::Web(argument.to_owned());
             self.push(FoundSource {
                 name: argument.into(),
@@ -59,27 +59,38 @@ impl Finder {
         self.push(FoundSource { name: name.into(), origin: Origin::File(path), named: true, root });
     }
 
-    /// A folder's files by path, whatever the order in which the disk holds them.
+    /// A folder's files by path, whatever the order in which the disk holds them. Hidden
+    /// files are left out, as is what a `.gitignore` names; a user's own settings of git are
+    /// not asked, so that all find the same.
     fn folder(&mut self, folder: &Path) {
-        let mut files = Vec::new();
-        let walk = ignore::WalkBuilder::new(folder)
-            .require_git(false)
-            .sort_by_file_path(Path::cmp)
-            .build();
-        for entry in walk {
+        let mut walk = ignore::WalkBuilder::new(folder);
+        walk.require_git(false).git_global(false).sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    files.push(entry.into_path());
-                }
-                Ok(entry) => files.extend(linked_file(&entry)),
+                Ok(entry) => self.folder_entry(folder, &entry),
                 Err(error) => self.refuse(&folder.to_string_lossy(), error.to_string()),
             }
         }
-        for path in files {
-            let name = path.to_string_lossy().as_ref().into();
-            let root = folder.to_owned();
-            self.push(FoundSource { name, origin: Origin::File(path), named: false, root });
+    }
+
+    fn folder_entry(&mut self, folder: &Path, entry: &ignore::DirEntry) {
+        let path = entry.path();
+        let name = path.to_string_lossy();
+        if entry.path_is_symlink() {
+            // Links to folders are not gone into, since they may lead back here.
+            if !path.is_file() {
+                return;
+            }
+            if !reach::contains(folder, path) {
+                let message = format!("it is a link that leads out of {}", folder.display());
+                return self.refuse(&name, message);
+            }
+        } else if entry.file_type().is_none_or(|kind| !kind.is_file()) {
+            return;
         }
+        let origin = Origin::File(path.to_owned());
+        let root = folder.to_owned();
+        self.push(FoundSource { name: name.into(), origin, named: false, root });
     }
 
     fn glob(&mut self, pattern: &str) {
@@ -114,12 +125,7 @@ impl Finder {
 
     fn refuse(&mut self, name: &str, message: String) {
         let name: Arc<str> = name.into();
-        let finding = Finding::new(Code::Unreadable, whole(&name), message);
+        let finding = Refused::new(Code::Unreadable, message).finding(&name);
         self.found.unreadable.push((name, finding));
     }
-}
-
-/// A symbolic link to a file; links to folders are not gone into, since they may lead back.
-fn linked_file(entry: &ignore::DirEntry) -> Option<PathBuf> {
-    (entry.path_is_symlink() && entry.path().is_file()).then(|| entry.path().to_owned())
 }

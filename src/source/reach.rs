@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FoundSource, Origin, read_file};
+use super::{FoundSource, Origin, fetch, text};
+use crate::spec::reference::Absent;
 
-/// What references may reach beside the source's own root.
+/// What references may reach beside the source's own folder or host.
 #[derive(Debug, Clone, Default)]
 pub struct Reach {
     /// A folder that widens the root, `--ref-root`.
@@ -17,28 +18,76 @@ impl Reach {
     /// The text of a file that a source refers to.
     ///
     /// # Errors
-    /// Why it is not read; nothing outside what is allowed has been opened then.
-    pub(super) fn read(&self, address: &str, source: &FoundSource) -> Result<String, String> {
+    /// Why it is not read; nothing beyond what is allowed has been touched then.
+    pub(super) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+        if fetch::is_address(address) {
+            return self.fetch(address, source);
+        }
         if address.contains("://") || address.starts_with("file:") {
-            return Err("addresses on the web are not read yet".to_owned());
+            return Err(Absent::new("only files and http(s) addresses are followed"));
         }
-        if matches!(source.origin, Origin::Web(_)) {
-            return Err("a document from the web may not name files of this machine".to_owned());
-        }
-        // The link or file meant, wherever links lead; this opens nothing.
-        let path = fs_err::canonicalize(Path::new(address))
-            .map_err(|_| "there is no such file".to_owned())?;
-        if !self.allows(&path, &source.root) {
-            return Err(format!(
-                "it lies outside of {}, which references may not leave",
-                source.root.display(),
-            ));
-        }
-        read_file(&path).map_err(|refused| refused.message)
+        self.open(address, &source.root)
     }
 
-    fn allows(&self, path: &Path, root: &Path) -> bool {
-        let roots = std::iter::once(root).chain(self.root.as_deref());
-        roots.filter_map(|root| fs_err::canonicalize(root).ok()).any(|root| path.starts_with(root))
+    fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+        let Some(host) = fetch::host(address) else {
+            return Err(Absent::new("it names no host"));
+        };
+        let own = matches!(&source.origin, Origin::Web(own) if fetch::same_site(own, address));
+        if !own && !self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
+            return Err(Absent {
+                reason: format!("references to the host {host} are not allowed"),
+                hint: Some(format!("--allow-remote-refs {host} allows them")),
+            });
+        }
+        fetch::fetch(address).and_then(text::decode).map_err(|refused| Absent::new(refused.message))
     }
+
+    fn open(&self, address: &str, root: &Path) -> Result<String, Absent> {
+        let roots = || std::iter::once(root).chain(self.root.as_deref());
+        let path = normal(Path::new(address));
+        // Judged by its text first, so that nothing out of reach is even looked at.
+        if !roots().any(|root| path.starts_with(normal(root)) || path.starts_with(real(root))) {
+            return Err(outside(root));
+        }
+        // Then by where links lead.
+        let Ok(path) = fs_err::canonicalize(&path) else {
+            return Err(Absent::new("there is no such file"));
+        };
+        if !roots().any(|root| path.starts_with(real(root))) {
+            return Err(outside(root));
+        }
+        text::read_text(&path).map_err(|refused| Absent::new(refused.message))
+    }
+}
+
+fn outside(root: &Path) -> Absent {
+    Absent {
+        reason: format!("it lies outside of {}, which references may not leave", root.display()),
+        hint: Some("--ref-root DIR lets references reach further".to_owned()),
+    }
+}
+
+/// A path from the root of the file system, `.` and `..` gone by its text alone.
+fn normal(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut normal = PathBuf::new();
+    for component in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => _ = normal.pop(),
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+/// A folder where it really is.
+fn real(path: &Path) -> PathBuf {
+    fs_err::canonicalize(path).unwrap_or_else(|_| normal(path))
+}
+
+/// Whether a path, links followed, is in a folder.
+pub(super) fn contains(root: &Path, path: &Path) -> bool {
+    fs_err::canonicalize(path).is_ok_and(|path| path.starts_with(real(root)))
 }

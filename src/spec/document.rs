@@ -48,7 +48,7 @@ impl<'s> Document<'s> {
         let mut outline = Outline::of(scope);
         findings.append(&mut outline.findings);
         findings.extend(not_imported(scope, &outline));
-        findings.extend(lost_files(shelf));
+        findings.extend(shelf.lost());
         let source = shelf.root().name().clone();
         Ok(Self { source, version, title, findings, scope, outline, level })
     }
@@ -97,15 +97,6 @@ fn not_imported(scope: Scope<'_>, outline: &Outline<'_>) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-/// One finding a file that cannot be had, however many references there are to it.
-fn lost_files(shelf: &Shelf) -> impl Iterator<Item = Finding> {
-    shelf.lost().map(|(address, reason)| {
-        let place =
-            Place { source: shelf.root().name().clone(), line: 0, column: 0, pointer: "".into() };
-        Finding::new(Code::MissingFile, place, format!("`{address}` cannot be read: {reason}"))
-    })
 }
 
 /// One method on one path.

@@ -369,6 +369,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// One character of a document is lost or changed: where serde_json takes what is
         /// left, so does the scanner, and reads the same.
         #[test]

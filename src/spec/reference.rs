@@ -4,8 +4,9 @@
 //! opens none of them: it says which are [missing](Shelf::missing), and is given them.
 //! Cycles are normal in documents and cost nothing until someone goes round one.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::document::Document;
 use super::finding::{Code, Finding, Place};
@@ -21,8 +22,25 @@ const MAX_HOPS: usize = 32;
 pub struct Shelf {
     root: Tree,
     root_address: String,
-    others: BTreeMap<String, Result<Tree, String>>,
-    wanted: Mutex<BTreeSet<String>>,
+    others: BTreeMap<String, Result<Tree, Absent>>,
+    /// What was asked for, and the reference that asked first.
+    wanted: Mutex<BTreeMap<String, Place>>,
+}
+
+/// Why a file cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// Such as `there is no such file`.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Absent {
+    /// A reason about which nothing general can be advised.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), hint: None }
+    }
 }
 
 impl Shelf {
@@ -56,24 +74,35 @@ impl Shelf {
         if let Ok(document) = self.document() {
             document.operations().for_each(|operation| operation.touch());
         }
-        let mut wanted = self.wanted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::take(&mut *wanted).into_iter().collect()
+        let wanted = self.wanted();
+        wanted.keys().filter(|address| !self.others.contains_key(*address)).cloned().collect()
     }
 
     /// Takes a file that was missing, or why it cannot be had.
-    pub fn add(&mut self, address: String, text: Result<String, String>) {
+    pub fn add(&mut self, address: String, text: Result<String, Absent>) {
         let tree = text.and_then(|text| {
-            Tree::read(Source { name: address.as_str().into(), text })
-                .map_err(|finding| format!("line {}: {}", finding.place.line, finding.message))
+            Tree::read(Source { name: address.as_str().into(), text }).map_err(|finding| {
+                Absent::new(format!("line {}: {}", finding.place.line, finding.message))
+            })
         });
         self.others.insert(address, tree);
     }
 
-    /// The files that cannot be had, each with the reason.
-    pub(super) fn lost(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.others
-            .iter()
-            .filter_map(|(address, tree)| Some((address.as_str(), tree.as_ref().err()?.as_str())))
+    fn wanted(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One finding a file that cannot be had, however many references there are to it.
+    pub(super) fn lost(&self) -> Vec<Finding> {
+        let wanted = self.wanted();
+        let lost = self.others.iter().filter_map(|(address, tree)| {
+            let absent = tree.as_ref().err()?;
+            let place = wanted.get(address)?.clone();
+            let message = format!("`{address}` cannot be read: {}", absent.reason);
+            let finding = Finding::new(Code::MissingFile, place, message);
+            Some(Finding { hint: absent.hint.clone(), ..finding })
+        });
+        lost.collect()
     }
 
     /// All trees, the source's own first.
@@ -114,14 +143,14 @@ impl Shelf {
         self.land(at, &mut { MAX_HOPS }).map_err(|why| Lost { at, why })
     }
 
-    fn land<'s>(&'s self, at: Node<'s>, hops: &mut usize) -> Result<Node<'s>, Why> {
+    fn land<'s>(&'s self, at: Node<'s>, hops: &mut usize) -> Result<Node<'s>, Why<'s>> {
         let text = at.as_str().unwrap_or_default();
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
         let tree = self.tree(at, file)?;
         self.walk(tree.root(), fragment, hops)
     }
 
-    fn tree<'s>(&'s self, at: Node<'s>, file: &str) -> Result<&'s Tree, Why> {
+    fn tree<'s>(&'s self, at: Node<'s>, file: &str) -> Result<&'s Tree, Why<'s>> {
         if file.is_empty() {
             return Ok(at.tree());
         }
@@ -131,13 +160,10 @@ impl Shelf {
         }
         match self.others.get(&address) {
             Some(Ok(tree)) => Ok(tree),
-            Some(Err(reason)) => Err(Why::NoFile { address, reason: reason.clone() }),
+            Some(Err(absent)) => Err(Why::NoFile { address, absent }),
             None => {
-                self.wanted
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .insert(address.clone());
-                Err(Why::NoFile { address, reason: "it was not read".to_owned() })
+                self.wanted().entry(address.clone()).or_insert_with(|| at.place());
+                Err(Why::NotRead { address })
             }
         }
     }
@@ -148,7 +174,7 @@ impl Shelf {
         root: Node<'s>,
         fragment: &str,
         hops: &mut usize,
-    ) -> Result<Node<'s>, Why> {
+    ) -> Result<Node<'s>, Why<'s>> {
         let pointer = address::decode(fragment);
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return Err(Why::NoTarget);
@@ -159,7 +185,7 @@ impl Shelf {
         }
         let mut node = root;
         for segment in pointer.split('/').skip(1) {
-            let segment = segment.replace("~1", "/").replace("~0", "~");
+            let segment = unescape(segment);
             node = loop {
                 if let Some(child) = step(node, &segment) {
                     break child;
@@ -170,6 +196,14 @@ impl Shelf {
             };
         }
         Ok(node)
+    }
+}
+
+fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        segment.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        segment.into()
     }
 }
 
@@ -187,12 +221,13 @@ pub(super) fn reference_of(node: Node<'_>) -> Option<Node<'_>> {
 pub(super) struct Lost<'s> {
     /// The reference's text.
     at: Node<'s>,
-    why: Why,
+    why: Why<'s>,
 }
 
 #[derive(Debug, Clone)]
-enum Why {
-    NoFile { address: String, reason: String },
+enum Why<'s> {
+    NoFile { address: String, absent: &'s Absent },
+    NotRead { address: String },
     NoTarget,
     Cycle,
 }
@@ -200,17 +235,20 @@ enum Why {
 impl Lost<'_> {
     /// As a finding at the reference; the code says what it costs.
     pub(super) fn finding(&self, code: Code) -> Finding {
-        Finding::new(code, self.place(), self.message())
-    }
-
-    fn place(&self) -> Place {
-        self.at.place()
+        let finding = Finding::new(code, self.at.place(), self.message());
+        match &self.why {
+            Why::NoFile { absent, .. } => Finding { hint: absent.hint.clone(), ..finding },
+            _ => finding,
+        }
     }
 
     fn message(&self) -> String {
         let text = self.at.as_str().unwrap_or_default();
         match &self.why {
-            Why::NoFile { address, reason } => format!("`{address}` cannot be read: {reason}"),
+            Why::NoFile { address, absent } => {
+                format!("`{address}` cannot be read: {}", absent.reason)
+            }
+            Why::NotRead { address } => format!("`{address}` was not read"),
             Why::NoTarget => format!("`{text}` does not exist"),
             Why::Cycle => format!("`{text}` refers to itself"),
         }

@@ -236,7 +236,7 @@ fn typed_to(schema: Schema<'_>, depth: u32) -> typed::Schema {
 }
 
 fn kind(schema: Schema<'_>, depth: u32) -> SchemaKind {
-    if let Some(one) = schema.kind().and_then(|name| type_of(schema, name, depth)) {
+    if let Some(one) = named_or_implied(schema).and_then(|name| type_of(schema, name, depth)) {
         return SchemaKind::Type(one);
     }
     let deeper = |schemas: Vec<Schema<'_>>| -> Vec<ReferenceOr<typed::Schema>> {
@@ -245,7 +245,7 @@ fn kind(schema: Schema<'_>, depth: u32) -> SchemaKind {
     };
     let (all_of, one_of, any_of) = (schema.all_of(), schema.one_of(), schema.any_of());
     if !all_of.is_empty() {
-        SchemaKind::AllOf { all_of: deeper(all_of) }
+        all_of_kind(deeper(all_of))
     } else if !one_of.is_empty() {
         SchemaKind::OneOf { one_of: deeper(one_of) }
     } else if !any_of.is_empty() {
@@ -254,6 +254,29 @@ fn kind(schema: Schema<'_>, depth: u32) -> SchemaKind {
         SchemaKind::AnyOf { any_of: each_type(schema) }
     } else {
         SchemaKind::Any(any(schema))
+    }
+}
+
+/// The one type of a schema, or that which its keywords speak of.
+fn named_or_implied(schema: Schema<'_>) -> Option<&str> {
+    let implied = || {
+        let says = |key| schema.node.get(key).is_some();
+        let none = schema.types().is_empty();
+        if none && says("properties") {
+            Some("object")
+        } else {
+            (none && says("items")).then_some("array")
+        }
+    };
+    schema.kind().or_else(implied)
+}
+
+/// What holds all of several schemas has the type that any of them names.
+fn all_of_kind(all_of: Vec<ReferenceOr<typed::Schema>>) -> SchemaKind {
+    let named = all_of.iter().filter_map(ReferenceOr::as_item).map(|schema| &schema.schema_kind);
+    match named.into_iter().find(|kind| !matches!(kind, SchemaKind::Any(_))) {
+        Some(kind) => kind.clone(),
+        None => SchemaKind::AllOf { all_of },
     }
 }
 

@@ -1,0 +1,359 @@
+//! Finding, reading and what references may reach, on real folders and loopback sockets.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+
+use super::*;
+
+const PETS: &str =
+    "openapi: 3.0.3\ninfo: {title: Pets}\npaths:\n  /pets:\n    get: {responses: {}}\n";
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            folder.write(name, text.as_bytes());
+        }
+        folder
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn argument(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// What the names below the folder are, of all sources found under it.
+    fn found(&self, arguments: &[&str]) -> Vec<String> {
+        let arguments: Vec<_> = arguments.iter().map(|name| self.argument(name)).collect();
+        let name = |source: &FoundSource| {
+            let path = Path::new(&*source.name).strip_prefix(self.0.path()).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        find(&arguments).sources.iter().map(name).collect()
+    }
+
+    fn open(&self, name: &str, reach: &Reach) -> Opened {
+        open(&find(&[self.argument(name)]).sources[0], reach)
+    }
+}
+
+fn shelf(opened: Opened) -> Shelf {
+    match opened {
+        Opened::Read(shelf) => *shelf,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal(opened: Opened) -> Finding {
+    match opened {
+        Opened::Unreadable(findings) => findings.into_iter().next().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The codes and messages of the operations' findings, and those of the document.
+fn told(shelf: &Shelf) -> Vec<String> {
+    let document = shelf.document().unwrap();
+    let own = document.operations().flat_map(|operation| operation.findings);
+    let findings = document.findings.iter().cloned().chain(own);
+    findings.map(|finding| format!("{}: {}", finding.code, finding.message)).collect()
+}
+
+#[test]
+fn sources_come_in_one_order_whatever_the_disk_holds() {
+    let folder = Folder::with(&[
+        ("b.yaml", ""),
+        ("a/z.json", ""),
+        ("a/b.json", ""),
+        ("a.yaml", ""),
+        ("B.yaml", ""),
+    ]);
+    assert_eq!(folder.found(&[""]), ["B.yaml", "a/b.json", "a/z.json", "a.yaml", "b.yaml"]);
+    assert_eq!(folder.found(&["b.yaml", "a", "a/z.json"]), ["b.yaml", "a/b.json", "a/z.json"]);
+    assert_eq!(folder.found(&["*.yaml"]), ["B.yaml", "a.yaml", "b.yaml"]);
+    assert_eq!(folder.found(&["**/*.json"]), ["a/b.json", "a/z.json"]);
+}
+
+#[test]
+fn what_git_ignores_and_hides_is_left_out() {
+    let folder = Folder::with(&[
+        (".gitignore", "built/\n*.bak\n"),
+        ("built/a.yaml", ""),
+        ("b.bak", ""),
+        (".git/c", ""),
+        ("d", ""),
+    ]);
+    assert_eq!(folder.found(&[""]), ["d"]);
+    assert_eq!(folder.found(&["b.bak"]), ["b.bak"]);
+}
+
+#[test]
+fn what_is_not_there_is_told_by_its_name() {
+    for argument in ["no/such/file.yaml", "no/such/*.yaml", "a[.yaml"] {
+        let found = find(&[argument.to_owned()]);
+        assert_eq!(found.unreadable.len(), 1, "{argument}");
+        assert_eq!(&*found.unreadable[0].0, argument);
+    }
+}
+
+#[test]
+fn a_folders_other_files_are_passed_over_and_named_ones_are_told() {
+    let others = [
+        ("package.json", r#"{"name": "swagger-ui"}"#),
+        ("Chart.yaml", "apiVersion: v2\nname: openapi\n"),
+        ("chart.yaml", "{{ if .Values.openapi }}\na: b\n{{ end }}\n"),
+        ("schema.json", r#"{"$schema": "x", "title": "openapi"}"#),
+        ("README.md", "# openapi"),
+        ("events.yaml", "asyncapi: 2.6.0\nchannels: {openapi: {}}\n"),
+    ];
+    let folder = Folder::with(&others);
+    folder.write("picture.png", b"\x89PNG openapi \xff\xfe");
+    for source in find(&[folder.argument("")]).sources {
+        assert!(matches!(open(&source, &Reach::default()), Opened::PassedOver), "{}", source.name);
+    }
+    for (name, _) in others {
+        assert!(matches!(folder.open(name, &Reach::default()), Opened::Unreadable(_)), "{name}");
+    }
+}
+
+#[test]
+fn a_folders_broken_documents_are_told() {
+    let folder = Folder::with(&[
+        ("a.yaml", "openapi: 3.0.3\npaths: [\n"),
+        ("b.json", "{\"swagger\": \"2.0\","),
+        ("c.yaml", "swagger: '1.2'\n"),
+    ]);
+    folder.write("d.yaml", b"openapi: 3.0.3\ninfo: {title: \xc4\xe3}\n");
+    let codes: Vec<_> = find(&[folder.argument("")])
+        .sources
+        .iter()
+        .map(|source| refusal(open(source, &Reach::default())).code)
+        .collect();
+    assert_eq!(
+        codes,
+        [Code::SyntaxError, Code::SyntaxError, Code::UnsupportedVersion, Code::BadEncoding]
+    );
+}
+
+#[test]
+fn utf_16_is_read_also_in_a_folder() {
+    let folder = Folder::with(&[]);
+    let wide: Vec<u8> =
+        [0xfeff].into_iter().chain(PETS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    folder.write("a.yaml", &wide);
+    let source = &find(&[folder.argument("")]).sources[0];
+    assert_eq!(shelf(open(source, &Reach::default())).document().unwrap().operation_count(), 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn only_regular_files_are_read() {
+    let folder = Folder::with(&[]);
+    let pipe = folder.path("pipe.yaml");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0)
+        .unwrap();
+    assert!(refusal(folder.open("pipe.yaml", &Reach::default())).message.contains("regular"));
+    let zero = FoundSource {
+        name: "zero".into(),
+        origin: Origin::File("/dev/zero".into()),
+        named: true,
+        root: "/dev".into(),
+    };
+    assert!(refusal(open(&zero, &Reach::default())).message.contains("regular"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_out_of_a_folder_is_not_followed() {
+    let outside = Folder::with(&[("secret.yaml", PETS)]);
+    let folder = Folder::with(&[("inside.yaml", PETS)]);
+    std::os::unix::fs::symlink(outside.path("secret.yaml"), folder.path("link.yaml")).unwrap();
+    std::os::unix::fs::symlink(folder.path(""), folder.path("loop")).unwrap();
+    let found = find(&[folder.argument("")]);
+    assert_eq!(found.sources.len(), 1);
+    assert!(found.unreadable[0].1.message.contains("leads out of"));
+}
+
+#[test]
+fn references_lead_from_file_to_file() {
+    let folder = Folder::with(&[
+        (
+            "api/main.yaml",
+            "openapi: 3.0.3\npaths:\n  /a:\n    $ref: 'paths/a.yaml#/'\n  /b:\n    get: {$ref: paths/b.yaml}\n",
+        ),
+        (
+            "api/paths/a.yaml",
+            "get:\n  parameters:\n    - $ref: ../parts.json#/limit\n  responses:\n    200: {$ref: '../parts.json#/ok'}\n",
+        ),
+        (
+            "api/paths/b.yaml",
+            "operationId: b\nparameters:\n  - $ref: '../main.yaml#/components/none'\n",
+        ),
+        (
+            "api/parts.json",
+            r##"{"limit": {"name": "limit", "in": "query", "schema": {"$ref": "#/int"}}, "int": {"type": "integer"}, "ok": {"description": "fine"}}"##,
+        ),
+    ]);
+    let shelf = shelf(folder.open("api/main.yaml", &Reach::default()));
+    assert_eq!(shelf.trees().count(), 4);
+    let document = shelf.document().unwrap();
+    let [a, b] = &document.operations().collect::<Vec<_>>()[..] else { panic!() };
+    let limit = a.api.parameters[0].as_item().unwrap().parameter_data_ref();
+    assert_eq!(limit.name, "limit");
+    assert!(format!("{:?}", limit.format).contains("Integer"));
+    assert!(a.parameter_places[0].source.ends_with("api/parts.json"));
+    assert_eq!((a.place.line, &*a.place.pointer), (3, "/paths/~1a/get"));
+    assert!(a.place.source.ends_with("main.yaml"));
+    assert_eq!((b.place.line, b.place.column), (6, 5));
+    assert_eq!(b.findings[0].code, Code::MissingReference);
+    assert!(b.findings[0].place.source.ends_with("paths/b.yaml"));
+}
+
+#[test]
+fn files_that_only_schemas_need_are_not_opened() {
+    let folder = Folder::with(&[(
+        "main.yaml",
+        "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters: [{in: body, name: b, schema: {$ref: none.yaml#/x}}]\n      responses: {}\n",
+    )]);
+    let shelf = shelf(folder.open("main.yaml", &Reach::default()));
+    assert_eq!(told(&shelf), Vec::<String>::new());
+}
+
+#[test]
+fn a_missing_file_is_told_once_and_costs_only_those_who_needed_it() {
+    let folder = Folder::with(&[(
+        "main.yaml",
+        "openapi: 3.0.3\npaths:\n  /a: {get: {$ref: none.yaml#/a}, put: {$ref: none.yaml#/b}, head: {responses: {}}}\n",
+    )]);
+    let told = told(&shelf(folder.open("main.yaml", &Reach::default())));
+    let count = |code: &str| told.iter().filter(|told| told.starts_with(code)).count();
+    assert_eq!(
+        (count("missing-file"), count("missing-reference"), told.len()),
+        (1, 2, 3),
+        "{told:?}"
+    );
+}
+
+/// A document whose only operation refers to this.
+fn referring_to(reference: &str) -> String {
+    format!("openapi: 3.0.3\npaths: {{/a: {{get: {{$ref: '{reference}'}}}}}}\n")
+}
+
+#[test]
+#[cfg(unix)]
+fn references_do_not_leave_the_folder_of_the_source() {
+    let folder = Folder::with(&[("secret.yaml", "get: {}"), ("in/other.yaml", "get: {}")]);
+    std::os::unix::fs::symlink(folder.path("secret.yaml"), folder.path("in/link.yaml")).unwrap();
+    let secret = folder.argument("secret.yaml");
+    for reference in [
+        "../secret.yaml",
+        "link.yaml",
+        "/etc/passwd",
+        "file:///etc/passwd",
+        &secret,
+        "%2e%2e/secret.yaml",
+        "x/../../secret.yaml",
+    ] {
+        folder.write("in/main.yaml", referring_to(reference).as_bytes());
+        let shelf = shelf(folder.open("in/main.yaml", &Reach::default()));
+        assert_eq!(shelf.trees().count(), 1, "{reference}");
+        assert!(
+            told(&shelf).iter().any(|told| told.starts_with("missing-reference")),
+            "{reference}"
+        );
+    }
+    let wider = Reach { root: Some(folder.path("")), hosts: Vec::new() };
+    folder.write("in/main.yaml", referring_to("../secret.yaml").as_bytes());
+    assert_eq!(shelf(folder.open("in/main.yaml", &wider)).trees().count(), 2);
+}
+
+/// Serves texts by path, and says how many requests came.
+fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (asked, requests) = std::sync::mpsc::channel();
+    let texts = texts.to_vec();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            reader.read_line(&mut line).unwrap();
+            while reader.read_line(&mut String::new()).unwrap() > 2 {}
+            let path = line.split(' ').nth(1).unwrap().to_owned();
+            let answer = match texts.iter().find(|(name, _)| *name == path) {
+                Some((_, to)) if to.starts_with("http") => {
+                    format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n")
+                }
+                Some((_, text)) => {
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{text}", text.len())
+                }
+                None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n".to_owned(),
+            };
+            let answer = answer.replace("length: 0\r\n", "length: 0\r\n\r\n");
+            stream.write_all(answer.replace("PORT", &port.to_string()).as_bytes()).unwrap();
+            if asked.send(path).is_err() {
+                return;
+            }
+        }
+    });
+    (port, requests)
+}
+
+fn open_address(address: &str, reach: &Reach) -> Opened {
+    open(&find(&[address.to_owned()]).sources[0], reach)
+}
+
+#[test]
+fn a_document_from_the_web_brings_what_its_own_host_has() {
+    let (other, asked_other) = serve(&[("/x.yaml", "operationId: x\n".to_owned())]);
+    let main = format!(
+        "openapi: 3.0.3\npaths:\n  /a: {{get: {{$ref: b.yaml}}, put: {{$ref: 'http://127.0.0.1:{other}/x.yaml'}}, post: {{$ref: 'file:///etc/passwd'}}}}\n"
+    );
+    let (port, _asked) =
+        serve(&[("/v1/api.yaml", main), ("/v1/b.yaml", "operationId: b\n".to_owned())]);
+    let address = format!("http://127.0.0.1:{port}/v1/api.yaml");
+    let own = shelf(open_address(&address, &Reach::default()));
+    assert_eq!(own.trees().count(), 2);
+    assert!(asked_other.try_recv().is_err(), "no socket without permission");
+    assert!(
+        told(&own)
+            .iter()
+            .any(|told| told.contains("references to the host 127.0.0.1 are not allowed")),
+        "{:?}",
+        told(&own)
+    );
+    let allowed = Reach { root: None, hosts: vec!["127.0.0.1".to_owned()] };
+    assert_eq!(shelf(open_address(&address, &allowed)).trees().count(), 3);
+}
+
+#[test]
+fn a_redirect_stays_on_its_host() {
+    let (port, _asked) = serve(&[
+        ("/here", PETS.to_owned()),
+        ("/stays", "http://127.0.0.1:PORT/here".to_owned()),
+        ("/leaves", "http://localhost:1/here".to_owned()),
+    ]);
+    let address = |path: &str| format!("http://127.0.0.1:{port}{path}");
+    assert!(matches!(open_address(&address("/here"), &Reach::default()), Opened::Read(_)));
+    assert!(matches!(open_address(&address("/stays"), &Reach::default()), Opened::Read(_)));
+    let told = refusal(open_address(&address("/leaves"), &Reach::default()));
+    assert!(told.message.contains("302"), "{}", told.message);
+    let told = refusal(open_address(&address("/none"), &Reach::default()));
+    assert!(told.message.contains("404"), "{}", told.message);
+    let told = refusal(open_address("http://127.0.0.1:1/x", &Reach::default()));
+    assert!(told.message.contains("cannot be fetched"), "{}", told.message);
+}
