@@ -2,7 +2,7 @@
 //!
 //! A [`Report`] is made by [`Report::create`] or taken up again from an [`Earlier`]; the
 //! run writes through its [`Pen`], and [`Report::finish`] gives the rows back. What is in
-//! the rows is decided by `plan::resume`, and what is in the head by `cli`.
+//! the rows before is [`opening`]'s business, and what is in the head by `cli`.
 
 pub mod bar;
 pub mod row;
@@ -12,9 +12,14 @@ pub mod known;
 pub mod record;
 
 mod disk;
+mod earlier;
 mod journal;
 mod keeper;
 pub mod lock;
+pub mod opening;
+mod place;
+#[cfg(test)]
+mod samples;
 mod table;
 
 use std::io;
@@ -27,17 +32,17 @@ use fs_err as fs;
 use jiff::Timestamp;
 
 use crate::error::{Error, Exit};
-use crate::plan::resume::{Opening, Target, Trust};
-use crate::run::KnownService;
 
-use disk::{Disk, RealDisk};
-use journal::{Damage, Journal, Tail, folder, with};
+use disk::RealDisk;
+use journal::{Journal, folder, with};
 use keeper::{Clerk, Kept, Order, Page, Scribe, Written};
-use known::{History, Known};
 use lock::Lock;
-use record::{Record, TOOL};
+use opening::{Opening, Target};
+use place::{locate, shown};
+use record::Record;
 use row::ReportRow;
 
+pub use earlier::Earlier;
 pub use keeper::Pen;
 pub use record::Head;
 
@@ -82,6 +87,7 @@ impl Report {
         opening: Opening,
         now: Timestamp,
     ) -> Result<Self, Error> {
+        fs::create_dir_all(folder(path)).map_err(|error| refused(path, &error))?;
         let path = locate(path)?;
         let lock = Lock::report(&path, now)?;
         let journal = with(&path, ".journal");
@@ -165,130 +171,6 @@ fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
     )
 }
 
-/// What earlier runs left. Nothing is written before [`Earlier::go_on`].
-#[derive(Debug)]
-pub struct Earlier {
-    /// What the import was; `None` where a CSV is all there is.
-    pub head: Option<Head>,
-    /// The rows in the report's order.
-    pub rows: Vec<Known>,
-    /// What each service held before our first create there.
-    pub services: Vec<KnownService>,
-    /// How far the rows can be believed.
-    pub trust: Trust,
-    /// Whether the last run came to its end.
-    pub ended: bool,
-    /// What a person should know of what was found.
-    pub notices: Vec<String>,
-    path: PathBuf,
-    lock: Lock,
-    /// Where the journal's good part ends; `None` where there is none to go on with.
-    tail: Option<Tail>,
-    /// The CSV is none that this program wrote.
-    edited: bool,
-    now: Timestamp,
-}
-
-impl Earlier {
-    fn read(path: PathBuf, lock: Lock, repair: bool, now: Timestamp) -> Result<Self, Error> {
-        let mut earlier = Self {
-            head: None,
-            rows: Vec::new(),
-            services: Vec::new(),
-            trust: Trust::CsvAlone,
-            ended: false,
-            notices: Vec::new(),
-            path,
-            lock,
-            tail: None,
-            edited: false,
-            now,
-        };
-        let found = table::find(&RealDisk, &earlier.path);
-        let found = found.map_err(|error| Error::usage(format!("cannot read it: {error}")))?;
-        match read_journal(&earlier.path) {
-            Ok(Some((history, tail))) => earlier.trust_journal(history, tail, found),
-            Ok(None) => earlier.trust_csv(found)?,
-            Err(error) if repair && error.exit() == Exit::Disk => {
-                earlier.notices.push(format!("{error}; it is set aside"));
-                earlier.trust_csv(found)?;
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(earlier)
-    }
-
-    fn trust_journal(&mut self, history: History, tail: Tail, found: Option<table::Found>) {
-        self.services = history.services();
-        let History { head, rows, tables, ended, .. } = history;
-        (self.head, self.rows, self.ended) = (head, rows, ended);
-        (self.trust, self.tail) = (Trust::Journal, Some(tail));
-        if tail.len > tail.good {
-            let torn = tail.len - tail.good;
-            self.notices.push(format!("the journal's last {torn} bytes were torn and are cut off"));
-        }
-        if let Some(found) = found.filter(|found| !tables.contains(&found.sha256)) {
-            self.edited = true;
-            if found.rows.is_ok_and(|rows| claims_more(&rows, &self.rows)) {
-                self.trust = Trust::CsvAlone;
-                self.notices.push(
-                    "the report tells of more APIs than its journal: everything is looked up"
-                        .into(),
-                );
-            }
-        }
-    }
-
-    fn trust_csv(&mut self, found: Option<table::Found>) -> Result<(), Error> {
-        let rows = match found.map(|found| found.rows) {
-            Some(Ok(rows)) if !rows.is_empty() => rows,
-            Some(Err(why)) => {
-                return Err(Error::usage(format!("{} is no report: {why}", shown(&self.path))));
-            }
-            _ => return Err(Error::usage(format!("{} holds no rows", shown(&self.path)))),
-        };
-        self.rows = known::merge(rows).into_iter().map(Known::bare).collect();
-        self.edited = true;
-        self.notices.push("there is no journal: everything in the report is looked up".into());
-        Ok(())
-    }
-
-    /// Takes the report up with the rows of `opening`. `head` says what takes it up, and is
-    /// the new journal's head where there was none.
-    ///
-    /// # Errors
-    /// The journal or the CSV cannot be written.
-    pub fn go_on(self, head: Head, opening: Opening) -> Result<Report, Error> {
-        let disk = |error: io::Error| {
-            Error::new(Exit::Disk, format!("cannot take the report up: {error}"))
-                .hint("nothing was sent; make room or mend the disk and try again")
-        };
-        sweep(&self.path);
-        if self.edited {
-            keep_edited(&self.path, self.now).map_err(disk)?;
-        }
-        let Some(tail) = self.tail else {
-            set_aside(&with(&self.path, ".journal"), self.now).map_err(disk)?;
-            return begin(self.path, head, opening, self.lock);
-        };
-        let mut journal =
-            Journal::reopen(&RealDisk, &with(&self.path, ".journal"), tail).map_err(disk)?;
-        journal.append(&taken_up(head, &opening)).map_err(disk)?;
-        journal.sync().map_err(disk)?;
-        lay_out(&self.path, &mut journal, &opening).map_err(disk)?;
-        start(self.path, journal, opening, self.lock)
-    }
-}
-
-fn taken_up(head: Head, opening: &Opening) -> Vec<Record> {
-    let Head { run, created_at, .. } = head;
-    let resume =
-        Record::Resume { run, tool: TOOL.to_owned(), at: created_at, plan: opening.plan.clone() };
-    let keys = keys(opening);
-    let row = |n: &u32| opening.rows[*n as usize].line(*n, keys[*n as usize].clone());
-    std::iter::once(resume).chain(opening.rewritten.iter().map(row)).collect()
-}
-
 /// The short key of each row that is an item of the work.
 fn keys(opening: &Opening) -> Vec<Option<String>> {
     let mut keys = vec![None; opening.rows.len()];
@@ -300,22 +182,23 @@ fn keys(opening: &Opening) -> Vec<Option<String>> {
 
 /// Makes journal and CSV, and starts the threads. What cannot be made whole is not left.
 fn begin(path: PathBuf, mut head: Head, opening: Opening, lock: Lock) -> Result<Report, Error> {
-    let place = shown(&path);
-    let refused = |error: io::Error| {
-        Error::usage(format!("cannot make the report {place}: {error}"))
-            .hint("nothing was sent; --report names another place")
-    };
     head.csv = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     head.plan.clone_from(&opening.plan);
     let file = with(&path, ".journal");
     let rows = opening.rows.iter().zip(keys(&opening));
-    let mut journal = Journal::create(&RealDisk, &file, &head, rows).map_err(refused)?;
+    let mut journal =
+        Journal::create(&RealDisk, &file, &head, rows).map_err(|error| refused(&path, &error))?;
     if let Err(error) = lay_out(&path, &mut journal, &opening) {
         // What failed is told already.
         _ = fs::remove_file(&file);
-        return Err(refused(error));
+        return Err(refused(&path, &error));
     }
     start(path, journal, opening, lock)
+}
+
+fn refused(path: &Path, error: &io::Error) -> Error {
+    Error::usage(format!("cannot make the report {}: {error}", shown(path)))
+        .hint("nothing was sent; --report names another place")
 }
 
 /// Writes the CSV as it stands before the run.
@@ -355,113 +238,16 @@ fn start(
     Ok(Report { path, pen, orders, pages, threads, _lock: lock })
 }
 
-/// The journal beside `path`; `None` where there is none, or one that a power loss left
-/// without a byte in it.
-fn read_journal(path: &Path) -> Result<Option<(History, Tail)>, Error> {
-    let path = with(path, ".journal");
-    let unreadable =
-        |error: &io::Error| Error::new(Exit::Disk, format!("cannot read the journal: {error}"));
-    let file = match RealDisk.open(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(|error| unreadable(&error))?,
-    };
-    let mut history = History::default();
-    match journal::read(file, |record| history.take(record)) {
-        Ok(tail) if tail.good == 0 => Ok(None),
-        Ok(tail) => Ok(Some((history, tail))),
-        Err(Damage::Io(error)) => Err(unreadable(&error)),
-        Err(Damage::Garbled { line }) => {
-            Err(Error::new(Exit::Disk, format!("{}: line {line} is damaged", shown(&path)))
-                .hint("`resume --repair` sets the journal aside and looks everything up"))
-        }
-        Err(Damage::Foreign { line, why }) => {
-            Err(Error::usage(format!("{}: line {line}: {why}", shown(&path))))
-        }
-    }
-}
-
-/// Whether a CSV names APIs as ours that the journal does not know: then the journal is an
-/// older copy.
-fn claims_more(csv: &[ReportRow], journal: &[Known]) -> bool {
-    let known: std::collections::HashSet<&str> =
-        journal.iter().flat_map(|known| known.row.api_id.split(' ')).collect();
-    let claims = csv.iter().filter(|row| row.state.is_ours() && !row.api_id.is_empty());
-    claims.into_iter().any(|row| !known.contains(&*row.api_id))
-}
-
-/// Where the report really is: links followed, folders made.
-fn locate(path: &Path) -> Result<PathBuf, Error> {
-    let place = shown(path);
-    let bad = |error: io::Error| Error::usage(format!("cannot make the report {place}: {error}"));
-    if path.is_dir() {
-        return Err(Error::usage(format!("{} is a folder", shown(path)))
-            .hint("--report names a file, such as reports/petstore.csv"));
-    }
-    let path = match fs::read_link(path) {
-        Ok(target) => folder(path).join(target),
-        Err(_) => path.to_owned(),
-    };
-    let Some(name) = path.file_name() else {
-        return Err(Error::usage(format!("{} names no file", shown(&path))));
-    };
-    fs::create_dir_all(folder(&path)).map_err(bad)?;
-    let folder = fs::canonicalize(folder(&path)).map_err(bad)?;
-    Ok(folder.join(name))
-}
-
-/// Removes what killed runs left half written. The lock is held: nobody writes there.
-fn sweep(path: &Path) {
-    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-        return;
-    };
-    let Ok(files) = fs::read_dir(folder(path)) else { return };
-    for file in files.flatten() {
-        let found = file.file_name().to_string_lossy().into_owned();
-        let rest = found.strip_prefix(&name).unwrap_or_default();
-        if rest.starts_with(".tmp-") || rest.starts_with(".journal.tmp-") {
-            // A leftover costs nothing but its place.
-            _ = fs::remove_file(file.path());
-        }
-    }
-}
-
-/// Keeps a CSV that a person edited, under a name of its own.
-fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
-    if fs::metadata(path).is_err() {
-        return Ok(());
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let copy = path.with_file_name(format!("{stem}.edited-{}.csv", stamp(now)));
-    fs::copy(path, copy).map(drop)
-}
-
-fn set_aside(journal: &Path, now: Timestamp) -> io::Result<()> {
-    match fs::rename(journal, with(journal, &format!(".broken-{}", stamp(now)))) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
-}
-
-/// A time for a file's name.
-fn stamp(now: Timestamp) -> String {
-    now.strftime("%Y%m%d-%H%M%S").to_string()
-}
-
-fn shown(path: &Path) -> String {
-    crate::text::escape(&path.display().to_string()).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::plan::resume::{Before, Decided, decide};
     use crate::plan::{Entry, Item};
     use crate::run::{BaseApi, Detail, Fact, ItemId, Outcome, Start, Witness as _};
-    use record::tests::head;
+    use opening::{Before, Decided, Options, Trust, open};
     use row::State;
-    use row::tests::item;
+    use samples::{head, item};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -470,7 +256,7 @@ mod tests {
     }
 
     fn first(paths: &[&str]) -> Decided {
-        decide(plan(paths), Before::default())
+        open(plan(paths), Before::default())
     }
 
     fn intent(n: u32, item: &Item) -> Fact {
@@ -497,10 +283,9 @@ mod tests {
         let before = Before {
             rows: std::mem::take(&mut earlier.rows),
             services: std::mem::take(&mut earlier.services),
-            trust: earlier.trust,
-            ..Before::default()
+            options: Options { trust: earlier.trust, ..Options::default() },
         };
-        (decide(plan(paths), before), earlier)
+        (open(plan(paths), before), earlier)
     }
 
     fn csv(path: &Path) -> Vec<ReportRow> {
@@ -552,6 +337,27 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let error = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap_err();
         assert!(error.to_string().contains("report.csv.journal"), "{error}");
+    }
+
+    #[test]
+    fn a_report_that_is_nowhere_is_told_and_nothing_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["report.csv", "nowhere/report.csv"] {
+            let error = Report::reopen(&folder.path().join(path), false, NOW).unwrap_err();
+            assert_eq!(error.exit(), Exit::Usage);
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_made_is_told_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = [folder.path().to_owned(), "/dev/full".into(), "/proc/report.csv".into()];
+        for path in places {
+            let error = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap_err();
+            assert_eq!(error.exit(), Exit::Usage, "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

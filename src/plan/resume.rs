@@ -1,36 +1,77 @@
-//! What to do with each operation, given what earlier runs of the report know of it: one
-//! pure decision for the first import, a resume, and a resume from a CSV alone.
+//! What to do with each operation, given what earlier runs of a report know of it.
 //!
-//! The plan is made anew from the sources as they stand now; here it meets what was done.
-//! Nothing is sent here, and nothing is looked up: where it is not certain that nothing of
-//! ours stands, the decision is to look.
+//! One pure decision for the first import, a resume, and a resume from a CSV alone: the
+//! plan, made anew from the sources as they stand now, meets what was done. Nothing is sent
+//! here and nothing is looked up: where it is not certain that nothing of ours stands, the
+//! decision is to look. What a decision makes of the report's rows is the report's business.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
+use super::{Entry, Item, Origin};
 
-use crate::plan::{Entry, Item, ItemKey, Origin};
-use crate::report::known::{CHANGED, Known, Standing};
-use crate::report::row::{ReportRow, State};
-use crate::run::{Assignment, KnownService, Outcome, Start, Work};
-use crate::spec::Code;
+/// What an earlier run knows of one operation.
+#[derive(Debug, Clone)]
+pub struct Prior<'r> {
+    /// The service.
+    pub service: &'r str,
+    /// As sent; of what could not be sent, as in the document.
+    pub method: &'r str,
+    /// As sent; of what could not be sent, as in the document.
+    pub path: &'r str,
+    /// Its source.
+    pub source: &'r str,
+    /// Its place in the source; empty where that is not known.
+    pub pointer: Cow<'r, str>,
+    /// Digest of what was or would have been sent; empty where that is not known.
+    pub digest: &'r str,
+    /// Digest of the planned body, where that is known to differ from what was sent.
+    pub planned: Option<&'r str>,
+    /// What became of it.
+    pub past: Past,
+    /// Whether a create may stand unseen although it has ended: the word of a CSV alone.
+    pub unsure: bool,
+}
 
-const SOURCE_GONE: &str = Code::SourceGone.as_str();
+/// What became of an operation in earlier runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Past {
+    /// It was no item: unfit or skipped.
+    Idle,
+    /// Nothing was ever sent for it.
+    Unsent,
+    /// What was sent had no effect.
+    Clear,
+    /// A create may stand unseen.
+    Doubt,
+    /// Our API stands.
+    Ours,
+    /// It was there before us, or it is there more than once: a person's to settle.
+    Theirs,
+    /// It was refused or given up.
+    Refused,
+    /// Undo deleted it.
+    Deleted,
+}
 
-/// What is asked for, and what earlier runs left.
-#[derive(Debug, Default)]
-pub struct Before {
-    /// The rows in the report's order.
-    pub rows: Vec<Known>,
-    /// What each service held before our first create there.
-    pub services: Vec<KnownService>,
-    /// How far the rows can be believed.
-    pub trust: Trust,
-    /// Sources that can no longer be read: their operations are not gone.
-    pub unreadable: Vec<Arc<str>>,
-    /// What to send again.
-    pub retry: Retry,
+impl Past {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Idle,
+        Self::Unsent,
+        Self::Clear,
+        Self::Doubt,
+        Self::Ours,
+        Self::Theirs,
+        Self::Refused,
+        Self::Deleted,
+    ];
+
+    /// Whether nothing of it can be anywhere but in the report.
+    fn is_untouched(self) -> bool {
+        matches!(self, Self::Idle | Self::Unsent)
+    }
 }
 
 /// How far earlier rows can be believed.
@@ -53,402 +94,135 @@ pub struct Retry {
     pub deleted: bool,
 }
 
-/// What is to be done, and the report as it stands before it.
-#[derive(Debug, Default)]
-pub struct Decided {
-    /// For the run.
-    pub work: Work,
-    /// For the report.
-    pub opening: Opening,
-    /// For the person.
-    pub tally: Tally,
-}
-
-/// The report before a run.
+/// What the decision hangs on beside plan and past.
 #[derive(Debug, Clone, Default)]
-pub struct Opening {
-    /// All rows.
-    pub rows: Vec<Known>,
-    /// The rows that are new or read otherwise than before, in order.
-    pub rewritten: Vec<u32>,
-    /// Which row each item of the work is, by its place there.
-    pub targets: Vec<Target>,
-    /// Digest of the plan: of its items' keys and bodies, in order.
-    pub plan: String,
+pub struct Options {
+    /// How far the past can be believed.
+    pub trust: Trust,
+    /// What to send again.
+    pub retry: Retry,
+    /// Sources that can no longer be read: their operations are not gone.
+    pub unreadable: Vec<Arc<str>>,
 }
 
-/// The row of an item.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Its place in the report.
-    pub row: u32,
-    /// The item.
-    pub item: Arc<Item>,
-    /// Whether it is to be deleted.
-    pub delete: bool,
-}
-
-/// How many operations each decision fell to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// To be sent.
-    pub send: usize,
-    /// In doubt: to be looked for first.
-    pub look: usize,
-    /// Done earlier.
-    pub keep: usize,
-    /// Created earlier, and the operation has changed since.
-    pub changed: usize,
-    /// No longer in its source.
-    pub gone: usize,
-    /// Of a source that can no longer be read, and not sent.
-    pub unread: usize,
-    /// Cannot be sent, or left out.
-    pub idle: usize,
-}
-
-/// What to do with one operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decision {
+/// What to do with an operation of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Send it.
     Send,
+    /// A create may stand: look before anything else.
     Look,
+    /// It has ended; leave it.
     Keep,
+    /// As `Keep`, and what stands is not what would be sent now (or nothing would be).
     Changed,
+    /// It cannot be sent, or is left out.
+    Idle,
 }
 
-/// Decides for every entry of a plan and every row of before.
-pub fn decide(entries: Vec<Entry>, before: Before) -> Decided {
-    let matches = matches(&entries, &before.rows);
-    let mut desk = Desk::new(before);
-    let mut hash = Sha256::new();
-    for (entry, earlier) in entries.into_iter().zip(matches) {
-        let fresh = Known::of(&entry);
-        match entry {
-            Entry::Item(item) => {
-                hash.update(format!("{} {}\n", item.key.short(), item.digest));
-                desk.item(item, fresh, earlier);
-            }
-            Entry::Unfit(_) | Entry::Skipped(_) => desk.idle(fresh, earlier),
-        }
-    }
-    desk.vanished();
-    desk.close(&hex::encode(hash.finalize()))
+/// What to do with an operation that is no longer in the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Leftover {
+    /// Something was sent: it keeps its row and is watched.
+    Gone,
+    /// Nothing was sent: it is left out from now on.
+    Dropped,
+    /// Nothing was sent, and its source cannot be read: it waits.
+    Unread,
 }
 
-/// Deletes what these rows say is ours, latest first, so that what depends on an API goes
-/// before it.
-pub fn undo(rows: Vec<Known>) -> Decided {
-    let mut desk = Desk::new(Before { rows, ..Before::default() });
-    let mut ours: Vec<u32> = (0..).take(desk.rows.len()).collect();
-    ours.retain(|n| desk.row(*n).state.is_ours() && !desk.row(*n).api_id.is_empty());
-    ours.sort_by_key(|n| std::cmp::Reverse((desk.row(*n).created_at, *n)));
-    for n in ours {
-        let row = desk.row(n).clone();
-        let Some(was) = row.outcome() else { continue };
-        let start = Start::Delete { api_id: row.api_id.to_string(), was, attempts: 0 };
-        desk.assign(n, Arc::new(stand_in(&row)), start);
-    }
-    desk.close("")
+/// What is decided.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decisions {
+    /// For each entry of the plan what to do, and which prior tells of it.
+    pub entries: Vec<(Decision, Option<u32>)>,
+    /// The priors of which no entry tells any more, in order.
+    pub leftovers: Vec<(u32, Leftover)>,
 }
 
-/// The decisions so far. Rows of before keep their places; new ones come after them.
-#[derive(Debug)]
-struct Desk {
-    rows: Vec<Known>,
-    /// Of the rows of before, those that an entry of the plan has taken up.
-    taken: Vec<bool>,
-    rewritten: Vec<u32>,
-    assignments: Vec<Assignment>,
-    targets: Vec<Target>,
-    services: Vec<KnownService>,
-    trust: Trust,
-    unreadable: Vec<Arc<str>>,
-    retry: Retry,
-    tally: Tally,
-}
-
-impl Desk {
-    fn new(before: Before) -> Self {
-        Self {
-            taken: vec![false; before.rows.len()],
-            rows: before.rows,
-            rewritten: Vec::new(),
-            assignments: Vec::new(),
-            targets: Vec::new(),
-            services: before.services,
-            trust: before.trust,
-            unreadable: before.unreadable,
-            retry: before.retry,
-            tally: Tally::default(),
-        }
+/// Decides for every entry of a plan and every operation of before.
+pub fn decide(entries: &[Entry], priors: &[Prior<'_>], options: &Options) -> Decisions {
+    let matches = matches(entries, priors);
+    let mut taken = vec![false; priors.len()];
+    for n in matches.iter().flatten() {
+        taken[*n as usize] = true;
     }
-
-    fn row(&self, n: u32) -> &ReportRow {
-        &self.rows[n as usize].row
-    }
-
-    fn item(&mut self, mut item: Item, fresh: Known, earlier: Option<u32>) {
-        // The row names them, and nobody else asks for them any more.
-        item.findings = Vec::new();
-        let Some(n) = earlier else { return self.first_seen(item, fresh) };
-        self.taken[n as usize] = true;
-        let known = &self.rows[n as usize];
-        let changed = is_changed(known, &item);
-        let decision = self.decision(known, changed);
-        let (start, next) = (start(decision, known), next(decision, known, fresh, changed));
-        self.count(decision);
-        self.rewrite(n, next);
-        self.assign(n, Arc::new(item), start);
-    }
-
-    fn first_seen(&mut self, item: Item, mut fresh: Known) {
-        let (decision, start) = match self.trust {
-            Trust::Journal => (Decision::Send, Start::Send { attempts: 0 }),
-            // Its row may have been deleted, and it may stand.
-            Trust::CsvAlone => {
-                fresh.standing = Standing::Doubt { sent_at: None };
-                (Decision::Look, Start::Look { attempts: 0, sent_at: None })
-            }
-        };
-        self.count(decision);
-        let n = self.add(fresh);
-        self.assign(n, Arc::new(item), start);
-    }
-
-    fn decision(&self, known: &Known, changed: bool) -> Decision {
-        let send = match self.trust {
-            Trust::Journal => Decision::Send,
-            Trust::CsvAlone => Decision::Look,
-        };
-        match (known.row.state, known.standing) {
-            // A word without an id was typed by a person.
-            (State::Created | State::Found, _) if known.row.api_id.is_empty() => Decision::Look,
-            (State::Created | State::Found, _) if changed => Decision::Changed,
-            (State::Created | State::Found | State::Exists | State::Duplicate, _) => Decision::Keep,
-            (State::Refused | State::GaveUp, _) if !self.retry.refused => Decision::Keep,
-            (State::Deleted, _) if !self.retry.deleted => Decision::Keep,
-            (State::Unconfirmed, _) | (_, Standing::Doubt { .. }) => Decision::Look,
-            (
-                State::Refused
-                | State::GaveUp
-                | State::Deleted
-                | State::Sending
-                | State::NotSent
-                | State::Unfit
-                | State::Skipped,
-                Standing::Clear,
-            ) => send,
-        }
-    }
-
-    /// An operation that is not to be sent (any more).
-    fn idle(&mut self, fresh: Known, earlier: Option<u32>) {
-        let Some(n) = earlier else {
-            self.tally.idle += 1;
-            self.add(fresh);
-            return;
-        };
-        self.taken[n as usize] = true;
-        if is_untouched(&self.rows[n as usize]) {
-            self.tally.idle += 1;
-            self.rewrite(n, fresh);
-        } else {
-            self.tally.changed += 1;
-            self.keep_unplanned(n, CHANGED);
-        }
-    }
-
-    /// What stands in the report and not in the plan.
-    fn vanished(&mut self) {
-        for n in (0..).take(self.taken.len()) {
-            if self.taken[n as usize] {
-                continue;
-            }
-            let known = &self.rows[n as usize];
-            let unread = self.unreadable.contains(&known.row.source);
-            if !is_untouched(known) {
-                self.tally.gone += 1;
-                self.keep_unplanned(n, SOURCE_GONE);
-            } else if unread {
-                self.tally.unread += 1;
-                self.leave(n, State::NotSent, "its source can no longer be read");
-            } else {
-                self.tally.gone += 1;
-                self.leave(n, State::Skipped, "no longer in its source");
-            }
-        }
-    }
-
-    /// A row of which something was sent, and whose operation is no item any more: nothing
-    /// is sent for it, and the closing listing is held against it.
-    fn keep_unplanned(&mut self, n: u32, code: &str) {
-        let mut known = self.rows[n as usize].clone();
-        known.row.find(code);
-        let outcome = match known.standing {
-            Standing::Doubt { .. } => Outcome::Unconfirmed,
-            Standing::Clear => known.row.outcome().unwrap_or(Outcome::NotSent),
-        };
-        let item = Arc::new(stand_in(&known.row));
-        let start = Start::Keep { outcome, attempts: known.row.attempts };
-        self.rewrite(n, known);
-        self.assign(n, item, start);
-    }
-
-    fn leave(&mut self, n: u32, state: State, why: &str) {
-        let mut known = self.rows[n as usize].clone();
-        known.row.find(SOURCE_GONE);
-        known.row.state = state;
-        known.row.error_code = SOURCE_GONE.into();
-        known.row.error_message = why.into();
-        self.rewrite(n, known);
-    }
-
-    fn add(&mut self, known: Known) -> u32 {
-        let n = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.rewritten.push(n);
-        self.rows.push(known);
-        n
-    }
-
-    fn rewrite(&mut self, n: u32, known: Known) {
-        if self.rows[n as usize] != known {
-            self.rewritten.push(n);
-            self.rows[n as usize] = known;
-        }
-    }
-
-    fn assign(&mut self, row: u32, item: Arc<Item>, start: Start) {
-        if !self.services.iter().any(|known| known.service == item.key.service) {
-            let service = item.key.service.clone();
-            self.services.push(KnownService { service, base: None });
-        }
-        let delete = matches!(start, Start::Delete { .. });
-        self.targets.push(Target { row, item: Arc::clone(&item), delete });
-        self.assignments.push(Assignment { item, start });
-    }
-
-    fn count(&mut self, decision: Decision) {
-        *match decision {
-            Decision::Send => &mut self.tally.send,
-            Decision::Look => &mut self.tally.look,
-            Decision::Keep => &mut self.tally.keep,
-            Decision::Changed => &mut self.tally.changed,
-        } += 1;
-    }
-
-    fn close(mut self, plan: &str) -> Decided {
-        self.rewritten.sort_unstable();
-        Decided {
-            work: Work { items: self.assignments, services: self.services },
-            opening: Opening {
-                rows: self.rows,
-                rewritten: self.rewritten,
-                targets: self.targets,
-                plan: plan.to_owned(),
-            },
-            tally: self.tally,
-        }
-    }
-}
-
-/// Where the journey of an item with such a past begins.
-fn start(decision: Decision, known: &Known) -> Start {
-    let attempts = known.row.attempts;
-    match decision {
-        Decision::Send => Start::Send { attempts },
-        Decision::Look => {
-            let sent_at = match known.standing {
-                Standing::Doubt { sent_at } => sent_at,
-                Standing::Clear => None,
-            };
-            Start::Look { attempts, sent_at }
-        }
-        Decision::Keep | Decision::Changed => {
-            let outcome = known.row.outcome().unwrap_or(Outcome::Unconfirmed);
-            Start::Keep { outcome, attempts }
-        }
-    }
-}
-
-/// The row before the run. What is in doubt is written down as that, so that a resume of
-/// this resume knows it too.
-fn next(decision: Decision, known: &Known, fresh: Known, changed: bool) -> Known {
-    if decision == Decision::Send {
-        let row = ReportRow { attempts: known.row.attempts, ..fresh.row };
-        return Known { row, ..fresh };
-    }
-    let mut row = fresh.row;
-    // Why it was no item is no longer so.
-    if !known.row.state.is_idle() {
-        row = carried(row, &known.row);
-    }
-    if changed {
-        row.find(CHANGED);
-    }
-    let standing = match (decision, known.standing) {
-        (Decision::Look, Standing::Clear) => Standing::Doubt { sent_at: None },
-        (_, standing) => standing,
+    let decide = |(entry, n): (&Entry, Option<u32>)| {
+        (of_entry(entry, n.map(|n| &priors[n as usize]), options), n)
     };
-    Known { row, standing, planned: known.planned.clone(), ..fresh }
+    let rest = (0..).zip(priors).filter(|(n, _)| !taken[*n as usize]);
+    Decisions {
+        entries: entries.iter().zip(matches).map(decide).collect(),
+        leftovers: rest.map(|(n, prior)| (n, of_leftover(prior, options))).collect(),
+    }
 }
 
-/// What the plan says of the operation now, with what is known of its API.
-fn carried(fresh: ReportRow, earlier: &ReportRow) -> ReportRow {
-    ReportRow {
-        state: earlier.state,
-        api_id: earlier.api_id.clone(),
-        attempts: earlier.attempts,
-        error_code: earlier.error_code.clone(),
-        error_message: earlier.error_message.clone(),
-        request_id: earlier.request_id.clone(),
-        created_at: earlier.created_at,
-        digest: earlier.digest.clone(),
-        ..fresh
+fn of_entry(entry: &Entry, prior: Option<&Prior<'_>>, options: &Options) -> Decision {
+    match (entry, prior) {
+        (Entry::Item(item), Some(prior)) => of_item(prior, is_changed(prior, item), options),
+        (Entry::Item(_), None) => anew(false, options),
+        (_, Some(prior)) if !prior.past.is_untouched() => Decision::Changed,
+        (_, _) => Decision::Idle,
+    }
+}
+
+fn of_item(prior: &Prior<'_>, changed: bool, options: &Options) -> Decision {
+    match prior.past {
+        Past::Ours if changed => Decision::Changed,
+        Past::Ours | Past::Theirs => Decision::Keep,
+        Past::Refused if !options.retry.refused => Decision::Keep,
+        Past::Deleted if !options.retry.deleted => Decision::Keep,
+        Past::Doubt => Decision::Look,
+        Past::Idle | Past::Unsent | Past::Clear | Past::Refused | Past::Deleted => {
+            anew(prior.unsure, options)
+        }
+    }
+}
+
+/// Without a journal nothing is known not to have been sent: a row may have been deleted.
+fn anew(unsure: bool, options: &Options) -> Decision {
+    match options.trust {
+        Trust::Journal if !unsure => Decision::Send,
+        Trust::Journal | Trust::CsvAlone => Decision::Look,
+    }
+}
+
+fn of_leftover(prior: &Prior<'_>, options: &Options) -> Leftover {
+    let unread = options.unreadable.iter().any(|source| **source == *prior.source);
+    match prior.past.is_untouched() {
+        false => Leftover::Gone,
+        true if unread => Leftover::Unread,
+        true => Leftover::Dropped,
     }
 }
 
 /// Whether what was sent is not what would be sent now. Where the id of another API is
-/// filled in, only a journal knows the digest before that.
-fn is_changed(known: &Known, item: &Item) -> bool {
-    let comparable = item.authorised_by.is_none() || known.planned.is_some();
-    let earlier = known.planned();
+/// filled in on the way, only the digest before that can be compared.
+pub(crate) fn is_changed(prior: &Prior<'_>, item: &Item) -> bool {
+    let comparable = item.authorised_by.is_none() || prior.planned.is_some();
+    let earlier = prior.planned.unwrap_or(prior.digest);
     comparable && !earlier.is_empty() && earlier != item.digest.as_str()
 }
 
-/// Whether nothing was ever sent for it, nor found of it.
-fn is_untouched(known: &Known) -> bool {
-    (known.row.state == State::NotSent || known.row.state.is_idle())
-        && known.row.attempts == 0
-        && known.standing == Standing::Clear
-}
-
-/// For each entry the row of before that tells of the same operation: the row of its key,
-/// else the row of its place in its source, where no other entry has that row's key.
-fn matches(entries: &[Entry], rows: &[Known]) -> Vec<Option<u32>> {
-    let mut by_key = HashMap::new();
-    let mut by_place: HashMap<_, Vec<u32>> = HashMap::new();
-    for (n, known) in (0..).zip(rows) {
-        if !known.row.state.is_idle() {
-            by_key.entry(key_of(&known.row)).or_insert(n);
-        }
-        by_place.entry((&*known.row.source, place_of(known))).or_default().push(n);
-    }
-    let mut found: Vec<Option<u32>> =
-        entries.iter().map(|entry| by_key.remove(&key_as_sent(entry)?)).collect();
-    let mut free = vec![true; rows.len()];
+/// For each entry the prior that tells of the same operation: that of its key, else that
+/// of its place in its source, where no other entry has that prior's key. What was sent
+/// under another key is another API: an item does not take it over.
+fn matches(entries: &[Entry], priors: &[Prior<'_>]) -> Vec<Option<u32>> {
+    let mut found = by_key(entries, priors);
+    let mut free = vec![true; priors.len()];
     for n in found.iter().flatten() {
         free[*n as usize] = false;
     }
+    let mut places: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
+    for (n, prior) in (0..).zip(priors).filter(|(n, _)| free[*n as usize]) {
+        places.entry((prior.source, &prior.pointer)).or_default().push(n);
+    }
     for (entry, found) in entries.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-        let origin = origin(entry);
-        let place = (&*origin.source, origin.pointer.to_string());
-        let at_place = by_place.get(&place).map_or(&[][..], Vec::as_slice);
-        // What was sent under another key stays a row of its own.
-        let fits = |n: &&u32| {
-            let n = **n as usize;
-            free[n] && (!matches!(entry, Entry::Item(_)) || is_untouched(&rows[n]))
-        };
-        *found = at_place.iter().find(fits).copied();
+        let Origin { source, pointer, .. } = origin(entry);
+        let takes = |past: Past| past.is_untouched() || !matches!(entry, Entry::Item(_));
+        let here = places.get(&(&**source, &**pointer)).map_or(&[][..], Vec::as_slice);
+        let fits = |n: &u32| free[*n as usize] && takes(priors[*n as usize].past);
+        *found = here.iter().copied().find(fits);
         if let Some(n) = found {
             free[*n as usize] = false;
         }
@@ -456,17 +230,16 @@ fn matches(entries: &[Entry], rows: &[Known]) -> Vec<Option<u32>> {
     found
 }
 
-type Key<'k> = (&'k str, &'k str, &'k str);
-
-fn key_of(row: &ReportRow) -> Key<'_> {
-    (&row.service, &row.method, &row.path)
-}
-
-fn key_as_sent(entry: &Entry) -> Option<Key<'_>> {
-    match entry {
-        Entry::Item(Item { key, .. }) => Some((&key.service, &key.method, &key.path)),
-        Entry::Unfit(_) | Entry::Skipped(_) => None,
+fn by_key(entries: &[Entry], priors: &[Prior<'_>]) -> Vec<Option<u32>> {
+    let mut keys = HashMap::new();
+    for (n, prior) in (0..).zip(priors).filter(|(_, prior)| prior.past != Past::Idle) {
+        keys.entry((prior.service, prior.method, prior.path)).or_insert(n);
     }
+    let items = entries.iter().map(|entry| match entry {
+        Entry::Item(Item { key, .. }) => Some((&*key.service, &*key.method, &*key.path)),
+        Entry::Unfit(_) | Entry::Skipped(_) => None,
+    });
+    items.map(|key| keys.remove(&key?)).collect()
 }
 
 fn origin(entry: &Entry) -> &Origin {
@@ -477,354 +250,226 @@ fn origin(entry: &Entry) -> &Origin {
     }
 }
 
-/// The pointer of a row's operation. A CSV does not tell it, but the method and path of
-/// what was not sent are those of the document.
-fn place_of(known: &Known) -> String {
-    let row = &known.row;
-    if known.pointer.is_empty() && row.state.is_idle() {
-        let path = row.path.replace('~', "~0").replace('/', "~1");
-        return format!("/paths/{path}/{}", row.method.to_ascii_lowercase());
-    }
-    known.pointer.to_string()
-}
-
-/// An item for a row that the plan has none for; it is never sent.
-fn stand_in(row: &ReportRow) -> Item {
-    Item {
-        key: ItemKey {
-            service: row.service.to_string(),
-            method: row.method.to_string(),
-            path: row.path.to_string(),
-        },
-        api_name: row.api_name.to_string(),
-        body: "".into(),
-        digest: super::Digest::of(b""),
-        origin: Origin {
-            source: Arc::clone(&row.source),
-            line: row.line,
-            column: 0,
-            pointer: "".into(),
-            operation_id: None,
-        },
-        findings: Vec::new(),
-        authorised_by: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Digest, Skipped, Unfit};
-    use crate::report::row::tests::{item, origin};
+    use crate::plan::{Digest, ItemKey, Skipped, Unfit};
 
-    fn entry(path: &str) -> Entry {
-        Entry::Item(item("GET", path))
+    fn origin_of(path: &str) -> Origin {
+        Origin {
+            source: "petstore.yaml".into(),
+            line: 41,
+            column: 5,
+            pointer: format!("/paths/{}/get", path.replace('/', "~1")).into(),
+            operation_id: None,
+        }
+    }
+
+    fn item(path: &str) -> Item {
+        let (service, method) = ("service-a".into(), "GET".into());
+        Item {
+            key: ItemKey { service, method, path: path.into() },
+            api_name: path.into(),
+            body: "{}".into(),
+            digest: Digest::of(b"as it is"),
+            origin: origin_of(path),
+            findings: Vec::new(),
+            authorised_by: None,
+        }
     }
 
     fn unfit(path: &str) -> Entry {
-        let service = "service-a".into();
-        let (method, path) = ("GET".into(), path.into());
-        Entry::Unfit(Unfit { method, path, service, origin: origin(), findings: Vec::new() })
+        Entry::Unfit(Unfit {
+            method: "GET".into(),
+            path: path.into(),
+            service: "service-a".into(),
+            origin: origin_of(path),
+            findings: Vec::new(),
+        })
     }
 
     fn skipped(path: &str) -> Entry {
-        let Entry::Unfit(Unfit { method, path, service, origin, .. }) = unfit(path) else {
-            unreachable!()
-        };
-        let reason = "retired".into();
-        Entry::Skipped(Skipped { method, path, service, origin, reason, findings: Vec::new() })
+        Entry::Skipped(Skipped {
+            method: "GET".into(),
+            path: path.into(),
+            service: "service-a".into(),
+            origin: origin_of(path),
+            reason: "retired".into(),
+            findings: Vec::new(),
+        })
     }
 
-    /// The row of `/pets` as an earlier run left it.
-    fn known(state: State, doubt: bool) -> Known {
-        let mut known = Known::of(&entry("/pets"));
-        known.row.state = state;
-        known.row.attempts = if state.is_idle() { 0 } else { 2 };
-        known.row.error_code = "Code".into();
-        let has_id = matches!(
-            state,
-            State::Created | State::Found | State::Exists | State::Duplicate | State::Deleted
-        );
-        if has_id {
-            known.row.api_id = "api-1".into();
-        }
-        if doubt && !state.is_idle() {
-            known.standing = Standing::Doubt { sent_at: Some(jiff::Timestamp::UNIX_EPOCH) };
-        }
-        known
-    }
-
-    fn before(rows: Vec<Known>) -> Before {
-        Before { rows, ..Before::default() }
-    }
-
-    fn starts(decided: &Decided) -> Vec<&Start> {
-        decided.work.items.iter().map(|assignment| &assignment.start).collect()
-    }
-
-    fn word(start: &Start) -> &'static str {
-        match start {
-            Start::Send { .. } => "send",
-            Start::Look { sent_at: Some(_), .. } => "look",
-            Start::Look { sent_at: None, .. } => "look from now",
-            Start::Keep { .. } => "keep",
-            Start::Delete { .. } => "delete",
+    fn prior(path: &str, past: Past) -> Prior<'_> {
+        Prior {
+            service: "service-a",
+            method: "GET",
+            path,
+            source: "petstore.yaml",
+            pointer: origin_of(path).pointer.to_string().into(),
+            digest: "",
+            planned: None,
+            past,
+            unsure: false,
         }
     }
 
-    /// Every state with every doubt, under every option: what is done with an operation
-    /// that stands in the plan unchanged.
+    fn one(entry: Entry, prior: Prior<'_>, options: &Options) -> Decision {
+        let decisions = decide(&[entry], &[prior], options);
+        assert_eq!(decisions.entries[0].1, Some(0));
+        decisions.entries[0].0
+    }
+
+    /// Every past under every option: what is done with an operation that stands in the
+    /// plan as it stood.
     #[test]
     fn the_truth_table() {
-        let refused = Retry { refused: true, ..Retry::default() };
-        let deleted = Retry { deleted: true, ..Retry::default() };
+        let (refused, deleted) =
+            (Retry { refused: true, deleted: false }, Retry { refused: false, deleted: true });
         let columns = [
-            (Trust::Journal, Retry::default(), false),
-            (Trust::Journal, Retry::default(), true),
-            (Trust::Journal, refused, false),
-            (Trust::Journal, deleted, false),
-            (Trust::CsvAlone, Retry::default(), false),
-            (Trust::CsvAlone, refused, false),
-            (Trust::CsvAlone, deleted, false),
+            (Trust::Journal, Retry::default()),
+            (Trust::Journal, refused),
+            (Trust::Journal, deleted),
+            (Trust::CsvAlone, Retry::default()),
+            (Trust::CsvAlone, refused),
+            (Trust::CsvAlone, deleted),
         ];
-        let line = |state: State| {
-            let cells = columns.map(|(trust, retry, doubt)| {
-                let before = Before { trust, retry, ..before(vec![known(state, doubt)]) };
-                let entries = vec![entry("/pets")];
-                word(starts(&decide(entries, before))[0])
+        let mut table: Vec<String> = Vec::new();
+        for past in Past::ALL {
+            let cells = columns.map(|(trust, retry)| {
+                let options = Options { trust, retry, unreadable: Vec::new() };
+                format!("{:?}", one(Entry::Item(item("/pets")), prior("/pets", past), &options))
             });
-            format!("{state:<11} | {}\n", cells.join(" | "))
-        };
-        let table: String = State::ALL.into_iter().map(line).collect();
-        // Some of these cannot be, such as a doubt about what is created; they stand in the
-        // table all the same. What is unfit or skipped is never in doubt.
-        let expected = "\
-created     | keep | keep | keep | keep | keep | keep | keep
-found       | keep | keep | keep | keep | keep | keep | keep
-exists      | keep | keep | keep | keep | keep | keep | keep
-refused     | keep | keep | send | keep | keep | look from now | keep
-gave-up     | keep | keep | send | keep | keep | look from now | keep
-unconfirmed | look from now | look | look from now | look from now | look from now | look from now | look from now
-duplicate   | keep | keep | keep | keep | keep | keep | keep
-unfit       | send | send | send | send | look from now | look from now | look from now
-skipped     | send | send | send | send | look from now | look from now | look from now
-not-sent    | send | look | send | send | look from now | look from now | look from now
-deleted     | keep | keep | keep | send | keep | keep | look from now
-sending     | send | look | send | send | look from now | look from now | look from now
-";
+            table.push(format!("{past:?} | {}", cells.join(" ")));
+        }
+        let expected = [
+            "Idle | Send Send Send Look Look Look",
+            "Unsent | Send Send Send Look Look Look",
+            "Clear | Send Send Send Look Look Look",
+            "Doubt | Look Look Look Look Look Look",
+            "Ours | Keep Keep Keep Keep Keep Keep",
+            "Theirs | Keep Keep Keep Keep Keep Keep",
+            "Refused | Keep Send Keep Keep Look Keep",
+            "Deleted | Keep Keep Send Keep Keep Look",
+        ];
         assert_eq!(table, expected);
     }
 
-    /// Else a resume of this resume would find it by its place, and send it.
     #[test]
-    fn what_is_in_doubt_is_written_down_as_an_item_that_was_not_sent() {
-        for idle in [State::Unfit, State::Skipped] {
-            let rows = vec![known(idle, false)];
-            let before = Before { trust: Trust::CsvAlone, ..before(rows) };
-            let decided = decide(vec![entry("/pets")], before);
-            let row = &decided.opening.rows[0];
-            assert_eq!(row.row.state, State::NotSent);
-            assert_eq!(row.standing, Standing::Doubt { sent_at: None });
+    fn what_a_csv_alone_called_refused_is_looked_for_before_it_is_sent_again() {
+        let retry = Retry { refused: true, deleted: true };
+        let options = Options { retry, ..Options::default() };
+        for past in [Past::Refused, Past::Deleted] {
+            for (unsure, expected) in [(false, Decision::Send), (true, Decision::Look)] {
+                let prior = Prior { unsure, ..prior("/pets", past) };
+                assert_eq!(one(Entry::Item(item("/pets")), prior, &options), expected);
+            }
         }
     }
 
     #[test]
-    fn a_first_import_sends_everything_that_fits_and_has_a_row_of_everything() {
-        let entries = vec![entry("/a"), unfit("/b"), skipped("/c"), entry("/d")];
-        let decided = decide(entries, Before::default());
-        let send = Start::Send { attempts: 0 };
-        assert_eq!(starts(&decided), [&send, &send]);
-        let states: Vec<State> = decided.opening.rows.iter().map(|known| known.row.state).collect();
-        assert_eq!(states, [State::NotSent, State::Unfit, State::Skipped, State::NotSent]);
-        let places: Vec<u32> = decided.opening.targets.iter().map(|target| target.row).collect();
-        assert_eq!(places, [0, 3]);
-        assert_eq!(decided.work.services[0].service, "service-a");
-        assert_eq!(decided.tally, Tally { send: 2, idle: 2, ..Tally::default() });
-    }
-
-    #[test]
-    fn what_changed_under_an_api_is_told_and_not_sent() {
-        for state in [State::Created, State::Found] {
-            let mut earlier = known(state, false);
-            earlier.row.digest = Digest::of(b"as it was").as_str().into();
-            let decided = decide(vec![entry("/pets")], before(vec![earlier.clone()]));
-            assert_eq!(word(starts(&decided)[0]), "keep");
-            let row = &decided.opening.rows[0].row;
-            assert!(row.has_found(CHANGED));
-            assert_eq!(row.digest, earlier.row.digest, "what was sent");
-            assert_eq!(decided.tally.changed, 1);
-            // Changed back: nothing to tell any more.
-            earlier.row.digest = item("GET", "/pets").digest.as_str().into();
-            let decided = decide(vec![entry("/pets")], before(vec![earlier]));
-            assert!(!decided.opening.rows[0].row.has_found(CHANGED));
+    fn what_cannot_be_sent_any_more_keeps_what_was_sent() {
+        for past in Past::ALL {
+            let expected = match past {
+                Past::Idle | Past::Unsent => Decision::Idle,
+                _ => Decision::Changed,
+            };
+            for entry in [unfit("/pets"), skipped("/pets")] {
+                assert_eq!(one(entry, prior("/pets", past), &Options::default()), expected);
+            }
         }
     }
 
     #[test]
-    fn an_id_filled_in_when_it_was_sent_is_no_change() {
-        let mut dependent = item("GET", "/pets");
-        dependent.authorised_by = Some(item("POST", "/token").key);
-        let mut earlier = known(State::Created, false);
-        earlier.row.digest = Digest::of(b"with the id").as_str().into();
-        // A CSV alone does not tell what was planned: no opinion.
-        let entries = || vec![Entry::Item(dependent.clone())];
-        let decided = decide(entries(), before(vec![earlier.clone()]));
-        assert!(!decided.opening.rows[0].row.has_found(CHANGED));
-        earlier.planned = Some(dependent.digest.as_str().into());
-        let decided = decide(entries(), before(vec![earlier.clone()]));
-        assert!(!decided.opening.rows[0].row.has_found(CHANGED));
-        earlier.planned = Some(Digest::of(b"otherwise").as_str().into());
-        let decided = decide(entries(), before(vec![earlier]));
-        assert!(decided.opening.rows[0].row.has_found(CHANGED));
-    }
-
-    #[test]
-    fn an_item_knows_who_authorises_it_also_on_resume() {
-        let mut dependent = item("GET", "/pets");
-        dependent.authorised_by = Some(item("POST", "/token").key);
-        let entries = vec![entry("/a"), Entry::Item(dependent.clone())];
-        let decided = decide(entries, before(vec![known(State::NotSent, false)]));
-        assert_eq!(decided.work.items[1].item.authorised_by, dependent.authorised_by);
-    }
-
-    #[test]
-    fn new_operations_come_after_the_rows_of_before_and_are_sent() {
-        let entries = vec![entry("/new"), entry("/pets")];
-        let decided = decide(entries, before(vec![known(State::Created, false)]));
-        assert_eq!(starts(&decided)[0], &Start::Send { attempts: 0 });
-        let paths: Vec<&str> = decided.opening.rows.iter().map(|known| &*known.row.path).collect();
-        assert_eq!(paths, ["/pets", "/new"]);
-        assert_eq!(decided.opening.targets[0].row, 1, "work keeps the plan's order");
-    }
-
-    #[test]
-    fn what_was_sent_and_is_gone_keeps_its_row_and_is_only_looked_at() {
-        let kept = [
-            (known(State::Created, false), Outcome::Created { id: "api-1".into() }),
-            (known(State::Refused, false), Outcome::Refused { code: "Code".into() }),
-            (known(State::Sending, true), Outcome::Unconfirmed),
-            (known(State::Unconfirmed, true), Outcome::Unconfirmed),
-        ];
-        for (earlier, outcome) in kept {
-            let decided = decide(Vec::new(), before(vec![earlier.clone()]));
-            assert_eq!(starts(&decided), [&Start::Keep { outcome, attempts: 2 }]);
-            let row = &decided.opening.rows[0].row;
-            assert!(row.has_found(SOURCE_GONE));
-            assert_eq!(row.state, earlier.row.state);
-            assert_eq!(decided.tally.gone, 1);
+    fn what_has_left_the_plan_is_watched_if_anything_was_sent() {
+        for past in Past::ALL {
+            let untouched = matches!(past, Past::Idle | Past::Unsent);
+            for (unreadable, unsent) in [(false, Leftover::Dropped), (true, Leftover::Unread)] {
+                let sources = if unreadable { vec!["petstore.yaml".into()] } else { Vec::new() };
+                let options = Options { unreadable: sources, ..Options::default() };
+                let decisions = decide(&[], &[prior("/pets", past)], &options);
+                let expected = if untouched { unsent } else { Leftover::Gone };
+                assert_eq!(decisions.leftovers, [(0, expected)]);
+            }
         }
     }
 
     #[test]
-    fn what_was_never_sent_is_left_out_when_gone_and_waits_when_its_source_is_unreadable() {
-        let mut earlier = known(State::NotSent, false);
-        earlier.row.attempts = 0;
-        let decided = decide(Vec::new(), before(vec![earlier.clone()]));
-        assert_eq!(decided.opening.rows[0].row.state, State::Skipped);
-        assert!(decided.work.items.is_empty());
+    fn what_no_row_tells_of_is_sent_unless_its_row_may_have_been_lost() {
+        for (trust, expected) in
+            [(Trust::Journal, Decision::Send), (Trust::CsvAlone, Decision::Look)]
+        {
+            let options = Options { trust, ..Options::default() };
+            let decisions = decide(&[Entry::Item(item("/pets"))], &[], &options);
+            assert_eq!(decisions.entries, [(expected, None)]);
+        }
+    }
 
-        let unreadable = vec![Arc::from("petstore.yaml")];
-        let before = Before { unreadable, ..before(vec![earlier]) };
-        let decided = decide(Vec::new(), before);
-        assert_eq!(decided.opening.rows[0].row.state, State::NotSent);
-        assert!(decided.opening.rows[0].row.has_found(SOURCE_GONE));
-        assert_eq!(decided.tally, Tally { unread: 1, ..Tally::default() });
+    #[test]
+    fn what_changed_under_an_api_is_told_apart() {
+        let was = Digest::of(b"as it was");
+        let other = Prior { digest: was.as_str(), ..prior("/pets", Past::Ours) };
+        let pets = || Entry::Item(item("/pets"));
+        assert_eq!(one(pets(), other.clone(), &Options::default()), Decision::Changed);
+        let same = item("/pets").digest;
+        let same = Prior { digest: same.as_str(), ..other };
+        assert_eq!(one(pets(), same, &Options::default()), Decision::Keep);
+    }
+
+    #[test]
+    fn an_id_filled_in_on_the_way_is_no_change() {
+        let mut dependent = item("/pets");
+        dependent.authorised_by = Some(item("/token").key);
+        let (sent, planned) = (Digest::of(b"with the id"), dependent.digest.clone());
+        let mut prior = Prior { digest: sent.as_str(), ..prior("/pets", Past::Ours) };
+        assert!(!is_changed(&prior, &dependent), "a CSV does not tell what was planned");
+        prior.planned = Some(planned.as_str());
+        assert!(!is_changed(&prior, &dependent));
+        prior.planned = Some(sent.as_str());
+        assert!(is_changed(&prior, &dependent));
+    }
+
+    #[test]
+    fn an_item_is_known_by_its_key_before_its_place() {
+        // The two have changed places in their document.
+        let (mut a, mut b) = (item("/a"), item("/b"));
+        std::mem::swap(&mut a.origin, &mut b.origin);
+        let priors = [prior("/a", Past::Ours), prior("/b", Past::Doubt)];
+        let decisions = decide(&[Entry::Item(a), Entry::Item(b)], &priors, &Options::default());
+        assert_eq!(decisions.entries, [(Decision::Keep, Some(0)), (Decision::Look, Some(1))]);
     }
 
     #[test]
     fn a_mended_operation_takes_over_the_row_of_its_place() {
-        // Unfit before, and its path is sent with the base path before it now.
-        let mut mended = item("GET", "/v1/pets");
-        mended.origin.pointer = "/paths/~1pets/get".into();
-        let rows = vec![Known::of(&unfit("/pets"))];
-        let decided = decide(vec![Entry::Item(mended.clone())], before(rows));
-        assert_eq!(decided.opening.rows.len(), 1);
-        assert_eq!(&*decided.opening.rows[0].row.path, "/v1/pets");
-        assert_eq!(starts(&decided), [&Start::Send { attempts: 0 }]);
-
-        // A CSV does not hold the place, but method and path of the document.
-        let rows = vec![Known { pointer: "".into(), ..Known::of(&unfit("/pets")) }];
-        let before = Before { trust: Trust::CsvAlone, ..before(rows) };
-        let decided = decide(vec![Entry::Item(mended)], before);
-        assert_eq!(decided.opening.rows.len(), 1);
-    }
-
-    #[test]
-    fn an_operation_sent_under_another_key_keeps_its_row_beside_the_new_one() {
-        let mut moved = item("GET", "/v2/pets");
-        moved.origin.pointer = "/paths/~1pets/get".into();
-        let decided = decide(vec![Entry::Item(moved)], before(vec![known(State::Created, false)]));
-        let states: Vec<State> = decided.opening.rows.iter().map(|known| known.row.state).collect();
-        assert_eq!(states, [State::Created, State::NotSent]);
-        assert!(decided.opening.rows[0].row.has_found(SOURCE_GONE));
-    }
-
-    #[test]
-    fn a_created_api_whose_operation_is_unfit_or_left_out_now_stays_and_is_told() {
-        for now in [unfit("/pets"), skipped("/pets")] {
-            let decided = decide(vec![now], before(vec![known(State::Created, false)]));
-            assert_eq!(decided.opening.rows.len(), 1);
-            let row = &decided.opening.rows[0].row;
-            assert_eq!((row.state, row.has_found(CHANGED)), (State::Created, true));
-            assert_eq!(word(starts(&decided)[0]), "keep");
+        let mut mended = item("/v1/pets");
+        mended.origin = origin_of("/pets");
+        for past in [Past::Idle, Past::Unsent] {
+            let decisions = decide(
+                &[Entry::Item(mended.clone())],
+                &[prior("/pets", past)],
+                &Options::default(),
+            );
+            assert_eq!(decisions.entries, [(Decision::Send, Some(0))]);
         }
     }
 
     #[test]
-    fn a_claim_without_an_id_is_looked_up() {
-        let mut typed = known(State::Created, false);
-        typed.row.api_id = "".into();
-        let decided = decide(vec![entry("/pets")], before(vec![typed]));
-        assert_eq!(word(starts(&decided)[0]), "look from now");
+    fn what_was_sent_under_another_key_is_another_api() {
+        let mut moved = item("/v2/pets");
+        moved.origin = origin_of("/pets");
+        for past in Past::ALL.into_iter().filter(|past| !past.is_untouched()) {
+            let decisions =
+                decide(&[Entry::Item(moved.clone())], &[prior("/pets", past)], &Options::default());
+            assert_eq!(decisions.entries, [(Decision::Send, None)]);
+            assert_eq!(decisions.leftovers, [(0, Leftover::Gone)]);
+        }
     }
 
     #[test]
-    fn only_rows_that_read_otherwise_are_written_again() {
-        let mut same = known(State::Created, false);
-        same.row.error_code = "".into();
-        let mut changed = same.clone();
-        changed.row.path = "/other".into();
-        changed.row.digest = "otherwise".into();
-        let entries = vec![entry("/new"), entry("/pets"), entry("/other")];
-        let decided = decide(entries, before(vec![same, changed]));
-        assert_eq!(decided.opening.rewritten, [1, 2]);
-    }
-
-    #[test]
-    fn the_plans_digest_follows_keys_and_bodies() {
-        let digest = |entries| decide(entries, Before::default()).opening.plan;
-        let mut other = item("GET", "/a");
-        other.digest = Digest::of(b"otherwise");
-        let plans = [vec![entry("/a")], vec![entry("/b")], vec![Entry::Item(other)], vec![]];
-        let digests: std::collections::HashSet<_> = plans.map(digest).into_iter().collect();
-        assert_eq!(digests.len(), 4);
-        assert_eq!(digest(vec![entry("/a"), unfit("/b")]), digest(vec![entry("/a")]));
-    }
-
-    #[test]
-    fn undo_deletes_what_is_ours_and_the_latest_first() {
-        let at = |second| Some(jiff::Timestamp::from_second(second).unwrap());
-        let row = |state, path: &str, created_at| {
-            let mut known = known(state, false);
-            known.row.path = path.into();
-            known.row.created_at = created_at;
-            known
-        };
-        let rows = vec![
-            row(State::Created, "/token", at(1)),
-            row(State::Exists, "/exists", None),
-            row(State::Found, "/pets", at(2)),
-            row(State::Refused, "/refused", None),
-            row(State::Deleted, "/deleted", at(1)),
-            row(State::Duplicate, "/twice", at(1)),
-        ];
-        let decided = undo(rows);
-        let paths: Vec<&str> =
-            decided.work.items.iter().map(|assignment| &*assignment.item.key.path).collect();
-        assert_eq!(paths, ["/pets", "/token"]);
-        assert!(starts(&decided).iter().all(|start| word(start) == "delete"));
-        assert!(decided.opening.targets.iter().all(|target| target.delete));
-        assert_eq!(decided.opening.rows.len(), 6);
-        assert!(decided.opening.rewritten.is_empty());
+    fn no_two_entries_take_the_same_row() {
+        let entries = [unfit("/pets"), unfit("/pets"), Entry::Item(item("/pets"))];
+        let priors = [prior("/pets", Past::Ours), prior("/pets", Past::Idle)];
+        let decisions = decide(&entries, &priors, &Options::default());
+        let taken: Vec<Option<u32>> = decisions.entries.iter().map(|(_, n)| *n).collect();
+        assert_eq!(taken, [Some(1), None, Some(0)]);
     }
 }

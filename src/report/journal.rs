@@ -249,7 +249,7 @@ pub(crate) fn folder(path: &Path) -> &Path {
 mod tests {
     use super::*;
     use crate::report::disk::RealDisk;
-    use crate::report::record::tests::head;
+    use crate::report::samples::head;
 
     /// A journal of some lines after its head, and where each line ends.
     fn journal(folder: &Path, lines: u64) -> (PathBuf, Vec<u64>) {

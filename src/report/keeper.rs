@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::plan::resume::Target;
 use crate::run::{Fact, ItemId, Outcome, Witness, WitnessLost};
 
 use super::disk::Disk;
 use super::journal::Journal;
 use super::known::Known;
+use super::opening::Target;
 use super::record::Record;
 use super::row::ReportRow;
 use super::table;

@@ -253,6 +253,15 @@ impl History {
     }
 }
 
+/// Rows that are only believed: whatever has not ended with an API may stand unseen.
+pub(crate) fn doubt(rows: &mut [Known]) {
+    for known in rows.iter_mut().filter(|known| !known.row.state.is_idle()) {
+        if known.standing == Standing::Clear {
+            known.standing = Standing::Doubt { sent_at: None };
+        }
+    }
+}
+
 /// The rows of a CSV in which a person may have doubled some: of several of one item the
 /// first stays; where they name different APIs, none is believed.
 pub(crate) fn merge(rows: Vec<ReportRow>) -> Vec<ReportRow> {

@@ -308,14 +308,9 @@ fn stop(reason: StopReason) -> Record {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::run::ItemId;
-
-    pub(crate) fn head() -> Head {
-        let endpoint = "https://apigateway.tencentcloudapi.com".to_owned();
-        Head::new("run-1".into(), Timestamp::UNIX_EPOCH, endpoint, "ap-guangzhou".into())
-    }
 
     fn line(record: &Record) -> Vec<u8> {
         let mut line = Vec::new();

@@ -387,35 +387,13 @@ fn cell_of(text: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::{Digest, Item, ItemKey, Skipped, Unfit};
+    use crate::plan::{Skipped, Unfit};
+    use crate::report::samples::{item, origin};
     use crate::spec::{Code, Place};
-
-    /// An item named after its path.
-    pub(crate) fn item(method: &str, path: &str) -> Item {
-        Item {
-            key: ItemKey { service: "service-a".into(), method: method.into(), path: path.into() },
-            api_name: format!("{method} {path}"),
-            body: format!("{{\"ServiceId\":\"service-a\",\"Path\":\"{path}\"}}").into(),
-            digest: Digest::of(path.as_bytes()),
-            origin: origin(),
-            findings: Vec::new(),
-            authorised_by: None,
-        }
-    }
-
-    pub(crate) fn origin() -> Origin {
-        Origin {
-            source: "petstore.yaml".into(),
-            line: 41,
-            column: 5,
-            pointer: "/paths/~1pets/get".into(),
-            operation_id: Some("listPets".into()),
-        }
-    }
 
     fn finding(code: Code) -> Finding {
         let place = Place { source: "s".into(), line: 1, column: 1, pointer: "".into() };

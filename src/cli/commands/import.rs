@@ -14,8 +14,8 @@ use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
 use crate::error::{Error, Exit};
-use crate::plan::resume::{self, Before};
 use crate::plan::{Entry, PlanSettings, Summary, Unreadable};
+use crate::report::opening::{self, Before};
 use crate::report::{Head, Report};
 use crate::run::RunSettings;
 use crate::source::{self, Reach};
@@ -52,7 +52,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
         return Err(Error::usage("nothing was sent, as you wished"));
     }
     let head = head(&remembered(&args, world), &stage, now);
-    let decided = resume::decide(catalog.entries, Before::default());
+    let decided = opening::open(catalog.entries, Before::default());
     let report = Report::create(&path, head, decided.opening, now)?;
     input.keep_beside(report.path())?;
     let told = args.report.clone().unwrap_or_else(|| path.clone());

@@ -13,7 +13,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
 use crate::error::{Error, Exit};
 use crate::plan::Unreadable;
-use crate::plan::resume::{self, Before, Tally};
+use crate::report::opening::{self, Before, Options, Tally};
 use crate::report::{Earlier, Head, Report};
 
 /// Goes on with an import.
@@ -40,7 +40,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
     catalog.unreadable.iter().for_each(printer::unreadable);
     let unreadable = catalog.unreadable.len();
-    let decided = resume::decide(catalog.entries, before(&earlier, &catalog.unreadable, &args));
+    let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));
     tell(&args, &earlier, decided.tally);
     if args.dry_run {
         return Ok(Exit::Done);
@@ -129,11 +129,13 @@ fn before(earlier: &Earlier, unreadable: &[Unreadable], args: &ResumeArgs) -> Be
     Before {
         rows: earlier.rows.clone(),
         services: earlier.services.clone(),
-        trust: earlier.trust,
-        unreadable: unreadable.iter().map(|it| Arc::clone(&it.source)).collect(),
-        retry: resume::Retry {
-            refused: args.retry.contains(&Retry::Refused),
-            deleted: args.retry.contains(&Retry::Deleted),
+        options: Options {
+            trust: earlier.trust,
+            unreadable: unreadable.iter().map(|it| Arc::clone(&it.source)).collect(),
+            retry: opening::Retry {
+                refused: args.retry.contains(&Retry::Refused),
+                deleted: args.retry.contains(&Retry::Deleted),
+            },
         },
     }
 }
@@ -144,7 +146,7 @@ fn tell(args: &ResumeArgs, earlier: &Earlier, tally: Tally) {
     for notice in &earlier.notices {
         printer::note(quiet, notice);
     }
-    let Tally { send, look, keep, changed, gone, unread, idle } = tally;
+    let Tally { send, look, keep, changed, gone, unread, idle, delete: _ } = tally;
     let parts = [
         (send, "to send"),
         (look, "in doubt, looked for first"),

@@ -8,8 +8,9 @@ use super::world;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{UndoArgs, printer, settings};
 use crate::error::{Error, Exit};
-use crate::plan::resume::{self, Decided};
 use crate::report::Report;
+use crate::report::opening::{self, Decided};
+use crate::run::Start;
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
@@ -24,7 +25,7 @@ pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
     let quota = settings::quota(remembered.sources.quota)?;
     let rate = file.connection.rate;
     let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
-    let decided = resume::undo(earlier.rows.clone());
+    let decided = opening::undo(earlier.rows.clone());
     if args.dry_run {
         list(&decided);
         return Ok(Exit::Done);
@@ -50,10 +51,11 @@ fn typed(args: &UndoArgs) -> Typed<'_> {
 
 /// What would be deleted, to standard output: it is what was asked for.
 fn list(decided: &Decided) {
-    for target in &decided.opening.targets {
-        let row = &decided.opening.rows[target.row as usize].row;
-        let line = format!("{} {} {} {}\n", row.service, row.api_id, row.method, row.path);
-        super::print(escape(line.trim_end()).as_bytes());
+    for assignment in &decided.work.items {
+        let Start::Delete { api_id, .. } = &assignment.start else { continue };
+        let key = &assignment.item.key;
+        let line = format!("{} {api_id} {} {}", key.service, key.method, key.path);
+        super::print(escape(&line).as_bytes());
         super::print(b"\n");
     }
 }

@@ -1,0 +1,186 @@
+//! What earlier runs left: the journal past a torn end, or the CSV where there is no
+//! journal. Reads only, until somebody goes on with it.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Exit};
+use crate::run::KnownService;
+
+use super::disk::{Disk, RealDisk};
+use super::journal::{self, Damage, Journal, Tail, with};
+use super::known::{self, History, Known};
+use super::lock::Lock;
+use super::opening::{Opening, Trust};
+use super::place::{keep_edited, set_aside, shown, sweep};
+use super::record::{Record, TOOL};
+use super::row::ReportRow;
+use super::{Head, Report, begin, keys, lay_out, start, table};
+
+/// What earlier runs left. Nothing is written before [`Earlier::go_on`].
+#[derive(Debug)]
+pub struct Earlier {
+    /// What the import was; `None` where a CSV is all there is.
+    pub head: Option<Head>,
+    /// The rows in the report's order.
+    pub rows: Vec<Known>,
+    /// What each service held before our first create there.
+    pub services: Vec<KnownService>,
+    /// How far the rows can be believed.
+    pub trust: Trust,
+    /// Whether the last run came to its end.
+    pub ended: bool,
+    /// What a person should know of what was found.
+    pub notices: Vec<String>,
+    path: PathBuf,
+    lock: Lock,
+    /// Where the journal's good part ends; `None` where there is none to go on with.
+    tail: Option<Tail>,
+    /// The CSV is none that this program wrote.
+    edited: bool,
+    now: Timestamp,
+}
+
+impl Earlier {
+    pub(super) fn read(
+        path: PathBuf,
+        lock: Lock,
+        repair: bool,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let mut earlier = Self {
+            head: None,
+            rows: Vec::new(),
+            services: Vec::new(),
+            trust: Trust::CsvAlone,
+            ended: false,
+            notices: Vec::new(),
+            path,
+            lock,
+            tail: None,
+            edited: false,
+            now,
+        };
+        let found = table::find(&RealDisk, &earlier.path);
+        let found = found.map_err(|error| Error::usage(format!("cannot read it: {error}")))?;
+        match read_journal(&earlier.path) {
+            Ok(Some((history, tail))) => earlier.trust_journal(history, tail, found),
+            Ok(None) => earlier.trust_csv(found)?,
+            Err(error) if repair && error.exit() == Exit::Disk => {
+                earlier.notices.push(format!("{error}; it is set aside"));
+                earlier.trust_csv(found)?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(earlier)
+    }
+
+    fn trust_journal(&mut self, history: History, tail: Tail, found: Option<table::Found>) {
+        self.services = history.services();
+        let History { head, rows, tables, ended, .. } = history;
+        (self.head, self.rows, self.ended) = (head, rows, ended);
+        (self.trust, self.tail) = (Trust::Journal, Some(tail));
+        if tail.len > tail.good {
+            let torn = tail.len - tail.good;
+            self.notices.push(format!("the journal's last {torn} bytes were torn and are cut off"));
+        }
+        if let Some(found) = found.filter(|found| !tables.contains(&found.sha256)) {
+            self.edited = true;
+            if found.rows.is_ok_and(|rows| claims_more(&rows, &self.rows)) {
+                self.trust = Trust::CsvAlone;
+                known::doubt(&mut self.rows);
+                self.notices.push(
+                    "the report tells of more APIs than its journal: everything is looked up"
+                        .into(),
+                );
+            }
+        }
+    }
+
+    fn trust_csv(&mut self, found: Option<table::Found>) -> Result<(), Error> {
+        let rows = match found.map(|found| found.rows) {
+            Some(Ok(rows)) if !rows.is_empty() => rows,
+            Some(Err(why)) => {
+                return Err(Error::usage(format!("{} is no report: {why}", shown(&self.path))));
+            }
+            _ => return Err(Error::usage(format!("{} holds no rows", shown(&self.path)))),
+        };
+        self.rows = known::merge(rows).into_iter().map(Known::bare).collect();
+        known::doubt(&mut self.rows);
+        self.edited = true;
+        self.notices.push("there is no journal: everything in the report is looked up".into());
+        Ok(())
+    }
+
+    /// Takes the report up with the rows of `opening`. `head` says what takes it up, and is
+    /// the new journal's head where there was none.
+    ///
+    /// # Errors
+    /// The journal or the CSV cannot be written.
+    pub fn go_on(self, head: Head, opening: Opening) -> Result<Report, Error> {
+        let disk = |error: io::Error| {
+            Error::new(Exit::Disk, format!("cannot take the report up: {error}"))
+                .hint("nothing was sent; make room or mend the disk and try again")
+        };
+        sweep(&self.path);
+        if self.edited {
+            keep_edited(&self.path, self.now).map_err(disk)?;
+        }
+        let Some(tail) = self.tail else {
+            set_aside(&with(&self.path, ".journal"), self.now).map_err(disk)?;
+            return begin(self.path, head, opening, self.lock);
+        };
+        let mut journal =
+            Journal::reopen(&RealDisk, &with(&self.path, ".journal"), tail).map_err(disk)?;
+        journal.append(&taken_up(head, &opening)).map_err(disk)?;
+        journal.sync().map_err(disk)?;
+        lay_out(&self.path, &mut journal, &opening).map_err(disk)?;
+        start(self.path, journal, opening, self.lock)
+    }
+}
+
+fn taken_up(head: Head, opening: &Opening) -> Vec<Record> {
+    let Head { run, created_at, .. } = head;
+    let resume =
+        Record::Resume { run, tool: TOOL.to_owned(), at: created_at, plan: opening.plan.clone() };
+    let keys = keys(opening);
+    let row = |n: &u32| opening.rows[*n as usize].line(*n, keys[*n as usize].clone());
+    std::iter::once(resume).chain(opening.rewritten.iter().map(row)).collect()
+}
+
+/// The journal beside `path`; `None` where there is none, or one that a power loss left
+/// without a byte in it.
+fn read_journal(path: &Path) -> Result<Option<(History, Tail)>, Error> {
+    let path = with(path, ".journal");
+    let unreadable =
+        |error: &io::Error| Error::new(Exit::Disk, format!("cannot read the journal: {error}"));
+    let file = match RealDisk.open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(|error| unreadable(&error))?,
+    };
+    let mut history = History::default();
+    match journal::read(file, |record| history.take(record)) {
+        Ok(tail) if tail.good == 0 => Ok(None),
+        Ok(tail) => Ok(Some((history, tail))),
+        Err(Damage::Io(error)) => Err(unreadable(&error)),
+        Err(Damage::Garbled { line }) => {
+            Err(Error::new(Exit::Disk, format!("{}: line {line} is damaged", shown(&path)))
+                .hint("`resume --repair` sets the journal aside and looks everything up"))
+        }
+        Err(Damage::Foreign { line, why }) => {
+            Err(Error::usage(format!("{}: line {line}: {why}", shown(&path))))
+        }
+    }
+}
+
+/// Whether a CSV names APIs as ours that the journal does not know: then the journal is an
+/// older copy.
+fn claims_more(csv: &[ReportRow], journal: &[Known]) -> bool {
+    let known: HashSet<&str> =
+        journal.iter().flat_map(|known| known.row.api_id.split(' ')).collect();
+    let claims = csv.iter().filter(|row| row.state.is_ours() && !row.api_id.is_empty());
+    claims.into_iter().any(|row| !known.contains(&*row.api_id))
+}

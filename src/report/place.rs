@@ -1,0 +1,75 @@
+//! Where a report is, and what lies beside it: the files that are neither the journal nor
+//! the CSV, and the names they have.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::text;
+
+use super::journal::{folder, with};
+
+/// Where the report really is: links followed. Its folder is there already.
+pub(super) fn locate(path: &Path) -> Result<PathBuf, Error> {
+    let bad = |error: io::Error| Error::usage(format!("there is no place for a report: {error}"));
+    if path.is_dir() {
+        return Err(Error::usage(format!("{} is a folder", shown(path)))
+            .hint("--report names a file, such as reports/petstore.csv"));
+    }
+    let path = match fs::read_link(path) {
+        Ok(target) => folder(path).join(target),
+        Err(_) => path.to_owned(),
+    };
+    let Some(name) = path.file_name() else {
+        return Err(Error::usage(format!("{} names no file", shown(&path))));
+    };
+    let folder = fs::canonicalize(folder(&path)).map_err(bad)?;
+    Ok(folder.join(name))
+}
+
+/// Removes what killed runs left half written. The lock is held: nobody writes there.
+pub(super) fn sweep(path: &Path) {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+        return;
+    };
+    let Ok(files) = fs::read_dir(folder(path)) else { return };
+    for file in files.flatten() {
+        let found = file.file_name().to_string_lossy().into_owned();
+        let rest = found.strip_prefix(&name).unwrap_or_default();
+        if rest.starts_with(".tmp-") || rest.starts_with(".journal.tmp-") {
+            // A leftover costs nothing but its place.
+            _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+/// Keeps a CSV that a person edited, under a name of its own.
+pub(super) fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
+    if fs::metadata(path).is_err() {
+        return Ok(());
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let copy = path.with_file_name(format!("{stem}.edited-{}.csv", stamp(now)));
+    fs::copy(path, copy).map(drop)
+}
+
+/// Sets a journal aside, where there is one, that is not gone on with.
+pub(super) fn set_aside(journal: &Path, now: Timestamp) -> io::Result<()> {
+    match fs::rename(journal, with(journal, &format!(".broken-{}", stamp(now)))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// A time for a file's name.
+fn stamp(now: Timestamp) -> String {
+    now.strftime("%Y%m%d-%H%M%S").to_string()
+}
+
+/// A path as it is told.
+pub(super) fn shown(path: &Path) -> String {
+    text::escape(&path.display().to_string()).into_owned()
+}

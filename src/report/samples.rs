@@ -1,0 +1,34 @@
+//! Values that the tests of this room share.
+
+use jiff::Timestamp;
+
+use super::record::Head;
+use crate::plan::{Digest, Item, ItemKey, Origin};
+
+/// An item named after its path.
+pub(crate) fn item(method: &str, path: &str) -> Item {
+    Item {
+        key: ItemKey { service: "service-a".into(), method: method.into(), path: path.into() },
+        api_name: format!("{method} {path}"),
+        body: format!("{{\"ServiceId\":\"service-a\",\"Path\":\"{path}\"}}").into(),
+        digest: Digest::of(path.as_bytes()),
+        origin: origin(),
+        findings: Vec::new(),
+        authorised_by: None,
+    }
+}
+
+pub(crate) fn origin() -> Origin {
+    Origin {
+        source: "petstore.yaml".into(),
+        line: 41,
+        column: 5,
+        pointer: "/paths/~1pets/get".into(),
+        operation_id: Some("listPets".into()),
+    }
+}
+
+pub(crate) fn head() -> Head {
+    let endpoint = "https://apigateway.tencentcloudapi.com".to_owned();
+    Head::new("run-1".into(), Timestamp::UNIX_EPOCH, endpoint, "ap-guangzhou".into())
+}
