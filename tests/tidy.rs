@@ -90,8 +90,6 @@ const STARRED: &[&str] = &[
     "src/gateway/client/",
     "src/run/pipeline.rs",
     "src/run/pipeline/",
-    "src/run/conductor.rs",
-    "src/run/conductor/",
     "src/report.rs",
     "src/report/keeper.rs",
     "src/report/journal.rs",

@@ -172,6 +172,12 @@ impl Journey {
         self.before + self.sent
     }
 
+    /// From when on a listing shows whatever its sends have done, if more than one of this
+    /// run may have taken effect: then one that is found may not be the only one.
+    pub fn may_be_twice_until(&self) -> Option<Duration> {
+        (self.sent > 1).then_some(self.settled_from)
+    }
+
     /// Whether this run has sent it.
     pub fn was_sent(&self) -> bool {
         self.sent > 0

@@ -117,7 +117,12 @@ impl Conductor {
         let step = self.traveller_mut(item).journey.saw(sight);
         match &step {
             Step::Send => self.state(Fact::Absent { item, attempt, listed_at: self.at.wall }),
-            Step::Settle(Outcome::Found { id }) => self.services[index].known.push(id.clone()),
+            Step::Settle(Outcome::Found { id }) => {
+                let settled = self.traveller(item).journey.may_be_twice_until().unwrap_or_default();
+                let service = &mut self.services[index];
+                service.closing_from = service.closing_from.max(settled);
+                service.known.push(id.clone());
+            }
             _ => {}
         }
         self.follow(item, step, detail);

@@ -16,6 +16,9 @@ use crate::run::{Detail, EventKind, Fact, ItemId, StopReason};
 /// How long before its slot an intent is stated, so that syncing it delays no start.
 const AHEAD: Duration = Duration::from_millis(200);
 
+/// The refusal to delete an API that authorises others.
+const BOUND: &str = "UnsupportedOperation.UnsupportedDeleteApi";
+
 impl Conductor {
     /// An item may be sent, unless the run or its service takes no more or it has to wait
     /// for another.
@@ -192,12 +195,21 @@ impl Conductor {
         match reply {
             Reply::Ok(created) => self.read_success(item, created),
             Reply::Error(error) => {
-                let says = meaning(&error.code);
+                let says = self.meaning_for(item, &error.code);
                 (Told::Error(error.code.clone(), says), error.into())
             }
             Reply::NotSent(why) => (Told::NotSent, Detail::ours(own::UNREACHABLE, why)),
             Reply::Untrusted(why) => (Told::Untrusted, Detail::ours(own::UNTRUSTED, why)),
             Reply::Lost(why) => (Told::Lost, Detail::ours(own::LOST, why)),
+        }
+    }
+
+    /// What a code means for this item. An API cannot be deleted while others are bound to
+    /// it; those may be on their way, and a report does not tell which they are.
+    fn meaning_for(&self, item: ItemId, code: &str) -> Meaning {
+        match code {
+            BOUND if self.deletes(item) => Meaning::Wait(Hold::Item),
+            _ => meaning(code),
         }
     }
 

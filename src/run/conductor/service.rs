@@ -40,6 +40,8 @@ pub(crate) struct Service {
     pub(crate) planned_over: Option<String>,
     /// Why it takes no more.
     pub(crate) closed: Option<Detail>,
+    /// The listing at the end must not begin before.
+    pub(crate) closing_from: Duration,
     /// The listing that is being read.
     pub(crate) pass: Option<Pass>,
     /// The last listing that was read to its end.
@@ -102,6 +104,7 @@ impl Service {
             quiet: false,
             touched: false,
             planned_over: None,
+            closing_from: Duration::ZERO,
             closed: None,
             pass: None,
             last: None,
@@ -132,7 +135,7 @@ impl Service {
         let spaced = self.last_begun.map_or(Duration::ZERO, |begun| begun + gap);
         match self.stage {
             Stage::Leaving => Some(Duration::ZERO),
-            Stage::Closing if self.failed_passes == 0 => Some(Duration::ZERO),
+            Stage::Closing if self.failed_passes == 0 => Some(self.closing_from),
             Stage::Opening | Stage::Closing => Some(spaced),
             Stage::Open => {
                 let due = self.parked.iter().map(|parked| parked.due(self.last_begun, gap)).min();

@@ -123,14 +123,18 @@ impl Conductor {
         }
     }
 
-    /// Whether all that is left is the wait before an absence counts: no stall.
+    /// Whether all that is left is a wait for settle, before an absence counts or before the
+    /// listing at the end: no stall.
     fn waits_for_settle(&self) -> bool {
         let now = self.at.now;
         let goes_on = |service: &super::Service| {
             service.pass.is_some() || service.sends(now) && !service.ready.is_empty()
         };
         let sending = self.meaning.len() + self.meant.len() + self.flying.len();
-        self.parked > 0 && sending + self.resting.len() == 0 && !self.services.iter().any(goes_on)
+        let waits = |service: &super::Service| service.stage == Stage::Closing;
+        (self.parked > 0 || self.services.iter().any(waits))
+            && sending + self.resting.len() == 0
+            && !self.services.iter().any(goes_on)
     }
 
     /// Nothing is in flight any more: items in doubt are looked for once.

@@ -87,6 +87,17 @@ fn a_create_that_took_effect_later_than_settle_is_named_a_duplicate_and_nothing_
 }
 
 #[test]
+fn what_was_lost_twice_and_found_once_is_looked_for_until_both_can_be_seen() {
+    // The first takes effect when the second is on its way, and is seen by an early look;
+    // the second takes effect after that.
+    let mut fates = [Fate::Late(secs(68.0)), Fate::Late(secs(20.0))].into_iter();
+    let mut world = Play::new(move |_, _| fates.next().unwrap_or(Fate::Answered));
+    let settings = RunSettings { settle: secs(60.0), ..quick() };
+    let ending = finished(&mut world, fresh((0..1).map(item)), &settings);
+    assert_eq!(outcomes(&ending), ["duplicate"]);
+}
+
+#[test]
 fn what_was_refused_and_is_there_all_the_same_is_found_at_the_end() {
     let mut world =
         Play::new(first_fate(0, Fate::RefusedAfter("InvalidParameterValue.InvalidUrl")));

@@ -70,11 +70,11 @@ fn what_is_gone_already_is_deleted() {
 
 #[test]
 fn a_delete_that_is_refused_leaves_the_row_as_it_was_and_tells_why() {
-    let (mut world, ending) = undo_with(Fate::Refused("UnsupportedOperation.UnsupportedDeleteApi"));
+    let (mut world, ending) = undo_with(Fate::Refused("OperationDenied"));
     assert_eq!((ending.stats.deleted, ending.stats.undeleted, left(&mut world)), (2, 1, 1));
     let row = &ending.settlements[1];
     assert_eq!(row.outcome, Outcome::Created { id: "api-2".to_owned() });
-    assert_eq!(row.detail.code, "UnsupportedOperation.UnsupportedDeleteApi");
+    assert_eq!(row.detail.code, "OperationDenied");
 }
 
 #[test]
@@ -97,6 +97,17 @@ fn what_is_authorised_is_deleted_before_what_authorises_it() {
     let ending = run(&mut world, work, &quick());
     assert_eq!((ending.stats.undeleted, world.sends_of(0).len()), (2, 0));
     assert!(ending.settlements[0].detail.message.contains("/dependent"));
+}
+
+#[test]
+fn what_others_are_bound_to_is_deleted_once_they_are_gone() {
+    // No row tells who authorises whom: both go out at once, and the first is refused.
+    let mut world = Play::new(|_, _| Fate::Answered);
+    let work = undone(&mut world, (0..2).map(item).collect());
+    world.fate =
+        Box::new(first_fate(0, Fate::Refused("UnsupportedOperation.UnsupportedDeleteApi")));
+    let ending = run(&mut world, work, &quick());
+    assert_eq!((ending.stats.deleted, left(&mut world)), (2, 0));
 }
 
 #[test]
