@@ -131,7 +131,7 @@ codes! {
     UnknownMethod "unknown-method" Warning "A key of a path item is no method of the document's version", None;
     MissingPathItem "missing-path-item" Error "A path's `$ref` leads nowhere, so its operations are not known", None;
     MissingReference "missing-reference" Error "A `$ref` that the operation needs leads nowhere", None;
-    MissingSchema "missing-schema" Note "A `$ref` to a schema or an example leads nowhere", None;
+    MissingSchema "missing-schema" Note "A `$ref` to a schema or a body leads nowhere; nothing depends on it", None;
     MissingFile "missing-file" Warning "A file that the document refers to cannot be read", None;
     RepeatedOperation "repeated-operation" Error "A path or a method stands twice", Some("remove or rename one of the two");
     BrokenParameter "broken-parameter" Warning "A parameter cannot be understood and is left out", None;

@@ -114,7 +114,8 @@ pub(super) fn request_body<'s>(
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Option<RequestBody> {
-    let node = scope.find(node).filter(|node| node.is_map())?;
+    let found = scope.follow(node).map_err(|lost| findings.push(lost.finding(Code::MissingSchema)));
+    let node = found.ok().filter(|node| node.is_map())?;
     let mut fields = Fields::of(node, findings);
     Some(RequestBody {
         description: fields.string("description"),

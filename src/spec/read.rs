@@ -118,3 +118,6 @@ pub(super) fn extensions(node: Node<'_>) -> impl Iterator<Item = (Key<'_>, Node<
 pub(super) fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,9 +86,8 @@ impl<'s> Reader<'s> {
     fn paths(&mut self) {
         let Some((key, paths)) = self.scope.root.entry("paths") else { return };
         for layer in self.layers(key, paths) {
-            if !layer.is_map() {
+            if !layer.is_map() && !layer.is_null() {
                 self.outline.findings.push(wrong_type(key.place(), "paths", layer, "an object"));
-                continue;
             }
             for (path, item) in layer.entries_repeated() {
                 let name = path.as_str();

@@ -44,6 +44,8 @@ pub(in crate::spec) struct Builder<'t> {
     keys: Vec<u64>,
     /// Merge keys of the open maps: the map's cell and what is merged.
     merges: Vec<(u32, u32)>,
+    /// Cells that merge keys brought, which nobody wrote.
+    merged: u64,
     quirks: Vec<Quirk>,
     outward: bool,
     ref_mark: u16,
@@ -106,6 +108,7 @@ impl<'t> Builder<'t> {
             open: Vec::new(),
             keys: Vec::new(),
             merges: Vec::new(),
+            merged: 0,
             quirks: Vec::new(),
             outward: false,
             ref_mark: mark(hash("$ref")),

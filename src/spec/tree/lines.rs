@@ -114,11 +114,12 @@ mod tests {
     fn no_byte_is_told_otherwise_than_by_counting_all_before_it() {
         let line = |i: usize| "é日x".repeat(i % 7) + if i % 3 == 1 { "\n" } else { "" };
         let text = (0..900).map(line).collect::<String>();
+        let lines = Lines::of(&text);
         for (at, _) in text.char_indices() {
             let before = &text[..at];
             let line = 1 + before.matches('\n').count();
             let column = 1 + before.rsplit('\n').next().unwrap().chars().count();
-            assert_eq!(position(&text, at), (index(line), index(column)), "{at}");
+            assert_eq!(lines.position(&text, at), (index(line), index(column)), "{at}");
         }
     }
 

@@ -31,7 +31,7 @@ impl Builder<'_> {
     }
 
     fn check(&self, at: usize, total: Size, depth: u32) -> Result<(), Flaw> {
-        let written = self.cells.len() as u64;
+        let written = self.cells.len() as u64 - self.merged;
         let nodes = total.nodes.saturating_add(written);
         let allowed = MAX_NODES.min(EXPANSION_COUNTS_FROM.max(written * MAX_EXPANSION));
         if nodes > allowed {
@@ -143,6 +143,7 @@ impl Builder<'_> {
             if cell.hole == Hole::No && known.insert(text.to_owned()) {
                 let target = self.meant(key + 1);
                 let at = self.cells[key as usize + 1].at;
+                self.merged += 2;
                 self.push(cell)?;
                 self.push(Cell {
                     at,
