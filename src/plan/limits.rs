@@ -237,3 +237,65 @@ fn is_declared(declared: &[RequestParameter], position: &str, name: &str) -> boo
         same && parameter.position.as_deref() == Some(position)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::request::ApiRequestConfig;
+
+    /// Codes told of a MOCK with these changes, in a body of this size.
+    fn codes(size: usize, change: impl FnOnce(&mut CreateApi)) -> Vec<Code> {
+        let config = ApiRequestConfig { path: "/a".into(), method: "GET".into() };
+        let mut request = CreateApi {
+            service_type: "MOCK".into(),
+            service_mock_return_message: Some("x".into()),
+            request_config: config,
+            ..CreateApi::default()
+        };
+        change(&mut request);
+        let place = Place { source: "a".into(), line: 1, column: 1, pointer: "".into() };
+        let mut findings = Vec::new();
+        check(&request, size, &place, &mut findings);
+        findings.into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_body_may_have_ten_mebibytes_and_no_more() {
+        assert_eq!(codes(BODY_LIMIT, |_| {}), []);
+        assert_eq!(codes(BODY_LIMIT + 1, |_| {}), [Code::BodyTooLarge]);
+    }
+
+    #[test]
+    fn a_hundred_parameters_are_taken_and_no_more() {
+        let many = |count: usize| {
+            move |request: &mut CreateApi| {
+                let named = |index| RequestParameter {
+                    name: Some(format!("p{index}")),
+                    position: Some("QUERY".into()),
+                    ..RequestParameter::default()
+                };
+                request.request_parameters = Some((0..count).map(named).collect());
+            }
+        };
+        assert_eq!(codes(0, many(100)), []);
+        assert_eq!(codes(0, many(101)), [Code::TooManyParameters]);
+    }
+
+    #[test]
+    fn a_path_and_what_is_declared_of_it_agree() {
+        let with = |path: &'static str, position: &'static str, name: &'static str| {
+            move |request: &mut CreateApi| {
+                request.request_config.path = path.into();
+                request.request_parameters = Some(vec![RequestParameter {
+                    name: Some(name.into()),
+                    position: Some(position.into()),
+                    ..RequestParameter::default()
+                }]);
+            }
+        };
+        assert_eq!(codes(0, with("/a/{id}", "PATH", "id")), []);
+        assert_eq!(codes(0, with("/a/{id}", "QUERY", "id")), [Code::InvalidField]);
+        assert_eq!(codes(0, with("/a", "PATH", "id")), [Code::InvalidField]);
+        assert_eq!(codes(0, with("=/a", "QUERY", "id")), []);
+    }
+}

@@ -13,6 +13,10 @@ use super::draft::Fit;
 use super::once::Once;
 use super::path::shape;
 
+/// Paths that one path is held against at most: a hostile document could have every path
+/// held against every other.
+const LOOKS: usize = 1000;
+
 /// Adds what is to be told of the paths to the items, and what is told once.
 pub(super) fn tell(fits: &mut [&mut Fit], once: &mut Once) {
     shadowed(fits);
@@ -35,12 +39,13 @@ impl Trie {
         end.template.get_or_insert_with(|| path.to_owned());
     }
 
-    /// A template that matches these segments as well.
-    fn find(&self, segments: &[&str]) -> Option<&str> {
+    /// A template that matches these segments as well; looks at `budget` nodes at most.
+    fn find(&self, segments: &[&str], budget: &mut usize) -> Option<&str> {
         let Some((first, rest)) = segments.split_first() else {
             return self.template.as_deref();
         };
-        let next = |name: &str| self.inner.get(name).and_then(|node| node.find(rest));
+        *budget = budget.checked_sub(1)?;
+        let mut next = |name: &str| self.inner.get(name)?.find(rest, budget);
         next(first).or_else(|| next("{}"))
     }
 }
@@ -56,7 +61,7 @@ fn shadowed(fits: &mut [&mut Fit]) {
         let key = &fit.item.key;
         let trie = templates.get(&(key.service.clone(), key.method.clone()));
         let segments: Vec<&str> = key.path.split('/').collect();
-        if let Some(template) = trie.and_then(|trie| trie.find(&segments)) {
+        if let Some(template) = trie.and_then(|trie| trie.find(&segments, &mut LOOKS.clone())) {
             let message =
                 format!("`{template}` takes the requests of `{}` at the gateway", key.path);
             let place = fit.item.origin.place();
@@ -74,9 +79,10 @@ fn prefixes(fits: &[&mut Fit], once: &mut Once) {
     }
     for fit in fits.iter().filter(|fit| is_plain(&fit.item.key.path)) {
         let key = &fit.item.key;
-        let longer = methods.range((key.service.as_str(), key.path.as_str())..).skip(1).take_while(
-            |((service, path), _)| *service == key.service && path.starts_with(&key.path),
-        );
+        let after = methods.range((key.service.as_str(), key.path.as_str())..).skip(1).take(LOOKS);
+        let longer = after.take_while(|((service, path), _)| {
+            *service == key.service && path.starts_with(&key.path)
+        });
         let mut other = longer.filter(|(_, methods)| !methods.contains(&key.method.as_str()));
         if other.next().is_some() {
             once.hear([(Code::PrefixPath, fit.item.origin.place())]);

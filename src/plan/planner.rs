@@ -89,6 +89,22 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Looks at a document that will be admitted later, for the APIs in it that authorise
+    /// others: those may come before it. Needed only where
+    /// [`PlanSettings::names_authorisers`].
+    pub fn foresee(&mut self, draft: &Draft) {
+        for entry in &draft.entries {
+            let DraftEntry::Fit(fit) = entry else { continue };
+            if fit.floats && !self.settings.spread.is_empty() {
+                continue;
+            }
+            if let (true, Some(id)) = (fit.authorises, &fit.item.origin.operation_id) {
+                let name = (fit.item.key.service.clone(), id.clone());
+                self.authorisers.entry(name).or_insert_with(|| fit.item.key.clone());
+            }
+        }
+    }
+
     /// Takes the next document.
     pub fn admit(&mut self, draft: Draft) -> Planned {
         let home = self.home(&draft.entries);
@@ -180,8 +196,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let service = &item.key.service;
-        let message =
-            format!("no API of {service} that authorises is called `{authoriser}` so far");
+        let message = format!("no API of {service} that authorises is called `{authoriser}`");
         item.findings.push(Finding::new(Code::NoAuthoriser, item.origin.place(), message));
         self.routes.remove(&Route::of(&item.key));
         self.names.remove(&(item.key.service.clone(), item.api_name.clone()));

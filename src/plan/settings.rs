@@ -112,6 +112,11 @@ impl PlanSettings {
             || self.rules.iter().any(|rule| sets(&rule.set))
     }
 
+    /// Whether items depend on APIs that authorise them.
+    pub fn names_authorisers(&self) -> bool {
+        self.security.iter().any(|rule| rule.authorised_by.is_some())
+    }
+
     /// Raises what is denied and drops what is allowed.
     pub fn judge(&self, findings: &mut Vec<Finding>) {
         if self.deny.is_empty() && self.allow.is_empty() {

@@ -158,7 +158,7 @@ codes! {
     BodyTooLarge "body-too-large" Error "The request is larger than the gateway takes", None;
     RequiredField "required-field" Error "The backend type needs a field that nobody gives", Some("set it by a rule or in `defaults`");
     SecurityConflict "security-conflict" Error "The settings' `security` has different ways for what an operation requires together", Some("map one of the schemes, or set AuthType by a rule");
-    NoAuthoriser "no-authoriser" Error "The API that would authorise is not in the plan before", Some("name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and give its source first");
+    NoAuthoriser "no-authoriser" Error "The API that would authorise is not in the plan", Some("name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and let it go to the same service");
     InvalidField "invalid-field" Error "The value is none that CreateApi takes there", None;
     TemplateWithoutValue "template-without-value" Error "A rule's `${...}` has no value for this operation", None;
     SameRoute "same-route" Error "An earlier operation has the same service, method and path", Some("send one of them to another service, or leave it out with --exclude");

@@ -58,11 +58,38 @@ pub(super) fn plan(
     }
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let work = |source: &FoundSource| read(source, reach, settings, texts);
+    if settings.names_authorisers() {
+        foresee(&mut planner, found, threads, &work);
+    }
     in_order(&found.sources, threads, AHEAD, work, |read| admit(&mut planner, read));
     let mut summary = planner.finish();
     summary.passed_over = passed_over;
     summary.sources = found.sources.len() + found.unreadable.len();
     summary
+}
+
+/// Reads the files once before, for the APIs that authorise others. That costs less memory
+/// than to keep all drafts of a catalog, and few catalogs need it.
+fn foresee(
+    planner: &mut Planner<'_>,
+    found: &Found,
+    threads: NonZero<usize>,
+    work: &(impl Fn(&FoundSource) -> Read + Sync),
+) {
+    let is_file = |source: &&FoundSource| matches!(source.origin, source::Origin::File(_));
+    let files: Vec<&FoundSource> = found.sources.iter().filter(is_file).collect();
+    in_order(
+        &files,
+        threads,
+        AHEAD,
+        |source| work(source),
+        |read| {
+            if let Read::Drafted(draft, _) = read {
+                planner.foresee(&draft);
+            }
+            Go::On
+        },
+    );
 }
 
 enum Read {
