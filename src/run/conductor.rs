@@ -133,6 +133,8 @@ pub(crate) struct Conductor {
     facts: u64,
     facts_kept: u64,
     journal_lost: bool,
+    /// Why some service's rows could not be held against a listing at the end.
+    unaudited: Option<Detail>,
     stop: Option<StopReason>,
     stopped_at: Duration,
     last_success: Duration,
@@ -219,6 +221,7 @@ impl Conductor {
             facts: 0,
             facts_kept: 0,
             journal_lost: false,
+            unaudited: None,
             stop: None,
             stopped_at: Duration::ZERO,
             last_success: Duration::ZERO,

@@ -153,7 +153,7 @@ impl Conductor {
                 service.stage = Stage::Done;
                 let message =
                     format!("{} could not be listed at the end: {}", service.name, detail.message);
-                self.close(index, Detail { message, ..detail });
+                self.unaudited.get_or_insert(Detail { message, ..detail });
             }
             Stage::Leaving => self.leave_parked(index),
             Stage::Done => {}

@@ -178,6 +178,9 @@ impl Conductor {
     /// Ends the run once all is done, and waits for the last facts to be kept.
     pub(super) fn finish(&mut self) {
         if self.phase == Phase::Running && self.is_done() {
+            if let Some(detail) = self.unaudited.take() {
+                self.hopeless(detail);
+            }
             self.phase = Phase::Closing;
             self.state(match self.stop.clone() {
                 Some(reason) => Fact::Stopped { reason },

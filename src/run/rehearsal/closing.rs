@@ -2,7 +2,7 @@
 //! in the end.
 
 use super::stage::Play;
-use super::store::Fate;
+use super::store::{Fate, error};
 use super::{finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs};
 use crate::gateway::{Page, Reply};
 use crate::run::{
@@ -131,6 +131,20 @@ fn what_the_gateway_calls_otherwise_is_created_and_told() {
     assert_eq!(outcomes(&ending), ["created"]);
     let message = &ending.settlements[0].detail.message;
     assert_eq!(message, "the listing shows it as GET /items/zero");
+}
+
+#[test]
+fn a_run_whose_last_listing_fails_carries_out_the_rest_and_says_that_it_did_not_end() {
+    let mut world = Play::new(|now, item: ItemId| match item.0 {
+        2 if now < secs(30.0) => Fate::Refused("RequestLimitExceeded"),
+        _ => Fate::Answered,
+    });
+    world.list_fate = Box::new(|now| (now > secs(0.5)).then(|| error("InvalidParameter")));
+    let items = (0..3).map(|n| item_of(["service-a", "service-b"][n % 2], &format!("/{n}")));
+    let ending = run(&mut world, fresh(items), &quick());
+    assert_eq!(outcomes(&ending), ["created", "created", "created"]);
+    assert!(matches!(ending.stop, Some(StopReason::Hopeless { .. })), "{ending:?}");
+    assert!(matches!(world.journal.last(), Some(Fact::Stopped { .. })));
 }
 
 #[test]
