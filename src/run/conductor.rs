@@ -122,9 +122,9 @@ pub(crate) struct Conductor {
     jitter: Jitter,
     /// Intents on their way to paper, each with its place in the order of facts and the time
     /// of the intent.
-    meaning: VecDeque<(u64, Duration, ItemId)>,
+    meaning: VecDeque<(u64, Moment, ItemId)>,
     /// Intents on paper that wait for a slot, each with the time of the intent.
-    meant: VecDeque<(Duration, ItemId)>,
+    meant: VecDeque<(Moment, ItemId)>,
     /// Requests on their way, each with the time it left.
     flying: BTreeMap<ItemId, Duration>,
     /// Items that wait by themselves.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Conductor, Effect, FRESH};
+use super::{Conductor, Effect, FRESH, Moment};
 use crate::gateway::code::{Hold, Meaning, Scope, meaning};
 use crate::gateway::{Created, Reply};
 use crate::plan::Digest;
@@ -91,27 +91,31 @@ impl Conductor {
 
     fn state_intent(&mut self, item: ItemId) {
         self.service_of(item).ready.remove(&item);
-        let digest = self.body_of(item).1;
         let attempt = self.traveller(item).journey.attempt();
-        let (sent_at, digest) = (self.at.wall, digest.as_str().to_owned());
-        self.state(Fact::Intent { item, attempt, sent_at, digest });
-        self.meaning.push_back((self.facts, self.at.now, item));
+        let digest = self.digest_of(item).as_str().to_owned();
+        self.state(Fact::Intent { item, attempt, sent_at: self.at.wall, digest });
+        self.meaning.push_back((self.facts, self.at, item));
     }
 
-    /// The body to send, with its authoriser's ApiId filled in, and its digest.
-    fn body_of(&self, item: ItemId) -> (String, Digest) {
+    /// The body to send.
+    fn body_of(&self, item: ItemId) -> String {
+        self.filled_body_of(item).unwrap_or_else(|| self.traveller(item).item.body.to_string())
+    }
+
+    /// The digest of the body to send.
+    fn digest_of(&self, item: ItemId) -> Digest {
+        let filled = self.filled_body_of(item).map(|body| Digest::of(body.as_bytes()));
+        filled.unwrap_or_else(|| self.traveller(item).item.digest.clone())
+    }
+
+    /// The body with its authoriser's ApiId filled in, where it has one.
+    fn filled_body_of(&self, item: ItemId) -> Option<String> {
         let traveller = self.traveller(item);
-        let plain = || (traveller.item.body.to_string(), traveller.item.digest.clone());
-        let Some(id) = traveller.authoriser.and_then(|other| self.api_id_of(other)) else {
-            return plain();
-        };
-        let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&traveller.item.body) else {
-            return plain();
-        };
-        body["AuthRelationApiId"] = id.into();
-        let body = body.to_string();
-        let digest = Digest::of(body.as_bytes());
-        (body, digest)
+        let id = traveller.authoriser.and_then(|other| self.api_id_of(other))?;
+        let mut body: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&traveller.item.body).ok()?;
+        body.insert("AuthRelationApiId".to_owned(), id.into());
+        serde_json::to_string(&body).ok()
     }
 
     /// So many facts are kept: the intents among them may be acted on.
@@ -136,7 +140,7 @@ impl Conductor {
             let may = self.breaker.flights(self.settings.concurrency.max(1)) > self.flying.len();
             if self.traveller(item).outcome.is_some() {
                 self.meant.pop_front();
-            } else if !may || now > stated_at + FRESH || !self.service_sends(item) {
+            } else if !may || self.is_stale(stated_at) || !self.service_sends(item) {
                 self.meant.pop_front();
                 self.make_ready(item);
                 self.wake_at(now);
@@ -147,6 +151,13 @@ impl Conductor {
                 self.send(item);
             }
         }
+    }
+
+    /// Whether an intent was stated too long ago, by either clock: while a machine sleeps,
+    /// the one that waits go by may stand still.
+    fn is_stale(&self, stated_at: Moment) -> bool {
+        let age = self.at.wall.duration_since(stated_at.wall);
+        self.at.now > stated_at.now + FRESH || Duration::try_from(age).is_ok_and(|age| age > FRESH)
     }
 
     fn service_sends(&mut self, item: ItemId) -> bool {
@@ -168,7 +179,7 @@ impl Conductor {
         self.tell(EventKind::Sending { item, attempt });
         self.effects.push(match deletes {
             Some(api_id) => Effect::Delete { item, service: name, api_id },
-            None => Effect::Create { item, body: self.body_of(item).0 },
+            None => Effect::Create { item, body: self.body_of(item) },
         });
     }
 

@@ -134,6 +134,17 @@ fn a_busy_item_waits_by_itself_and_is_given_up_only_after_a_look() {
     assert!(world.events.iter().any(|event| looked(&event)));
 }
 
+#[test]
+fn an_intent_that_a_sleeping_machine_let_grow_old_is_stated_anew() {
+    // The stage asserts that no intent is older than a second, by the wall clock.
+    let settings = RunSettings { rate: 18.0, rate_limit: 20, ..quick() };
+    let mut world = Play::new(|_, _| Fate::Answered);
+    world.sleep = Some((secs(1.01), secs(3600.0)));
+    finished(&mut world, fresh((0..40).map(item)), &settings);
+    let intents = world.journal.iter().filter(|fact| matches!(fact, Fact::Intent { .. })).count();
+    assert!(intents > 40, "{intents}");
+}
+
 /// An item that needs another's ApiId.
 fn authorised(path: &str, by: &Item) -> Item {
     Item { authorised_by: Some(by.key.clone()), ..item_of("service-a", path) }

@@ -31,6 +31,8 @@ pub(crate) struct Play<'a> {
     pub(crate) signals: Vec<(Duration, Signal)>,
     /// The facts that can be kept before the disk fails.
     pub(crate) room: usize,
+    /// When the machine sleeps and for how long: only the wall clock goes on.
+    pub(crate) sleep: Option<(Duration, Duration)>,
     /// A client that calls a lost answer unsent: blind retry.
     pub(crate) blind_retry: bool,
     /// Whether reading the credentials again brings new ones.
@@ -58,6 +60,7 @@ impl<'a> Play<'a> {
             latency: Box::new(|| Duration::from_millis(20)),
             signals: Vec::new(),
             room: usize::MAX,
+            sleep: None,
             blind_retry: false,
             renews: false,
             lists: 0,
@@ -76,7 +79,8 @@ impl<'a> Play<'a> {
     }
 
     fn wall(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + self.now
+        let slept = self.sleep.filter(|(at, _)| self.now >= *at).map(|(_, length)| length);
+        Timestamp::UNIX_EPOCH + self.now + slept.unwrap_or_default()
     }
 }
 
