@@ -20,6 +20,7 @@ pub mod opening;
 mod place;
 #[cfg(test)]
 mod samples;
+mod store;
 mod table;
 
 use std::io;
@@ -37,9 +38,8 @@ use disk::RealDisk;
 use journal::{Journal, folder, with};
 use keeper::{Clerk, Kept, Order, Page, Scribe, Written};
 use lock::Lock;
-use opening::{Opening, Target};
+use opening::Opening;
 use place::{locate, shown};
-use record::Record;
 use row::ReportRow;
 
 pub use earlier::Earlier;
@@ -171,43 +171,16 @@ fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
     )
 }
 
-/// The short key of each row that is an item of the work.
-fn keys(opening: &Opening) -> Vec<Option<String>> {
-    let mut keys = vec![None; opening.rows.len()];
-    for Target { row, item, .. } in &opening.targets {
-        keys[*row as usize] = Some(item.key.short());
-    }
-    keys
-}
-
-/// Makes journal and CSV, and starts the threads. What cannot be made whole is not left.
-fn begin(path: PathBuf, mut head: Head, opening: Opening, lock: Lock) -> Result<Report, Error> {
-    head.csv = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    head.plan.clone_from(&opening.plan);
-    let file = with(&path, ".journal");
-    let rows = opening.rows.iter().zip(keys(&opening));
-    let mut journal =
-        Journal::create(&RealDisk, &file, &head, rows).map_err(|error| refused(&path, &error))?;
-    if let Err(error) = lay_out(&path, &mut journal, &opening) {
-        // What failed is told already.
-        _ = fs::remove_file(&file);
-        return Err(refused(&path, &error));
-    }
+/// Makes journal and CSV, and starts the threads.
+fn begin(path: PathBuf, head: Head, opening: Opening, lock: Lock) -> Result<Report, Error> {
+    let journal = store::make(&RealDisk, &path, head, &opening);
+    let journal = journal.map_err(|error| refused(&path, &error))?;
     start(path, journal, opening, lock)
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {
     Error::usage(format!("cannot make the report {}: {error}", shown(path)))
         .hint("nothing was sent; --report names another place")
-}
-
-/// Writes the CSV as it stands before the run.
-fn lay_out(path: &Path, journal: &mut Journal<RealDisk>, opening: &Opening) -> io::Result<()> {
-    let rows = opening.rows.iter().map(|known| &known.row);
-    table::replace(&RealDisk, path, rows, |sha256| {
-        journal.append(&[Record::Csv { sha256: sha256.to_owned() }])?;
-        journal.sync()
-    })
 }
 
 /// Reserves what the run will need, and starts the threads.

@@ -3,22 +3,23 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::error::{Error, Exit};
 use crate::run::KnownService;
 
-use super::disk::{Disk, RealDisk};
-use super::journal::{self, Damage, Journal, Tail, with};
+use super::disk::RealDisk;
+use super::journal::{Tail, with};
 use super::known::{self, History, Known};
 use super::lock::Lock;
 use super::opening::{Opening, Trust};
 use super::place::{keep_edited, set_aside, shown, sweep};
-use super::record::{Record, TOOL};
 use super::row::ReportRow;
-use super::{Head, Report, begin, keys, lay_out, start, table};
+use super::store::{self, Store};
+use super::table::Found;
+use super::{Head, Report, begin, start};
 
 /// What earlier runs left. Nothing is written before [`Earlier::go_on`].
 #[derive(Debug)]
@@ -64,21 +65,20 @@ impl Earlier {
             edited: false,
             now,
         };
-        let found = table::find(&RealDisk, &earlier.path);
-        let found = found.map_err(|error| Error::usage(format!("cannot read it: {error}")))?;
-        match read_journal(&earlier.path) {
-            Ok(Some((history, tail))) => earlier.trust_journal(history, tail, found),
-            Ok(None) => earlier.trust_csv(found)?,
+        let Store { journal, table } = store::find(&RealDisk, &earlier.path)?;
+        match journal {
+            Ok(Some((history, tail))) => earlier.trust_journal(history, tail, table),
+            Ok(None) => earlier.trust_csv(table)?,
             Err(error) if repair && error.exit() == Exit::Disk => {
                 earlier.notices.push(format!("{error}; it is set aside"));
-                earlier.trust_csv(found)?;
+                earlier.trust_csv(table)?;
             }
             Err(error) => return Err(error),
         }
         Ok(earlier)
     }
 
-    fn trust_journal(&mut self, history: History, tail: Tail, found: Option<table::Found>) {
+    fn trust_journal(&mut self, history: History, tail: Tail, found: Option<Found>) {
         self.services = history.services();
         let History { head, rows, tables, ended, .. } = history;
         (self.head, self.rows, self.ended) = (head, rows, ended);
@@ -100,7 +100,7 @@ impl Earlier {
         }
     }
 
-    fn trust_csv(&mut self, found: Option<table::Found>) -> Result<(), Error> {
+    fn trust_csv(&mut self, found: Option<Found>) -> Result<(), Error> {
         let rows = match found.map(|found| found.rows) {
             Some(Ok(rows)) if !rows.is_empty() => rows,
             Some(Err(why)) => {
@@ -133,46 +133,8 @@ impl Earlier {
             set_aside(&with(&self.path, ".journal"), self.now).map_err(disk)?;
             return begin(self.path, head, opening, self.lock);
         };
-        let mut journal =
-            Journal::reopen(&RealDisk, &with(&self.path, ".journal"), tail).map_err(disk)?;
-        journal.append(&taken_up(head, &opening)).map_err(disk)?;
-        journal.sync().map_err(disk)?;
-        lay_out(&self.path, &mut journal, &opening).map_err(disk)?;
+        let journal = store::take_up(&RealDisk, &self.path, tail, head, &opening).map_err(disk)?;
         start(self.path, journal, opening, self.lock)
-    }
-}
-
-fn taken_up(head: Head, opening: &Opening) -> Vec<Record> {
-    let Head { run, created_at, .. } = head;
-    let resume =
-        Record::Resume { run, tool: TOOL.to_owned(), at: created_at, plan: opening.plan.clone() };
-    let keys = keys(opening);
-    let row = |n: &u32| opening.rows[*n as usize].line(*n, keys[*n as usize].clone());
-    std::iter::once(resume).chain(opening.rewritten.iter().map(row)).collect()
-}
-
-/// The journal beside `path`; `None` where there is none, or one that a power loss left
-/// without a byte in it.
-fn read_journal(path: &Path) -> Result<Option<(History, Tail)>, Error> {
-    let path = with(path, ".journal");
-    let unreadable =
-        |error: &io::Error| Error::new(Exit::Disk, format!("cannot read the journal: {error}"));
-    let file = match RealDisk.open(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(|error| unreadable(&error))?,
-    };
-    let mut history = History::default();
-    match journal::read(file, |record| history.take(record)) {
-        Ok(tail) if tail.good == 0 => Ok(None),
-        Ok(tail) => Ok(Some((history, tail))),
-        Err(Damage::Io(error)) => Err(unreadable(&error)),
-        Err(Damage::Garbled { line }) => {
-            Err(Error::new(Exit::Disk, format!("{}: line {line} is damaged", shown(&path)))
-                .hint("`resume --repair` sets the journal aside and looks everything up"))
-        }
-        Err(Damage::Foreign { line, why }) => {
-            Err(Error::usage(format!("{}: line {line}: {why}", shown(&path))))
-        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! cost an API. So the journal notes in itself how far it was synced ([`Record::Synced`]):
 //! what lies after the last such mark may be cut off, damage before one is refused.
 
+use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -33,12 +34,7 @@ pub(crate) struct Journal<D: Disk> {
 impl<D: Disk> Journal<D> {
     /// Makes a journal that holds its head and the rows. Written beside, synced, and moved
     /// into place: there is no moment at which a journal without a head could be found.
-    pub(crate) fn create<'k>(
-        disk: &D,
-        path: &Path,
-        head: &Head,
-        rows: impl Iterator<Item = (&'k Known, Option<String>)>,
-    ) -> io::Result<Self> {
+    pub(crate) fn create(disk: &D, path: &Path, head: &Head, rows: &[Known]) -> io::Result<Self> {
         let beside = beside(path);
         let made = Self::fill(disk, &beside, head, rows).and_then(|len| {
             disk.rename(&beside, path)?;
@@ -52,16 +48,11 @@ impl<D: Disk> Journal<D> {
         made
     }
 
-    fn fill<'k>(
-        disk: &D,
-        path: &Path,
-        head: &Head,
-        rows: impl Iterator<Item = (&'k Known, Option<String>)>,
-    ) -> io::Result<u64> {
+    fn fill(disk: &D, path: &Path, head: &Head, rows: &[Known]) -> io::Result<u64> {
         let mut file = disk.create(path, Readers::Owner)?;
         let mut len = 0;
         let mut lines = Vec::new();
-        let rows = (0..).zip(rows).map(|(n, (known, key))| known.line(n, key));
+        let rows = (0..).zip(rows).map(|(n, known)| known.line(n));
         for record in std::iter::once(Record::Head(head.clone())).chain(rows) {
             record.write(&mut lines).map_err(io::Error::other)?;
             if lines.len() > CHUNK {
@@ -93,14 +84,17 @@ impl<D: Disk> Journal<D> {
 
     /// Appends the records in one write. After an error the file may end anywhere: nothing
     /// may be appended any more.
-    pub(crate) fn append(&mut self, records: &[Record]) -> io::Result<()> {
+    pub(crate) fn append(
+        &mut self,
+        records: impl IntoIterator<Item = impl Borrow<Record>>,
+    ) -> io::Result<()> {
         let mut lines = Vec::new();
         if self.synced > self.marked {
             self.marked = self.synced;
             Record::Synced { upto: self.synced }.write(&mut lines).map_err(io::Error::other)?;
         }
         for record in records {
-            record.write(&mut lines).map_err(io::Error::other)?;
+            record.borrow().write(&mut lines).map_err(io::Error::other)?;
         }
         self.len += write(&mut self.file, &mut lines)?;
         Ok(())
@@ -254,7 +248,7 @@ mod tests {
     /// A journal of some lines after its head, and where each line ends.
     fn journal(folder: &Path, lines: u64) -> (PathBuf, Vec<u64>) {
         let path = folder.join("report.csv.journal");
-        let mut journal = Journal::create(&RealDisk, &path, &head(), std::iter::empty()).unwrap();
+        let mut journal = Journal::create(&RealDisk, &path, &head(), &[]).unwrap();
         for n in 0..lines {
             journal.append(&[Record::Csv { sha256: format!("line {n}") }]).unwrap();
         }
@@ -309,8 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for synced in [false, true] {
             let path = folder.path().join(format!("{synced}"));
-            let mut journal =
-                Journal::create(&RealDisk, &path, &head(), std::iter::empty()).unwrap();
+            let mut journal = Journal::create(&RealDisk, &path, &head(), &[]).unwrap();
             let record = [Record::Csv { sha256: "x".into() }];
             journal.append(&record).unwrap();
             let (from, len) = (usize::try_from(journal.len).unwrap(), 20);

@@ -124,7 +124,8 @@ impl<D: Disk> Clerk<D> {
         kept
     }
 
-    fn write(&mut self, batch: &Batch) -> io::Result<()> {
+    /// Writes a batch, and syncs it if anyone's next step hangs on it.
+    pub(crate) fn write(&mut self, batch: &Batch) -> io::Result<()> {
         if !batch.records.is_empty() {
             self.journal.append(&batch.records)?;
         }
@@ -134,10 +135,11 @@ impl<D: Disk> Clerk<D> {
 
 /// Orders that are carried out at one stroke.
 #[derive(Debug, Default)]
-struct Batch {
+pub(crate) struct Batch {
     records: Vec<Record>,
     must_sync: bool,
-    pages: Vec<(u32, Record)>,
+    /// What the rows learn of it.
+    pub(crate) pages: Vec<(u32, Record)>,
     /// What to tell a person if the records cannot be written.
     made: Vec<String>,
     waiting: Vec<oneshot::Sender<Result<(), WitnessLost>>>,
@@ -146,7 +148,8 @@ struct Batch {
 }
 
 impl Batch {
-    fn gather(orders: impl Iterator<Item = Order>, targets: &[Target]) -> Self {
+    /// Takes orders together, up to the one that says that nothing more comes.
+    pub(crate) fn gather(orders: impl Iterator<Item = Order>, targets: &[Target]) -> Self {
         let mut batch = Self::default();
         for order in orders {
             match order {

@@ -110,8 +110,9 @@ impl Known {
     }
 
     /// The row's record.
-    pub(crate) fn line(&self, n: u32, key: Option<String>) -> Record {
+    pub(crate) fn line(&self, n: u32) -> Record {
         let cells = self.row.cells().into_iter().map(Into::into).collect();
+        let key = (!self.row.state.is_idle()).then(|| self.row.key().short());
         let (doubt, sent_at) = match self.standing {
             Standing::Clear => (false, None),
             Standing::Doubt { sent_at } => (true, sent_at),

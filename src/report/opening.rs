@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::plan::resume::{self, Decision, Leftover, Past, Prior};
-use crate::plan::{Digest, Entry, Item, ItemKey, Origin};
+use crate::plan::{Digest, Entry, Item, Origin};
 use crate::run::{Assignment, KnownService, Outcome, Start, Work};
 use crate::spec::Code;
 
@@ -360,11 +360,7 @@ fn carried(fresh: ReportRow, earlier: &ReportRow) -> ReportRow {
 /// An item for a row that the plan has none for; it is never sent.
 fn stand_in(row: &ReportRow) -> Item {
     Item {
-        key: ItemKey {
-            service: row.service.to_string(),
-            method: row.method.to_string(),
-            path: row.path.to_string(),
-        },
+        key: row.key(),
         api_name: row.api_name.to_string(),
         body: "".into(),
         digest: Digest::of(b""),

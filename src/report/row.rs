@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::plan::{Entry, Origin};
+use crate::plan::{Entry, ItemKey, Origin};
 use crate::run::Outcome;
 use crate::spec::{Finding, Severity};
 use crate::text;
@@ -246,6 +246,15 @@ impl ReportRow {
             self.error_message = short(&error.message);
         }
         self
+    }
+
+    /// The key of the item that the row is of. Of what could not be sent it names nothing.
+    pub fn key(&self) -> ItemKey {
+        ItemKey {
+            service: self.service.to_string(),
+            method: self.method.to_string(),
+            path: self.path.to_string(),
+        }
     }
 
     /// The outcome that the row tells, with its ids; `None` while it is being sent, or
