@@ -91,6 +91,8 @@ pub struct KnownService {
     pub service: String,
     /// The APIs that were there before our first create; `None`: never listed.
     pub base: Option<Vec<BaseApi>>,
+    /// The environment that it was released to since our last create there.
+    pub released: Option<String>,
 }
 
 /// One API that was there before us.

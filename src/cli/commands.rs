@@ -9,6 +9,7 @@ mod explain;
 mod import;
 mod ordered;
 mod preview;
+mod release;
 mod resume;
 mod simulate;
 mod stage;

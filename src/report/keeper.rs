@@ -196,7 +196,7 @@ fn item_of(fact: &Fact) -> Option<ItemId> {
         | Fact::Doubt { item, .. }
         | Fact::Absent { item, .. }
         | Fact::Settled { item, .. } => Some(*item),
-        Fact::Base { .. } | Fact::Stopped { .. } | Fact::Ended => None,
+        Fact::Base { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => None,
     }
 }
 

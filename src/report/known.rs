@@ -160,6 +160,8 @@ pub(crate) struct History {
     pub(crate) ended: bool,
     by_key: HashMap<String, u32>,
     bases: BTreeMap<String, Base>,
+    /// The environment of each service that was released since our last create there.
+    released: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -179,6 +181,9 @@ impl History {
             _ if self.head.is_none() => return Err("it does not begin with a head".into()),
             Record::Row(line) => return self.place(line),
             Record::Base { service, apis, more, .. } => self.list(service, apis, more),
+            Record::Released { service, environment, .. } => {
+                self.released.insert(service, environment);
+            }
             Record::Csv { sha256 } => self.tables.push(sha256),
             Record::Resume { .. } => self.ended = false,
             Record::End => self.ended = true,
@@ -239,6 +244,9 @@ impl History {
             return Err(format!("the outcome {:?} is not known", settled.outcome));
         }
         known.learn(record);
+        if matches!(record, Record::Settled(_)) && known.row.state.is_ours() {
+            self.released.remove(&*known.row.service);
+        }
         Ok(())
     }
 
@@ -249,6 +257,7 @@ impl History {
             .map(|(service, base)| KnownService {
                 service: service.clone(),
                 base: Some(base.apis.clone()),
+                released: self.released.get(service).cloned(),
             })
             .collect()
     }

@@ -268,7 +268,7 @@ impl Desk {
     fn assign(&mut self, row: u32, item: Arc<Item>, start: Start) {
         if !self.services.iter().any(|known| known.service == item.key.service) {
             let service = item.key.service.clone();
-            self.services.push(KnownService { service, base: None });
+            self.services.push(KnownService { service, ..KnownService::default() });
         }
         let delete = matches!(start, Start::Delete { .. });
         self.targets.push(Target { row, item: Arc::clone(&item), delete });

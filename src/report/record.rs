@@ -91,6 +91,8 @@ pub enum Record {
     Csv { sha256: String },
     /// Everything before this offset was synced: damage before it is no power loss.
     Synced { upto: u64 },
+    /// A service was released to an environment.
+    Released { service: String, environment: String, at: Timestamp },
     /// The run stopped early.
     Stop { reason: String, code: String, message: String },
     /// All items ended.
@@ -199,6 +201,9 @@ impl Record {
                 rid: detail.request_id,
                 at,
             }),
+            Fact::Released { service, environment, at } => {
+                Self::Released { service, environment, at }
+            }
             Fact::Stopped { reason } => stop(reason),
             Fact::Ended => Self::End,
         }]

@@ -32,6 +32,8 @@ pub struct End<'a> {
     pub report: &'a str,
     /// Whether the APIs were to be deleted.
     pub undo: bool,
+    /// Whether publishing was asked for, and told of already.
+    pub published: bool,
 }
 
 impl End<'_> {
@@ -131,9 +133,9 @@ impl End<'_> {
         if self.undo {
             return lines;
         }
-        if self.rows.iter().any(|row| row.state.is_ours()) {
+        if !self.published && self.rows.iter().any(|row| row.state.is_ours()) {
             lines.push(
-                "created is not yet published: release the service in the console".to_owned(),
+                "created is not yet published: release the service in the console, or with --release ENV".to_owned(),
             );
         }
         let report = shell_word(self.report);
@@ -228,7 +230,16 @@ mod tests {
         disk_failed: bool,
     ) -> Exit {
         let rows: Vec<ReportRow> = states.iter().map(|state| row(*state)).collect();
-        End { rows: &rows, stop, unreadable, disk_failed, report: "r.csv", undo: false }.exit()
+        End {
+            rows: &rows,
+            stop,
+            unreadable,
+            disk_failed,
+            report: "r.csv",
+            undo: false,
+            published: false,
+        }
+        .exit()
     }
 
     #[test]
@@ -275,6 +286,7 @@ mod tests {
             disk_failed: false,
             report: "my r.csv",
             undo: false,
+            published: false,
         };
         let text = end.lines().join("\n");
         assert!(text.starts_with("2 operations: 1 created, 1 refused"), "{text}");
@@ -296,6 +308,7 @@ mod tests {
             disk_failed: false,
             report: "r\u{1b}.csv",
             undo: false,
+            published: false,
         };
         assert!(end.lines().iter().all(|line| !line.contains(['\u{1b}', '\u{202e}', '\r'])));
     }

@@ -34,6 +34,8 @@ pub enum Fact {
     /// The item ended. A later `Settled` of the same item replaces it (the closing listing
     /// may learn better).
     Settled { item: ItemId, attempts: u32, outcome: Outcome, detail: Detail, at: Timestamp },
+    /// A service was released after the items ended.
+    Released { service: String, environment: String, at: Timestamp },
     /// The run stopped early.
     Stopped { reason: StopReason },
     /// All items ended and the closing listing was held against them.

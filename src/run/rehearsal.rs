@@ -135,11 +135,14 @@ pub(super) fn resumed(work: &Work, journal: &[Fact]) -> Work {
                 let before = at(&mut starts, *item);
                 *before = after(before.clone(), *attempts, outcome.clone());
             }
-            Fact::Doubt { .. } | Fact::Stopped { .. } | Fact::Ended => {}
+            Fact::Doubt { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
         }
     }
-    let services =
-        bases.into_iter().map(|(service, base)| KnownService { service, base: Some(base) });
+    let services = bases.into_iter().map(|(service, base)| KnownService {
+        service,
+        base: Some(base),
+        released: None,
+    });
     let items = work.items.iter().zip(starts);
     Work {
         items: items

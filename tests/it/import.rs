@@ -211,3 +211,20 @@ fn an_unreachable_endpoint_ends_resumable() {
     ended.exits(5).says("127.0.0.1:9");
     assert_eq!(outcomes(&case.report("r.csv")), vec!["not-sent"; 2]);
 }
+
+#[test]
+fn a_release_comes_once_at_the_end_and_again_only_when_something_came_in() {
+    let case = Case::new().credentials().file("a.yaml", document("a", 4));
+    let simulator = case.simulator("--limit 500");
+    let releases =
+        || simulator.ledger().iter().filter(|event| event["verdict"] == "released").count();
+    case.finish(import(&case, &simulator, "a.yaml --release nowhere")).exits(2).says("prepub");
+    let ended = case.finish(import(&case, &simulator, "a.yaml --release test")).exits(0);
+    ended.says("service-simulated is published to test");
+    assert_eq!(releases(), 1);
+    case.run("resume r.csv").exits(0);
+    assert_eq!(releases(), 1, "nothing came in");
+    case.write("a.yaml", document("a", 5));
+    case.run("resume r.csv").exits(0);
+    assert_eq!(releases(), 2, "something came in");
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::release::Release;
 use super::stage::Stage;
 use super::world::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
@@ -27,6 +28,8 @@ pub(super) struct Carried {
     pub(super) unreadable: usize,
     /// Whether APIs are deleted, not created.
     pub(super) undo: bool,
+    /// The environment to publish to at the end.
+    pub(super) release: Option<String>,
 }
 
 /// Carries it out; the exit code says how it ended.
@@ -46,7 +49,7 @@ async fn run_it(
     output: &OutputArgs,
     world: &Surroundings,
 ) -> Result<Exit, Error> {
-    let Carried { report, told, work, stage, run, unreadable, undo } = carried;
+    let Carried { report, told, work, stage, run, unreadable, undo, release } = carried;
     let services: BTreeSet<String> =
         work.items.iter().map(|it| it.item.key.service.clone()).collect();
     let services: Vec<String> = services.into_iter().collect();
@@ -60,7 +63,15 @@ async fn run_it(
         signals: world::signals(Stopped::Politely),
         clock: Box::new(world::now),
     };
+    let release = Release::of(&work, release.as_ref());
     let ending = run::run(work, &run, outside).await;
+    let mut published = Exit::Done;
+    // What stopped early is published by the resume that ends it.
+    if let (Some(release), None) = (&release, &ending.stop) {
+        let tell = |line: String| printer::note(output.quiet, &line);
+        let (gateway, witness) = (&*open.client, &*report.witness());
+        published = release.carry_out(&ending.settlements, gateway, witness, tell).await;
+    }
     let finished = report.finish();
     let end = End {
         rows: &finished.rows,
@@ -69,6 +80,7 @@ async fn run_it(
         disk_failed: finished.trouble.is_some(),
         report: &told.to_string_lossy(),
         undo,
+        published: release.is_some(),
     };
     for line in end.lines() {
         printer::note(output.quiet, &line);
@@ -77,7 +89,7 @@ async fn run_it(
         printer::error(trouble);
     }
     super::print(format!("{}\n", told.display()).as_bytes());
-    Ok(end.exit())
+    Ok(end.exit().or(published))
 }
 
 fn how(output: &OutputArgs, world: &Surroundings) -> How {

@@ -9,7 +9,7 @@ use super::carry::{Carried, carry};
 use super::catalog::{self, Station, Texts};
 use super::ordered::Go;
 use super::stage::{Stage, beside};
-use super::{preview, world};
+use super::{preview, release, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
@@ -28,11 +28,11 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if args.dry_run {
         return preview::preview(&preview_of(args), world);
     }
-    if args.release.is_some() || args.sources.create_services {
-        return Err(Error::usage(
-            "--release and --create-services are not carried out by this version",
-        ));
+    if args.sources.create_services {
+        return Err(Error::usage("--create-services is not carried out by this version")
+            .hint("make the services in the console, then --spread or map sources to them"));
     }
+    let release = release::environment(args.release.as_deref())?;
     let file = super::settings_file(args.sources.config.as_deref(), world)?;
     let stage = Stage::set(&args.gateway, &file.connection, world)?;
     let quota = settings::quota(args.sources.quota)?;
@@ -58,7 +58,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let told = args.report.clone().unwrap_or_else(|| path.clone());
     let unreadable = catalog.summary.unreadable;
     carry(
-        Carried { report, told, work: decided.work, stage, run, unreadable, undo: false },
+        Carried { report, told, work: decided.work, stage, run, unreadable, undo: false, release },
         &args.output,
         world,
     )

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::carry::{Carried, carry};
 use super::import::{Catalog, head};
 use super::stage::{Stage, beside};
-use super::world;
+use super::{release, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
@@ -25,6 +25,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let mut remembered = remembered(&earlier, &typed, world)?;
     remembered.sources.references = args.references.clone().over(remembered.sources.references);
     remembered.release = args.release.clone().or(remembered.release);
+    let release = release::environment(remembered.release.as_deref())?;
     let world = go_there(&remembered.folder, world);
     let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
@@ -55,6 +56,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
         run,
         unreadable,
         undo: false,
+        release,
     };
     carry(carried, &args.output, &world)
 }

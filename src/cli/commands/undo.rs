@@ -39,7 +39,7 @@ pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
     let told = args.report;
     let work = decided.work;
     carry(
-        Carried { report, told, work, stage, run, unreadable: 0, undo: true },
+        Carried { report, told, work, stage, run, unreadable: 0, undo: true, release: None },
         &args.output,
         &world,
     )

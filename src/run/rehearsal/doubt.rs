@@ -253,7 +253,8 @@ fn what_was_there_before_us_is_never_adopted_although_a_listing_did_not_show_it_
     let theirs = world.store.preload("service-a", "/items/0");
     world.store.blind_pages = 1;
     let base = BaseApi { api_id: theirs, path: "/items/0".to_owned(), method: "GET".to_owned() };
-    let known = KnownService { service: "service-a".to_owned(), base: Some(vec![base]) };
+    let known =
+        KnownService { service: "service-a".to_owned(), base: Some(vec![base]), released: None };
     let work = Work { services: vec![known], ..fresh((0..1).map(item)) };
     let ending = finished(&mut world, work, &quick());
     assert_eq!(outcomes(&ending), ["exists"]);
@@ -289,7 +290,8 @@ fn an_answer_with_another_items_id_tells_nothing() {
 fn left_in_doubt(attempts: u32, sent_at: Option<Duration>, base: bool) -> Work {
     let sent_at = sent_at.map(|at| jiff::Timestamp::UNIX_EPOCH + at);
     let start = Start::Look { attempts, sent_at };
-    let known = KnownService { service: "service-a".to_owned(), base: Some(Vec::new()) };
+    let known =
+        KnownService { service: "service-a".to_owned(), base: Some(Vec::new()), released: None };
     Work {
         items: vec![Assignment { item: item(0).into(), start }],
         services: if base { vec![known] } else { Vec::new() },
