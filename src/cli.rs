@@ -6,6 +6,7 @@
 
 pub mod commands;
 pub mod credentials;
+pub mod log;
 pub mod printer;
 pub mod settings;
 pub mod surroundings;
@@ -52,6 +53,20 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+impl Command {
+    /// What is shown while it works; completions and the manual show nothing.
+    pub fn output(&self) -> Option<&OutputArgs> {
+        match self {
+            Self::Preview(args) => Some(&args.output),
+            Self::Import(args) => Some(&args.output),
+            Self::Resume(args) => Some(&args.output),
+            Self::Undo(args) => Some(&args.output),
+            Self::Simulate(args) => Some(&args.output),
+            Self::Completions { .. } | Self::Man => None,
+        }
+    }
 }
 
 /// What `preview` takes.

@@ -22,12 +22,15 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::surroundings::Surroundings;
-use super::{Cli, Command, settings};
+use super::{Cli, Command, log, settings};
 use crate::error::{Error, Exit};
 use crate::plan::settings::Settings;
 
 /// Carries a command out.
 pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> {
+    if let Some(output) = command.output() {
+        log::start(output, world);
+    }
     match command {
         Command::Preview(args) => preview::preview(&args, world),
         Command::Completions { shell } => Ok(completions(shell)),

@@ -17,7 +17,8 @@ use serde_json::json;
 
 use super::endpoint::Endpoint;
 use super::sign::{self, Credentials, Parts, Scope};
-use super::{Created, Gateway, Page, Reply, ServiceState, envelope};
+use super::{ApiError, Created, Gateway, Page, Reply, ServiceState, envelope};
+use crate::text::escape;
 use clock::{Clock, Dated};
 use failure::Failure;
 
@@ -155,7 +156,9 @@ impl Client {
                 reply
             }
         };
-        redacted(reply, &credentials)
+        let reply = redacted(reply, &credentials);
+        log(action, now().duration_since(sent), &reply);
+        reply
     }
 
     async fn exchange(
@@ -254,6 +257,25 @@ impl Gateway for Client {
         let differ = !fresh.same(&held);
         *held = Arc::new(fresh);
         differ
+    }
+}
+
+/// One line a request. Neither headers nor bodies are in it, and what the other side said has
+/// been redacted.
+fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
+    let took = took.as_millis();
+    match reply {
+        Reply::Ok(_) => tracing::debug!("{action}: done in {took} ms"),
+        Reply::Error(ApiError { code, request_id, .. }) => {
+            tracing::debug!(
+                "{action}: {} in {took} ms, RequestId {}",
+                escape(code),
+                escape(request_id)
+            );
+        }
+        Reply::NotSent(why) => tracing::debug!("{action}: not sent: {}", escape(why)),
+        Reply::Untrusted(why) => tracing::debug!("{action}: not trusted: {}", escape(why)),
+        Reply::Lost(why) => tracing::debug!("{action}: lost after {took} ms: {}", escape(why)),
     }
 }
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use super::release::Release;
 use super::stage::Stage;
 use super::world::{self, Stopped};
+use crate::cli::log::Log;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{OutputArgs, Progress as Shown, printer};
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::bar::{How, Progress};
 use crate::report::summary::End;
-use crate::run::{self, RunSettings, Work, World};
+use crate::run::{self, Listener, RunSettings, Work, World};
 
 /// What is to be carried out, and onto which report.
 pub(super) struct Carried {
@@ -59,7 +60,7 @@ async fn run_it(
     let outside = World {
         gateway: Arc::clone(&open.client),
         witness: report.witness(),
-        listeners: vec![Box::new(Progress::new(how(output, world)))],
+        listeners: listeners(&work, output, world),
         signals: world::signals(Stopped::Politely),
         clock: Box::new(world::now),
     };
@@ -90,6 +91,14 @@ async fn run_it(
     }
     super::print(format!("{}\n", told.display()).as_bytes());
     Ok(end.exit().or(published))
+}
+
+fn listeners(work: &Work, output: &OutputArgs, world: &Surroundings) -> Vec<Box<dyn Listener>> {
+    let mut listeners: Vec<Box<dyn Listener>> = vec![Box::new(Progress::new(how(output, world)))];
+    if let Some(log) = Log::of(work, output) {
+        listeners.push(Box::new(log));
+    }
+    listeners
 }
 
 fn how(output: &OutputArgs, world: &Surroundings) -> How {
