@@ -1,8 +1,11 @@
-//! Who calls: credentials from the environment, a tccli profile, or `~/.tencentcloud`.
+//! Who calls: credentials from the environment, a tccli profile, `~/.tencentcloud`, or the
+//! role of the machine where that is asked for.
 //!
 //! Never from an argument, which every process of the machine can read. A file that others
 //! can reach is refused. What is found is shown by its source and the last four characters
 //! of the `SecretId`, never by more. Not read: roles by STS, web identities, single sign-on.
+
+mod machine;
 
 use std::fmt;
 use std::io::Read as _;
@@ -72,23 +75,8 @@ struct Pair {
 /// # Errors
 /// There are none, or what is there cannot be used or should not be trusted.
 pub fn find(wanted: &Wanted, world: &Surroundings) -> Result<Found, Error> {
-    if wanted.cvm_role {
-        return Err(Error::usage(
-            "--cvm-role: the role of the machine is not asked for by this version",
-        )
-        .hint("set TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN"));
-    }
     let name = wanted.profile.as_deref().or(world.variable("TCCLI_PROFILE")).unwrap_or("default");
-    let from_environment = if wanted.profile.is_none() { environment(world)? } else { None };
-    let pair = match from_environment {
-        Some(pair) => Some(pair),
-        None => match tccli(name, world)? {
-            Some(pair) => Some(pair),
-            None if wanted.profile.is_none() => ini(world)?,
-            None => None,
-        },
-    };
-    let pair = pair.ok_or_else(|| nowhere(wanted, name))?;
+    let pair = pair(wanted, name, world)?.ok_or_else(|| nowhere(wanted, name))?;
     check(&pair)?;
     Ok(Found {
         credentials: Credentials::new(&pair.id, &pair.key, pair.token.as_deref()),
@@ -96,6 +84,21 @@ pub fn find(wanted: &Wanted, world: &Surroundings) -> Result<Found, Error> {
         source: pair.source,
         profile: configured(name, world),
     })
+}
+
+fn pair(wanted: &Wanted, name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
+    if wanted.cvm_role {
+        return machine::role(machine::METADATA).map(Some);
+    }
+    if wanted.profile.is_none()
+        && let Some(pair) = environment(world)?
+    {
+        return Ok(Some(pair));
+    }
+    match tccli(name, world)? {
+        None if wanted.profile.is_none() => ini(world),
+        found => Ok(found),
+    }
 }
 
 /// Finds them again: a file may have been renewed, the environment cannot have been.
@@ -150,8 +153,12 @@ fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
         |field: &str| value[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     match (text("secretId"), text("secretKey")) {
         (Some(id), Some(key)) => Ok(Some(Pair { id, key, token: text("token"), source })),
-        _ => Err(Error::usage(format!("{source} holds no secretId and secretKey"))
-            .hint("profiles of roles and of single sign-on are not read; set the environment")),
+        _ if text("type").as_deref() == Some("cvm-role") => {
+            machine::role(machine::METADATA).map(Some)
+        }
+        _ => Err(Error::usage(format!("{source} holds no secretId and secretKey")).hint(
+            "profiles of other roles and of single sign-on are not read; set the environment",
+        )),
     }
 }
 
