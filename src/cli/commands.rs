@@ -11,6 +11,7 @@ mod ordered;
 mod preview;
 mod release;
 mod resume;
+mod services;
 mod simulate;
 mod stage;
 mod undo;

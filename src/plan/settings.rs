@@ -3,7 +3,7 @@
 //! Options are put over the file's values by the command; nothing here knows where a value
 //! was typed. Connection settings ride along, since they stand in the same file.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::spec::{Code, Finding, Place, Severity};
 
@@ -28,6 +28,8 @@ pub struct PlanSettings {
     /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
     /// what has no service is unfit there.
     pub fallback_service: Option<String>,
+    /// Services that were made for single sources; weaker than the map.
+    pub made: BTreeMap<String, String>,
     /// `--spread`: what nobody names a service for goes to these, document by document.
     pub spread: Vec<String>,
     /// APIs that one service may hold.
@@ -72,6 +74,7 @@ impl Default for PlanSettings {
             service: None,
             services: Vec::new(),
             fallback_service: None,
+            made: BTreeMap::new(),
             spread: Vec::new(),
             quota: 100,
             defaults: Fields::new(),
@@ -98,7 +101,8 @@ impl PlanSettings {
     /// The service that the map gives a source.
     pub fn service_of(&self, source: &str) -> Option<&str> {
         let takes = |rule: &&ServiceRule| rule.sources.iter().any(|glob| glob.matches(source));
-        self.services.iter().find(takes).map(|rule| rule.service.as_str())
+        let mapped = self.services.iter().find(takes).map(|rule| &rule.service);
+        mapped.or_else(|| self.made.get(source)).map(String::as_str)
     }
 
     /// Whether there is a service at all that something can go to, extensions apart.
@@ -107,6 +111,7 @@ impl PlanSettings {
         self.service.is_some()
             || self.fallback_service.is_some()
             || !self.services.is_empty()
+            || !self.made.is_empty()
             || !self.spread.is_empty()
             || sets(&self.defaults)
             || self.rules.iter().any(|rule| sets(&rule.set))

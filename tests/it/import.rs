@@ -250,3 +250,38 @@ fn no_secret_is_in_any_output_however_loud() {
         assert!(!text.contains("TC3-HMAC-SHA256"), "{name}");
     }
 }
+
+#[test]
+fn a_service_for_each_document_is_made_once_and_found_again() {
+    let case = Case::new()
+        .credentials()
+        .file("a.yaml", document("a", 3).replace("title: Many", "title: First one"))
+        .file("b.yaml", document("a", 3).replace("title: Many", "title: Second"));
+    let simulator = case.simulator("--limit 500");
+    let command = |report: &str| {
+        format!(
+            "import a.yaml b.yaml --create-services --endpoint {} --report {report} {FAST}",
+            simulator.endpoint
+        )
+    };
+    case.run(&command("r.csv"))
+        .exits(0)
+        .says("made the service First_one")
+        .says("made the service Second");
+    let rows = case.report("r.csv");
+    assert_eq!(outcomes(&rows), vec!["created"; 6]);
+    let services: BTreeSet<_> = rows.iter().map(|row| row["service"].clone()).collect();
+    assert_eq!(services.len(), 2);
+    case.run("resume r.csv").exits(0);
+    assert_eq!(outcomes(&case.report("r.csv")), vec!["created"; 6]);
+    case.run(&command("s.csv")).exits(0).says("found the service First_one");
+    assert_eq!(outcomes(&case.report("s.csv")), vec!["exists"; 6]);
+}
+
+#[test]
+fn services_are_made_in_the_simulator_inside_the_process_too() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    case.run("import a.yaml --create-services --simulate --report d/r.csv").exits(0);
+    case.run("resume d/r.csv").exits(0);
+    assert_eq!(outcomes(&case.report("d/r.csv")), vec!["created"; 2]);
+}

@@ -1,7 +1,9 @@
 //! `import`: plans, asks, writes the report, carries the plan out.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -9,7 +11,7 @@ use super::carry::{Carried, carry};
 use super::catalog::{self, Station, Texts};
 use super::ordered::Go;
 use super::stage::{Stage, beside};
-use super::{preview, release, world};
+use super::{preview, release, services, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
@@ -18,7 +20,7 @@ use crate::plan::{Entry, PlanSettings, Summary, Unreadable};
 use crate::report::opening::{self, Before};
 use crate::report::{Head, Report};
 use crate::run::RunSettings;
-use crate::source::{self, Reach};
+use crate::source::{self, Found, Reach};
 
 /// More items than this are asked about on a terminal.
 const LARGE: usize = 100;
@@ -28,22 +30,24 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if args.dry_run {
         return preview::preview(&preview_of(args), world);
     }
-    if args.sources.create_services {
-        return Err(Error::usage("--create-services is not carried out by this version")
-            .hint("make the services in the console, then --spread or map sources to them"));
-    }
     let release = release::environment(args.release.as_deref())?;
     let file = super::settings_file(args.sources.config.as_deref(), world)?;
     let stage = Stage::set(&args.gateway, &file.connection, world)?;
     let quota = settings::quota(args.sources.quota)?;
     let run = settings::run_settings(&args.gateway, quota, file.connection.rate, world::seed())?;
     let mut plan = settings::plan(&args.sources, file.plan, Purpose::Import)?;
-    plan.fallback_service = stage.fallback_service();
-    settings::check_service(&plan)?;
     let reach = settings::reach(&args.sources.references, world);
     let now = world::now();
     let path = report_path(args.report.as_deref(), world, now);
     let input = Input::of(&args.sources.sources)?;
+    if args.sources.create_services {
+        let found = find(&args.sources.sources, input.path());
+        let needed = services::needed(&found, &reach, &plan);
+        plan.made = make_services(&needed, &stage, &path, &run, &args, world)?;
+    } else {
+        plan.fallback_service = stage.fallback_service();
+        settings::check_service(&plan)?;
+    }
     let catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
     settings::check_sources(&catalog.summary, catalog.unreadable.first())?;
     catalog.unreadable.iter().for_each(printer::unreadable);
@@ -51,7 +55,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if !agreed(&args, &catalog.summary, &stage, &run, world)? {
         return Err(Error::usage("nothing was sent, as you wished"));
     }
-    let head = head(&remembered(&args, world), &stage, now);
+    let head = head(&remembered(&args, world, plan.made.clone()), &stage, now);
     let decided = opening::open(catalog.entries, Before::default());
     let report = Report::create(&path, head, decided.opening, now)?;
     input.keep_beside(report.path())?;
@@ -62,6 +66,38 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
         &args.output,
         world,
     )
+}
+
+/// Finds sources; standard input was kept in a file.
+pub(super) fn find(sources: &[String], input: Option<&Path>) -> Found {
+    let mut found = source::find(sources);
+    for source in &mut found.sources {
+        if let (source::Origin::Input, Some(path)) = (&source.origin, input) {
+            source.origin = source::Origin::File(path.to_owned());
+        }
+    }
+    found
+}
+
+/// Makes the services of `--create-services`, after asking where there is someone to ask.
+fn make_services(
+    needed: &[(Arc<str>, String)],
+    stage: &Stage,
+    report: &Path,
+    run: &RunSettings,
+    args: &ImportArgs,
+    world: &Surroundings,
+) -> Result<BTreeMap<String, String>, Error> {
+    let question = format!("Find or make {} services at {}?", needed.len(), stage.name);
+    if !needed.is_empty() && !args.yes && world.can_ask && !printer::ask(&question)? {
+        return Err(Error::usage("nothing was sent, as you wished"));
+    }
+    let runtime = world::runtime()?;
+    runtime.block_on(async {
+        let open = stage.open(report, &[], run.quota, world::now()).await?;
+        let tell = |line: String| printer::note(args.output.quiet, &line);
+        services::make(&*open.client, needed, run.settle, tell).await
+    })
 }
 
 /// The preview that `--dry-run` stands for.
@@ -110,12 +146,17 @@ fn report_path(typed: Option<&Path>, world: &Surroundings, now: Timestamp) -> Pa
 }
 
 /// What a resume needs to know of this import.
-fn remembered(args: &ImportArgs, world: &Surroundings) -> Remembered {
+fn remembered(
+    args: &ImportArgs,
+    world: &Surroundings,
+    services: BTreeMap<String, String>,
+) -> Remembered {
     Remembered {
         folder: world.folder.clone(),
         sources: args.sources.clone(),
         gateway: args.gateway.clone(),
         release: args.release.clone(),
+        services,
     }
 }
 
@@ -129,11 +170,11 @@ pub(super) fn head(remembered: &Remembered, stage: &Stage, now: Timestamp) -> He
 }
 
 /// Standard input, kept so that a resume reads the same again.
-struct Input(Option<tempfile::NamedTempFile>);
+pub(super) struct Input(Option<tempfile::NamedTempFile>);
 
 impl Input {
     /// Takes standard input where it is among the sources.
-    fn of(sources: &[String]) -> Result<Self, Error> {
+    pub(super) fn of(sources: &[String]) -> Result<Self, Error> {
         if !sources.iter().any(|source| source == "-") {
             return Ok(Self(None));
         }
@@ -144,7 +185,7 @@ impl Input {
         Ok(Self(Some(file)))
     }
 
-    fn path(&self) -> Option<&Path> {
+    pub(super) fn path(&self) -> Option<&Path> {
         self.0.as_ref().map(tempfile::NamedTempFile::path)
     }
 
@@ -171,12 +212,7 @@ impl Catalog {
         reach: &Reach,
         plan: &PlanSettings,
     ) -> Self {
-        let mut found = source::find(sources);
-        for source in &mut found.sources {
-            if let (source::Origin::Input, Some(path)) = (&source.origin, input) {
-                source.origin = source::Origin::File(path.to_owned());
-            }
-        }
+        let found = find(sources, input);
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
         let summary = catalog::plan(&found, reach, plan, Texts::Dropped, |station| {
             match station {

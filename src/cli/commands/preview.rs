@@ -4,7 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use super::catalog::{self, Station, Texts};
 use super::explain;
+use super::import::{Input, find};
 use super::ordered::Go;
+use super::services;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, PreviewArgs, SourceArgs, settings};
 use crate::error::{Error, Exit};
@@ -16,9 +18,17 @@ use crate::spec::tree::Tree;
 /// Shows what an import would send and what cannot be carried over.
 pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
     let file = super::settings_file(args.sources.config.as_deref(), world)?;
-    let plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
+    let mut plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
     let reach = settings::reach(&args.sources.references, world);
-    let found = source::find(&args.sources.sources);
+    let mut found = source::find(&args.sources.sources);
+    let mut input = None;
+    if args.sources.create_services {
+        // The titles are read first, and standard input can be read only once.
+        let kept = input.insert(Input::of(&args.sources.sources)?);
+        found = find(&args.sources.sources, kept.path());
+        let needed = services::needed(&found, &reach, &plan);
+        plan.made = needed.into_iter().map(|(source, name)| (source.to_string(), name)).collect();
+    }
     let style = Style { width: world.columns(), colour: world.colour_stdout() };
     if let Some(route) = &args.explain {
         return explain::explain(route, &found, &reach, &plan, style);

@@ -34,7 +34,10 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let rate = file.connection.rate;
     let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
     let mut plan = settings::plan(&remembered.sources, file.plan, Purpose::Import)?;
-    plan.fallback_service = stage.fallback_service();
+    plan.made.clone_from(&remembered.services);
+    if !remembered.sources.create_services {
+        plan.fallback_service = stage.fallback_service();
+    }
     settings::check_service(&plan)?;
     let reach = settings::reach(&remembered.sources.references, &world);
     let input = beside(&path, ".input");

@@ -128,18 +128,21 @@ impl Stage {
 
     /// Opens it for these services, and holds them against other runs of this machine.
     pub(super) async fn open(
-        self,
+        &self,
         report: &Path,
         services: &[String],
         quota: u64,
         now: Timestamp,
     ) -> Result<Open, Error> {
-        match self.kind {
-            Kind::Simulated(mut settings) => {
-                settings.ledger = Some(beside(report, ".simulator"));
+        match &self.kind {
+            Kind::Simulated(settings) => {
+                let mut settings = settings.as_ref().clone();
+                let ledger = beside(report, ".simulator");
+                make_folder_of(&ledger)?;
+                settings.ledger = Some(ledger);
                 settings.services = services.to_vec();
                 settings.quota = quota;
-                open_simulator(*settings).await
+                open_simulator(settings).await
             }
             Kind::Gateway { client, credentials, reload } => {
                 let hold = |service: &String| {
@@ -152,12 +155,19 @@ impl Stage {
                     )
                 };
                 let locks = services.iter().map(hold).collect::<Result<_, _>>()?;
-                let client = Client::new(&client, credentials, reload)
+                let client = Client::new(client, credentials.clone(), Arc::clone(reload))
                     .map_err(|error| Error::usage(error.to_string()))?;
                 Ok(Open { client: Arc::new(client), _simulator: None, _locks: locks })
             }
         }
     }
+}
+
+/// Services are made before the report is, and with them the folder of both.
+fn make_folder_of(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)
+        .map_err(|error| Error::usage(format!("the folder of the report: {error}")))
 }
 
 async fn open_simulator(settings: simulator::Settings) -> Result<Open, Error> {

@@ -1,6 +1,7 @@
 //! What a report remembers of the import that began it, so that `resume REPORT` needs no
 //! other argument. Never a secret: credentials are read again from where they come from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Remembered {
     pub gateway: GatewayArgs,
     /// `--release`.
     pub release: Option<String>,
+    /// The services that `--create-services` has made or found, by source.
+    pub services: BTreeMap<String, String>,
 }
 
 impl GatewayArgs {
@@ -87,6 +90,7 @@ mod tests {
             },
             gateway: GatewayArgs { settle: Some(0.5), ..GatewayArgs::default() },
             release: Some("test".into()),
+            services: [("a".to_owned(), "service-a".to_owned())].into(),
         };
         let text = serde_json::to_string(&remembered).unwrap();
         let back: Remembered = serde_json::from_str(&text).unwrap();
