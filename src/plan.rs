@@ -189,6 +189,8 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// One per operation.
     pub entries: Vec<Entry>,
+    /// The service that `--spread` chose for it; `None`: nothing needed one.
+    pub home: Option<String>,
 }
 
 /// A source that could not be read or understood.

@@ -40,7 +40,7 @@ use keeper::{Clerk, Kept, Order, Page, Scribe, Written};
 use lock::Lock;
 use opening::Opening;
 use place::{locate, shown};
-use row::ReportRow;
+pub use row::ReportRow;
 
 pub use earlier::Earlier;
 pub use keeper::Pen;
@@ -90,15 +90,24 @@ impl Report {
         fs::create_dir_all(folder(path)).map_err(|error| refused(path, &error))?;
         let path = locate(path)?;
         let lock = Lock::report(&path, now)?;
-        let journal = with(&path, ".journal");
-        for file in [&path, &journal] {
+        Self::check_free(&path)?;
+        begin(path, head, opening, lock)
+    }
+
+    /// Whether there is no report at this path yet. [`Self::create`] asks too; this is for
+    /// those who have something to do before it.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn check_free(path: &Path) -> Result<(), Error> {
+        for file in [path, &with(path, ".journal")] {
             if fs::symlink_metadata(file).is_ok() {
                 return Err(Error::usage(format!("{} exists already", shown(file))).hint(
                     "`apiferry resume` goes on with a report; a new import needs a new one",
                 ));
             }
         }
-        begin(path, head, opening, lock)
+        Ok(())
     }
 
     /// Finds what earlier runs left: the journal, or the CSV where there is none. Reads

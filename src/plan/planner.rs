@@ -27,6 +27,8 @@ pub struct Planner<'a> {
     names: HashSet<(String, String)>,
     /// Items that authorise others, by service and `operationId`.
     authorisers: HashMap<(String, String), ItemKey>,
+    /// With `--spread`: items still to come that somebody names a service for.
+    reserved: HashMap<String, u64>,
     summary: Summary,
 }
 
@@ -85,18 +87,23 @@ impl<'a> Planner<'a> {
             routes: HashMap::new(),
             names: HashSet::new(),
             authorisers: HashMap::new(),
+            reserved: HashMap::new(),
             summary,
         }
     }
 
     /// Looks at a document that will be admitted later, for the APIs in it that authorise
-    /// others: those may come before it. Needed only where
-    /// [`PlanSettings::names_authorisers`].
+    /// others, since those may come before it, and for the room that it takes where its
+    /// service is settled. Needed only where [`PlanSettings::looks_ahead`].
     pub fn foresee(&mut self, draft: &Draft) {
+        let spreads = !self.settings.spread.is_empty();
         for entry in &draft.entries {
             let DraftEntry::Fit(fit) = entry else { continue };
-            if fit.floats && !self.settings.spread.is_empty() {
+            if fit.floats && spreads {
                 continue;
+            }
+            if spreads {
+                *self.reserved.entry(fit.item.key.service.clone()).or_default() += 1;
             }
             if let (true, Some(id)) = (fit.authorises, &fit.item.origin.operation_id) {
                 let name = (fit.item.key.service.clone(), id.clone());
@@ -113,8 +120,9 @@ impl<'a> Planner<'a> {
         for (index, entry) in draft.entries.into_iter().enumerate() {
             entries.push(match entry {
                 DraftEntry::Fit(mut fit) => {
-                    if let Some(home) = home.as_deref().filter(|_| fit.floats) {
-                        move_to(&mut fit.item, home);
+                    match home.as_deref().filter(|_| fit.floats) {
+                        Some(home) => move_to(&mut fit.item, home),
+                        None => self.arrives(&fit.item),
                     }
                     if let Some(authoriser) = &fit.authorised_by {
                         dependents.push(Dependent::of(index, authoriser, &fit));
@@ -134,6 +142,7 @@ impl<'a> Planner<'a> {
             title: draft.title,
             findings: draft.findings,
             entries,
+            home,
         };
         self.summary.count(&planned);
         planned
@@ -156,10 +165,23 @@ impl<'a> Planner<'a> {
     fn home(&self, entries: &[DraftEntry]) -> Option<String> {
         let floats = |entry: &&DraftEntry| matches!(entry, DraftEntry::Fit(fit) if fit.floats);
         let count = entries.iter().filter(floats).count() as u64;
-        let used = |service: &str| self.summary.services.get(service).copied().unwrap_or_default();
+        if count == 0 {
+            return None;
+        }
+        let used = |service: &str| {
+            let planned = self.summary.services.get(service).copied().unwrap_or_default();
+            planned + self.reserved.get(service).copied().unwrap_or_default()
+        };
         let services = || self.settings.spread.iter();
         let fitting = services().find(|service| used(service) + count <= self.settings.quota);
         fitting.or_else(|| services().min_by_key(|service| used(service))).cloned()
+    }
+
+    /// What was foreseen has come, and is counted among the items from here on.
+    fn arrives(&mut self, item: &Item) {
+        if let Some(reserved) = self.reserved.get_mut(&item.key.service) {
+            *reserved = reserved.saturating_sub(1);
+        }
     }
 
     /// An item that nothing before it stands in the way of, or unfit.

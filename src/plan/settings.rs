@@ -28,7 +28,8 @@ pub struct PlanSettings {
     /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
     /// what has no service is unfit there.
     pub fallback_service: Option<String>,
-    /// Services that were made for single sources; weaker than the map.
+    /// Services that single sources were given, by `--create-services` or in an earlier run;
+    /// weaker than the map.
     pub made: BTreeMap<String, String>,
     /// `--spread`: what nobody names a service for goes to these, document by document.
     pub spread: Vec<String>,
@@ -118,8 +119,17 @@ impl PlanSettings {
     }
 
     /// Whether items depend on APIs that authorise them.
-    pub fn names_authorisers(&self) -> bool {
+    fn names_authorisers(&self) -> bool {
         self.security.iter().any(|rule| rule.authorised_by.is_some())
+    }
+
+    /// Whether what documents become hangs on those that come after them.
+    pub fn looks_ahead(&self) -> bool {
+        let is_settled = || {
+            let sets = |rule: &Rule| rule.set.contains_key("ServiceId");
+            !self.made.is_empty() || !self.services.is_empty() || self.rules.iter().any(sets)
+        };
+        self.names_authorisers() || (!self.spread.is_empty() && is_settled())
     }
 
     /// Raises what is denied and drops what is allowed.

@@ -172,6 +172,9 @@ impl Simulator {
     pub(crate) fn created(&self) -> BTreeMap<String, Vec<String>> {
         let mut created: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for event in self.ledger().iter().filter(|event| event["verdict"] == "created") {
+            if event["action"] != "CreateApi" {
+                continue;
+            }
             let id = event["api_id"].as_str().expect("an ApiId").to_owned();
             let text = |field: &str| event[field].as_str().expect("a text").to_owned();
             let key = format!("{} {}", text("method"), text("path"));

@@ -8,5 +8,6 @@ mod case;
 mod import;
 mod preview;
 mod resume;
+mod services;
 mod specs;
 mod usage;

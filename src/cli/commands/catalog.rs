@@ -58,7 +58,7 @@ pub(super) fn plan(
     }
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let work = |source: &FoundSource| read(source, reach, settings, texts);
-    if settings.names_authorisers() {
+    if settings.looks_ahead() {
         foresee(&mut planner, found, threads, &work);
     }
     in_order(&found.sources, threads, AHEAD, work, |read| admit(&mut planner, read));
@@ -68,8 +68,8 @@ pub(super) fn plan(
     summary
 }
 
-/// Reads the files once before, for the APIs that authorise others. That costs less memory
-/// than to keep all drafts of a catalog, and few catalogs need it.
+/// Reads the files once before, for what hangs on documents that come later. That costs less
+/// memory than to keep all drafts of a catalog, and few catalogs need it.
 fn foresee(
     planner: &mut Planner<'_>,
     found: &Found,

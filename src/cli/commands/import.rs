@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::carry::{Carried, carry};
 use super::catalog::{self, Station, Texts};
 use super::ordered::Go;
+use super::services::{self, Needed};
 use super::stage::{Stage, beside};
-use super::{preview, release, services, world};
+use super::{preview, release, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
@@ -40,22 +40,29 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let now = world::now();
     let path = report_path(args.report.as_deref(), world, now);
     let input = Input::of(&args.sources.sources)?;
+    let mut needed = Vec::new();
     if args.sources.create_services {
-        let found = find(&args.sources.sources, input.path());
-        let needed = services::needed(&found, &reach, &plan);
-        plan.made = make_services(&needed, &stage, &path, &run, &args, world)?;
+        needed = services::needed(&find(&args.sources.sources, input.path()), &reach, &plan);
+        plan.made = services::stand_ins(&needed);
     } else {
         plan.fallback_service = stage.fallback_service();
         settings::check_service(&plan)?;
     }
-    let catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
+    let mut catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
     settings::check_sources(&catalog.summary, catalog.unreadable.first())?;
     catalog.unreadable.iter().for_each(printer::unreadable);
     check(&catalog.summary, &args)?;
-    if !agreed(&args, &catalog.summary, &stage, &run, world)? {
+    Report::check_free(&path)?;
+    if !agreed(&args, &catalog.summary, needed.len(), (&stage, &run), world)? {
         return Err(Error::usage("nothing was sent, as you wished"));
     }
-    let head = head(&remembered(&args, world, plan.made.clone()), &stage, now);
+    if !needed.is_empty() {
+        drop(catalog);
+        plan.made = make_services(&needed, &stage, &path, &run, args.output.quiet)?;
+        catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
+    }
+    let homes = catalog.homes.into_iter().chain(plan.made).collect();
+    let head = head(&remembered(&args, world, homes), &stage, now);
     let decided = opening::open(catalog.entries, Before::default());
     let report = Report::create(&path, head, decided.opening, now)?;
     input.keep_beside(report.path())?;
@@ -79,23 +86,18 @@ pub(super) fn find(sources: &[String], input: Option<&Path>) -> Found {
     found
 }
 
-/// Makes the services of `--create-services`, after asking where there is someone to ask.
-fn make_services(
-    needed: &[(Arc<str>, String)],
+/// Finds or makes the services of `--create-services`; the map from sources to ids.
+pub(super) fn make_services(
+    needed: &[Needed],
     stage: &Stage,
     report: &Path,
     run: &RunSettings,
-    args: &ImportArgs,
-    world: &Surroundings,
+    quiet: bool,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let question = format!("Find or make {} services at {}?", needed.len(), stage.name);
-    if !needed.is_empty() && !args.yes && world.can_ask && !printer::ask(&question)? {
-        return Err(Error::usage("nothing was sent, as you wished"));
-    }
     let runtime = world::runtime()?;
     runtime.block_on(async {
         let open = stage.open(report, &[], run.quota, world::now()).await?;
-        let tell = |line: String| printer::note(args.output.quiet, &line);
+        let tell = |line: String| printer::note(quiet, &line);
         services::make(&*open.client, needed, run.settle, tell).await
     })
 }
@@ -117,21 +119,25 @@ fn check(summary: &Summary, args: &ImportArgs) -> Result<(), Error> {
     Err(Error::usage(message).hint("give each source a service of its own in the settings, or raise --quota if yours was raised"))
 }
 
-/// Asks before anything large, where there is someone to ask.
+/// Asks before anything large and before services are made, where there is someone to ask.
 fn agreed(
     args: &ImportArgs,
     summary: &Summary,
-    stage: &Stage,
-    run: &RunSettings,
+    services: usize,
+    (stage, run): (&Stage, &RunSettings),
     world: &Surroundings,
 ) -> Result<bool, Error> {
-    if args.yes || !world.can_ask || summary.items <= LARGE {
+    if args.yes || !world.can_ask || (summary.items <= LARGE && services == 0) {
         return Ok(true);
     }
+    let first = match services {
+        0 => "Create".to_owned(),
+        n => format!("Find or make {n} services, and create"),
+    };
     #[expect(clippy::cast_precision_loss, reason = "a duration for people")]
     let seconds = (summary.items as f64 / run.rate).ceil();
     printer::ask(&format!(
-        "Create {} APIs at {} ({})? It takes about {seconds} s.",
+        "{first} {} APIs at {} ({})? It takes about {seconds} s.",
         summary.items,
         stage.name,
         summary.services.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
@@ -202,6 +208,8 @@ pub(super) struct Catalog {
     pub(super) entries: Vec<Entry>,
     pub(super) summary: Summary,
     pub(super) unreadable: Vec<Unreadable>,
+    /// The services that `--spread` chose, by source.
+    pub(super) homes: BTreeMap<String, String>,
 }
 
 impl Catalog {
@@ -214,15 +222,19 @@ impl Catalog {
     ) -> Self {
         let found = find(sources, input);
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+        let mut homes = BTreeMap::new();
         let summary = catalog::plan(&found, reach, plan, Texts::Dropped, |station| {
             match station {
-                Station::Planned(planned, _) => entries.extend(planned.entries),
+                Station::Planned(planned, _) => {
+                    entries.extend(planned.entries);
+                    homes.extend(planned.home.map(|home| (planned.source.to_string(), home)));
+                }
                 Station::Unreadable(source) => {
                     unreadable.push(source);
                 }
             }
             Go::On
         });
-        Self { entries, summary, unreadable }
+        Self { entries, summary, unreadable, homes }
     }
 }

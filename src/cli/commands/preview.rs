@@ -27,7 +27,7 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
         let kept = input.insert(Input::of(&args.sources.sources)?);
         found = find(&args.sources.sources, kept.path());
         let needed = services::needed(&found, &reach, &plan);
-        plan.made = needed.into_iter().map(|(source, name)| (source.to_string(), name)).collect();
+        plan.made = services::stand_ins(&needed);
     }
     let style = Style { width: world.columns(), colour: world.colour_stdout() };
     if let Some(route) = &args.explain {

@@ -1,20 +1,20 @@
 //! `resume`: takes an earlier report up again, with nothing but its path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::carry::{Carried, carry};
-use super::import::{Catalog, head};
+use super::import::{Catalog, find, head, make_services};
 use super::stage::{Stage, beside};
-use super::{release, world};
+use super::{release, services, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
 use crate::error::{Error, Exit};
 use crate::plan::Unreadable;
 use crate::report::opening::{self, Before, Options, Tally};
-use crate::report::{Earlier, Head, Report};
+use crate::report::{Earlier, Head, Report, ReportRow};
 
 /// Goes on with an import.
 pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Error> {
@@ -41,7 +41,17 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     settings::check_service(&plan)?;
     let reach = settings::reach(&remembered.sources.references, &world);
     let input = beside(&path, ".input");
+    if remembered.sources.create_services {
+        let found = find(&remembered.sources.sources, Some(&input));
+        let needed = services::needed(&found, &reach, &plan);
+        plan.made.extend(if needed.is_empty() || args.dry_run {
+            services::stand_ins(&needed)
+        } else {
+            make_services(&needed, &stage, &path, &run, args.output.quiet)?
+        });
+    }
     let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
+    remembered.services = plan.made.into_iter().chain(catalog.homes).collect();
     catalog.unreadable.iter().for_each(printer::unreadable);
     let unreadable = catalog.unreadable.len();
     let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));
@@ -96,6 +106,7 @@ pub(super) fn remembered(
 fn of_rows(earlier: &Earlier, world: &Surroundings) -> Remembered {
     let mut remembered = Remembered { folder: world.folder.clone(), ..Remembered::default() };
     let rows = || earlier.rows.iter().map(|known| &known.row);
+    remembered.services = homes(rows());
     let mut seen = BTreeSet::new();
     let sources =
         rows().map(|row| row.source.to_string()).filter(|source| seen.insert(source.clone()));
@@ -105,6 +116,18 @@ fn of_rows(earlier: &Earlier, world: &Surroundings) -> Remembered {
         remembered.sources.service = services.into_iter().next();
     }
     remembered
+}
+
+/// The sources that have rows in one service alone.
+fn homes<'a>(rows: impl Iterator<Item = &'a ReportRow>) -> BTreeMap<String, String> {
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows.filter(|row| !row.service.is_empty()) {
+        services.entry(&row.source).or_default().insert(&row.service);
+    }
+    let alone = services.into_iter().filter(|(_, services)| services.len() == 1);
+    let first =
+        |services: BTreeSet<&str>| services.first().map_or_else(String::new, |it| (*it).to_owned());
+    alone.map(|(source, services)| (source.to_owned(), first(services))).collect()
 }
 
 /// Relative sources and settings are relative to where the import ran. Where that folder is

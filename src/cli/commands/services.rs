@@ -2,7 +2,8 @@
 //!
 //! Creating a service has no idempotency key either, but a name to find it by: it is looked
 //! for before it is made, and again after an answer that may hide a success, so that a run
-//! that was killed here finds it when it comes again.
+//! that was killed here finds it when it comes again. Nothing is made for a plan that is
+//! refused as a whole: until then a service's name stands for its id.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,19 +31,35 @@ const LONGEST_NAME: usize = 50;
 /// Tries for one service.
 const TRIES: u32 = 5;
 
-/// The documents that need a service of their own, and the name that each gets.
-pub(super) fn needed(found: &Found, reach: &Reach, plan: &PlanSettings) -> Vec<(Arc<str>, String)> {
+/// A document that needs a service of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Needed {
+    pub(super) source: Arc<str>,
+    /// What the service is or will be called.
+    pub(super) name: String,
+}
+
+/// The documents that need a service and were not given one yet. Those that were have a say
+/// in the names: a later document of the same title must not find their service.
+pub(super) fn needed(found: &Found, reach: &Reach, plan: &PlanSettings) -> Vec<Needed> {
     let plan = PlanSettings { fallback_service: Some(TO_BE_MADE.to_owned()), ..plan.clone() };
     let mut documents = Vec::new();
     catalog::plan(found, reach, &plan, Texts::Dropped, |station| {
         if let Station::Planned(planned, _) = station
-            && floats(&planned)
+            && (floats(&planned) || plan.made.contains_key(&*planned.source))
         {
             documents.push((planned.source, planned.title.unwrap_or_default()));
         }
         Go::On
     });
-    names(documents)
+    let mut needed = names(documents);
+    needed.retain(|it| !plan.made.contains_key(&*it.source));
+    needed
+}
+
+/// The names in place of the ids, for a plan that is made before the services are.
+pub(super) fn stand_ins(needed: &[Needed]) -> BTreeMap<String, String> {
+    needed.iter().map(|it| (it.source.to_string(), it.name.clone())).collect()
 }
 
 /// Whether something of the document goes to no service that anybody has named. What only
@@ -61,7 +78,7 @@ fn floats(planned: &Planned) -> bool {
 
 /// Names by title; where two would be the same, each gets a hash of its source, so that no
 /// name depends on which comes first.
-fn names(documents: Vec<(Arc<str>, String)>) -> Vec<(Arc<str>, String)> {
+fn names(documents: Vec<(Arc<str>, String)>) -> Vec<Needed> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for (_, title) in &documents {
         *count.entry(name(title)).or_default() += 1;
@@ -70,7 +87,7 @@ fn names(documents: Vec<(Arc<str>, String)>) -> Vec<(Arc<str>, String)> {
         let plain = name(&title);
         let alone = !plain.is_empty() && count.get(&plain) == Some(&1);
         let name = if alone { plain } else { with_hash(&plain, &source) };
-        (source, name)
+        Needed { source, name }
     });
     named.collect()
 }
@@ -97,15 +114,15 @@ fn with_hash(name: &str, source: &str) -> String {
 /// its name when the import comes again.
 pub(super) async fn make<G: Gateway>(
     gateway: &G,
-    needed: &[(Arc<str>, String)],
+    needed: &[Needed],
     settle: Duration,
     mut tell: impl FnMut(String),
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut made = BTreeMap::new();
-    for (source, name) in needed {
+    for Needed { source, name } in needed {
         let (id, found) = one(gateway, name, settle).await.map_err(|why| {
             Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(source)))
-                .hint("no API was created; services that were made are found by their names next time")
+                .hint("no API was sent; services that were made are found by their names next time")
         })?;
         let verb = if found { "found" } else { "made" };
         tell(format!("{verb} the service {name} ({}) for {}", escape(&id), escape(source)));
@@ -186,7 +203,7 @@ mod tests {
         let documents = titles.iter().enumerate();
         let documents =
             documents.map(|(i, title)| (format!("{i}.yaml").into(), (*title).to_owned()));
-        names(documents.collect()).into_iter().map(|(_, name)| name).collect()
+        names(documents.collect()).into_iter().map(|it| it.name).collect()
     }
 
     #[test]

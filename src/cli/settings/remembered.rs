@@ -20,7 +20,8 @@ pub struct Remembered {
     pub gateway: GatewayArgs,
     /// `--release`.
     pub release: Option<String>,
-    /// The services that `--create-services` has made or found, by source.
+    /// The services that `--create-services` has made or found and `--spread` has chosen, by
+    /// source: a resume sends nothing elsewhere, however the documents have grown.
     pub services: BTreeMap<String, String>,
 }
 

@@ -1,0 +1,179 @@
+//! Services of an import from the outside: made, found again, spread over, published.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::case::{Case, Simulator, document, wait};
+
+const FAST: &str = "--rate 400 --rate-limit 500 --settle 0.3";
+
+fn titled(title: &str, prefix: &str, count: usize) -> String {
+    document(prefix, count).replace("title: Many", &format!("title: {title}"))
+}
+
+fn import(case: &Case, simulator: &Simulator, arguments: &str) -> std::process::Command {
+    case.command(&format!("import {arguments} --endpoint {} {FAST}", simulator.endpoint))
+}
+
+/// The services that were made, in order.
+fn made(simulator: &Simulator) -> Vec<String> {
+    let ledger = simulator.ledger();
+    let made = ledger
+        .iter()
+        .filter(|event| event["action"] == "CreateService" && event["verdict"] == "created");
+    made.map(|event| event["service"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// The services of each source, as the report has them.
+fn homes(case: &Case, report: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut homes: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for row in case.report(report) {
+        homes.entry(row["source"].clone()).or_default().insert(row["service"].clone());
+    }
+    homes
+}
+
+fn all_created(case: &Case, report: &str, count: usize) {
+    let rows = case.report(report);
+    assert_eq!(rows.len(), count, "{rows:?}");
+    assert!(rows.iter().all(|row| row["outcome"] == "created"), "{rows:?}");
+}
+
+#[test]
+fn no_service_is_made_for_a_plan_that_is_refused_as_a_whole() {
+    let case = Case::new().credentials().file("a.yaml", titled("A", "a", 3)).file("r.csv", "mine");
+    let simulator = case.simulator("--limit 500");
+    let refused = |arguments: &str| {
+        let command = format!("a.yaml --create-services {arguments}");
+        case.finish(import(&case, &simulator, &command)).exits(2)
+    };
+    refused("--quota 2 --report s.csv").says("it needs 2 services");
+    refused("--report r.csv").says("exists already");
+    assert!(made(&simulator).is_empty());
+}
+
+#[test]
+fn a_service_whose_answer_was_lost_is_found_and_not_made_again() {
+    let scenario =
+        "faults: [{ action: CreateService, at: [1], reply: close, carried-out: true }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml");
+    case.finish(import(&case, &simulator, "a.yaml --create-services --report r.csv"))
+        .exits(0)
+        .says("found the service A");
+    assert_eq!(made(&simulator).len(), 1);
+    all_created(&case, "r.csv", 2);
+}
+
+#[test]
+fn an_import_killed_between_services_finds_what_it_made() {
+    let scenario = "faults: [{ action: CreateService, at: [2], late-ms: 60000 }]\n";
+    let case = Case::new()
+        .credentials()
+        .file("d/a.yaml", titled("A", "a", 2))
+        .file("d/b.yaml", titled("B", "b", 2))
+        .file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml");
+    let arguments = "d --create-services --report r.csv";
+    let mut command = import(&case, &simulator, arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let begun = Instant::now();
+    while made(&simulator).is_empty() && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    wait(child);
+    assert!(!case.path("r.csv").exists(), "no API was meant yet");
+    case.finish(import(&case, &simulator, arguments))
+        .exits(0)
+        .says("found the service A")
+        .says("made the service B");
+    assert_eq!(made(&simulator).len(), 2);
+    all_created(&case, "r.csv", 4);
+}
+
+#[test]
+fn a_document_that_is_new_at_a_resume_gets_a_service_of_its_own() {
+    let case = Case::new().credentials().file("d/a.yaml", titled("Same", "a", 2));
+    let simulator = case.simulator("--limit 500");
+    case.finish(import(&case, &simulator, "d --create-services --report r.csv")).exits(0);
+    case.write("d/b.yaml", titled("Same", "a", 2));
+    case.run("resume r.csv --dry-run").exits(0).says("2 to send");
+    assert_eq!(made(&simulator).len(), 1, "a dry run makes nothing");
+    case.run("resume r.csv").exits(0).says("made the service Same_");
+    all_created(&case, "r.csv", 4);
+    assert_eq!(homes(&case, "r.csv")["d/b.yaml"], BTreeSet::from([made(&simulator)[1].clone()]));
+    case.run("resume r.csv").exits(0);
+    all_created(&case, "r.csv", 4);
+    assert_eq!(made(&simulator).len(), 2);
+}
+
+#[test]
+fn a_service_that_may_not_be_made_ends_resumable_with_nothing_sent() {
+    let scenario = "faults: [{ action: CreateService, reply: { error: UnsupportedOperation } }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml");
+    case.finish(import(&case, &simulator, "a.yaml --create-services --report r.csv"))
+        .exits(5)
+        .says("the service A for a.yaml")
+        .says("UnsupportedOperation");
+    assert!(!case.path("r.csv").exists() && simulator.created().is_empty());
+}
+
+#[test]
+fn what_was_spread_stays_where_it_is_when_a_document_comes_before_it() {
+    let case = Case::new()
+        .credentials()
+        .file("d/a.yaml", titled("A", "a", 2))
+        .file("d/c.yaml", titled("C", "c", 2));
+    let simulator = case.simulator("--limit 500 --service service-1 --service service-2");
+    let spread = "d --spread service-1,service-2 --quota 4 --report r.csv";
+    case.finish(import(&case, &simulator, spread)).exits(0);
+    let before = homes(&case, "r.csv");
+    assert_eq!(before["d/c.yaml"], BTreeSet::from(["service-1".to_owned()]));
+    case.write("d/b.yaml", titled("B", "b", 2));
+    case.run("resume r.csv").exits(0);
+    let after = homes(&case, "r.csv");
+    assert_eq!(after["d/b.yaml"], BTreeSet::from(["service-2".to_owned()]), "where there is room");
+    assert!(before.iter().all(|(source, home)| after[source] == *home), "{after:?}");
+    all_created(&case, "r.csv", 6);
+    std::fs::remove_file(case.path("r.csv.journal")).expect("the journal");
+    case.run(&format!("resume r.csv --endpoint {} {FAST}", simulator.endpoint)).exits(0);
+    assert_eq!(homes(&case, "r.csv"), after, "the rows alone tell it too");
+    assert!(simulator.created().values().all(|ids| ids.len() == 1));
+}
+
+#[test]
+fn every_touched_service_is_published_and_a_busy_one_waited_for() {
+    let scenario = "faults: [{ action: ReleaseService, at: [1], reply: { error: FailedOperation.ServiceInOperation } }, { action: ReleaseService, at: [3], reply: close, carried-out: true }]\n";
+    let case = Case::new()
+        .credentials()
+        .file("a.yaml", titled("A", "a", 2))
+        .file("b.yaml", titled("B", "b", 2))
+        .file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml");
+    let arguments = "a.yaml b.yaml --create-services --release release --report r.csv";
+    let ended = case.finish(import(&case, &simulator, arguments)).exits(0);
+    let mut ended = ended;
+    for service in made(&simulator) {
+        ended = ended.says(&format!("{service} is published to release at "));
+    }
+}
+
+#[test]
+fn a_release_that_is_refused_is_told_and_tried_again_by_a_resume() {
+    let scenario =
+        "faults: [{ action: ReleaseService, at: [1], reply: { error: UnauthorizedOperation } }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 is not published");
+    all_created(&case, "r.csv", 2);
+    case.run("resume r.csv").exits(0).says("service-1 is published to test");
+    let told = case.run("resume r.csv").exits(0);
+    assert!(!told.stderr.contains("is published"), "{}", told.stderr);
+}
