@@ -6,6 +6,7 @@
 
 mod case;
 mod import;
+mod oauth;
 mod preview;
 mod resume;
 mod services;
