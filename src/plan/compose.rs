@@ -46,8 +46,12 @@ pub(super) enum Source {
     Stronger,
     /// The settings' map from sources to services.
     Map,
+    /// `--create-services`, or where an earlier run put the document.
+    Made,
     /// The settings' defaults.
     Defaults,
+    /// Nobody, and `--spread` decides.
+    Spread,
     /// What takes the rest, or nobody.
     Fallback,
 }
@@ -100,18 +104,18 @@ pub(super) fn compose<'a>(
 /// The service of an operation, and who names it.
 pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
     let settings = scene.context.settings;
+    let source = &scene.context.document.source;
     let voices = [
         (settings.service.as_deref(), Source::Option),
         (text(scene.stronger, &["ServiceId"]), Source::Stronger),
-        (settings.service_of(&scene.context.document.source), Source::Map),
+        (settings.service_of(source), Source::Map),
+        (settings.made.get(&**source).map(String::as_str), Source::Made),
         (text(scene.weaker, &["ServiceId"]), Source::Defaults),
+        (settings.spread.first().map(String::as_str), Source::Spread),
+        (settings.fallback_service.as_deref(), Source::Fallback),
     ];
     let named = voices.into_iter().find_map(|(service, from)| Some((service?, from)));
-    if let Some((service, from)) = named {
-        return (Some(service.to_owned()), from);
-    }
-    let fallback = settings.spread.first().or(settings.fallback_service.as_ref());
-    (fallback.cloned(), Source::Fallback)
+    named.map_or((None, Source::Fallback), |(service, from)| (Some(service.to_owned()), from))
 }
 
 /// The document's request between what is stronger and what is weaker. Where nobody else

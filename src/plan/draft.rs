@@ -139,7 +139,7 @@ impl Drafting<'_> {
             findings,
             authorised_by: None,
         };
-        let floats = service_from == compose::Source::Fallback;
+        let floats = service_from == compose::Source::Spread;
         DraftEntry::Fit(Box::new(Fit { item, method, path, authorises, authorised_by, floats }))
     }
 

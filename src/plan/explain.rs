@@ -110,6 +110,11 @@ fn fields(composed: &Composed<'_>, place: &Place) -> Vec<Explained> {
             fields.push(Explained { field: written(path), value: value.clone(), from, place });
         });
     }
+    if let Some(authoriser) = &composed.authorised_by {
+        let value = format!("the ApiId of {authoriser}, which is created first").into();
+        let from = "authorised-by of the settings' security".into();
+        fields.push(Explained { field: "AuthRelationApiId".into(), value, from, place: None });
+    }
     fields
 }
 
@@ -173,6 +178,8 @@ fn of_service(composed: &Composed<'_>) -> (String, Option<Place>) {
     match composed.service_from {
         Source::Option => ("--service".into(), None),
         Source::Map => ("the settings' services".into(), None),
+        Source::Made => ("--create-services".into(), None),
+        Source::Spread => ("--spread, which decides document by document".into(), None),
         Source::Defaults => ("the settings' defaults".into(), None),
         Source::Fallback => ("nobody names a service".into(), None),
         Source::Stronger => {

@@ -102,8 +102,7 @@ impl PlanSettings {
     /// The service that the map gives a source.
     pub fn service_of(&self, source: &str) -> Option<&str> {
         let takes = |rule: &&ServiceRule| rule.sources.iter().any(|glob| glob.matches(source));
-        let mapped = self.services.iter().find(takes).map(|rule| &rule.service);
-        mapped.or_else(|| self.made.get(source)).map(String::as_str)
+        self.services.iter().find(takes).map(|rule| rule.service.as_str())
     }
 
     /// Whether there is a service at all that something can go to, extensions apart.

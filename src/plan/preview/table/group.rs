@@ -31,7 +31,8 @@ pub(super) struct Told<'f> {
     pub(super) entry: Option<&'f Entry>,
 }
 
-/// Findings of one code and severity.
+/// Findings of one code and severity; where each message is a slip of its own to mend, of one
+/// message too.
 #[derive(Debug)]
 pub(super) struct Group<'f> {
     told: Vec<Told<'f>>,
@@ -39,12 +40,15 @@ pub(super) struct Group<'f> {
 
 /// The findings by code, the gravest first, else in the order of first sight.
 pub(super) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
-    let mut by_code: IndexMap<(Severity, Code), Vec<Told<'_>>> = IndexMap::new();
+    let mut by_kind: IndexMap<(Severity, Code, &str), Vec<Told<'_>>> = IndexMap::new();
     for told in told {
-        by_code.entry((told.finding.severity, told.finding.code)).or_default().push(told);
+        let Finding { severity, code, message, .. } = told.finding;
+        let is_a_slip = matches!(code, Code::InvalidField | Code::ExtensionNotCarried);
+        let slip = if is_a_slip { message.as_ref() } else { "" };
+        by_kind.entry((*severity, *code, slip)).or_default().push(told);
     }
-    let mut groups: Vec<_> = by_code.into_iter().collect();
-    groups.sort_by_key(|((severity, _), _)| std::cmp::Reverse(*severity));
+    let mut groups: Vec<_> = by_kind.into_iter().collect();
+    groups.sort_by_key(|((severity, ..), _)| std::cmp::Reverse(*severity));
     groups.into_iter().map(|(_, told)| Group { told }).collect()
 }
 
