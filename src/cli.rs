@@ -8,6 +8,7 @@ pub mod commands;
 pub mod credentials;
 pub mod log;
 pub mod printer;
+mod safety;
 pub mod settings;
 pub mod surroundings;
 
@@ -369,8 +370,13 @@ pub enum Progress {
     None,
 }
 
-/// Parses and runs; the whole program but for the process's own exit.
+/// Parses and runs; the whole program but for the process's own exit. The process leaves no
+/// core, and a panic tells no values.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    safety::guarded(|| parse_and_run(arguments))
+}
+
+fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(usage) => return printer::usage(&usage),

@@ -1,0 +1,53 @@
+//! What the process must not leave behind: a core with a key in it, or a panic that prints
+//! the value it tripped over.
+
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+
+use super::printer;
+use crate::error::{Error, Exit};
+
+/// Runs the program so that neither a core nor a panic tells secrets.
+pub(super) fn guarded(program: impl FnOnce() -> Exit) -> Exit {
+    no_core();
+    panic::set_hook(Box::new(|info| _ = printer::error(&bug(&place(info)))));
+    caught(program)
+}
+
+/// A panic ends the process; what it left broken is not looked at again.
+fn caught(program: impl FnOnce() -> Exit) -> Exit {
+    panic::catch_unwind(AssertUnwindSafe(program)).unwrap_or(Exit::Bug)
+}
+
+fn bug(place: &str) -> Error {
+    Error::new(Exit::Bug, format!("this program has a bug, found at {place}"))
+        .hint("a report that was begun can be resumed; please tell us what was run")
+}
+
+/// Where a panic was. Its message is left out: it may hold what was being handled.
+fn place(info: &PanicHookInfo<'_>) -> String {
+    info.location().map_or_else(
+        || "an unknown place".to_owned(),
+        |place| format!("{}:{}", place.file(), place.line()),
+    )
+}
+
+/// Turns core dumps off. Where the limit cannot be set the process goes on: the usual limit
+/// is none already.
+#[cfg(unix)]
+fn no_core() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
+#[cfg(not(unix))]
+fn no_core() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_by_its_exit_code() {
+        assert_eq!(caught(|| panic!("on purpose")), Exit::Bug);
+    }
+}
