@@ -22,6 +22,7 @@
 
 pub mod error;
 pub mod text;
+mod weakened;
 
 pub mod source;
 pub mod spec;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::gateway::endpoint;
 use crate::plan::settings::Connection;
 use crate::run::RunSettings;
+use crate::weakened::{Safety, without};
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,11 +67,12 @@ pub fn run_settings(
 ) -> Result<RunSettings, Error> {
     let rate_limit = within("--rate-limit", args.rate_limit.unwrap_or(20), 1..=10_000)?;
     let rate = args.rate.or(rate).unwrap_or_else(|| f64::from(rate_limit).min(18.0));
+    let settle = seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?;
     Ok(RunSettings {
         rate: within_limit(rate, rate_limit)?,
         rate_limit,
         concurrency: within("--concurrency", args.concurrency.unwrap_or(16), 1..=1_000)?,
-        settle: seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?,
+        settle: if without(Safety::Settle) { Duration::ZERO } else { settle },
         attempts: within("--attempts", args.attempts.unwrap_or(3), 1..=100)?,
         strict_once: args.strict_once,
         max_failures: within("--max-failures", args.max_failures.unwrap_or(50), 0..=usize::MAX)?,

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::gateway::Reply;
+use crate::weakened::{Safety, without};
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,7 @@ impl<T> From<Failure> for Reply<T> {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::NotSent(why) => Self::NotSent(why),
+            Failure::Lost(why) if without(Safety::LookBeforeRetry) => Self::NotSent(why),
             Failure::Untrusted(why) => Self::Untrusted(why),
             Failure::Lost(why) => Self::Lost(why),
         }
