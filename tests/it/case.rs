@@ -75,6 +75,12 @@ impl Case {
             .variable("TENCENTCLOUD_REGION", "ap-guangzhou")
     }
 
+    /// Other credentials from now on.
+    pub(crate) fn renew(&mut self, id: &str, key: &str) {
+        self.variables.insert("TENCENTCLOUD_SECRET_ID".into(), id.into());
+        self.variables.insert("TENCENTCLOUD_SECRET_KEY".into(), key.into());
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -162,6 +168,12 @@ impl Ended {
 }
 
 impl Simulator {
+    /// Its process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All events so far.
     pub(crate) fn ledger(&self) -> Vec<Value> {
         let text = fs::read_to_string(&self.ledger).unwrap_or_default();

@@ -1,0 +1,121 @@
+//! A disk that fills up and syncs that fail. Needs Linux, `strace`, and for the full disk
+//! root; says so and skips where these are absent.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::trial::Trial;
+
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+fn skipped(what: &str) {
+    eprintln!("skipped: {what}");
+}
+
+/// The import under `strace` with these faults injected into the journal's calls.
+fn traced(trial: &Trial, path: &str, inject: &str) -> Option<Command> {
+    Command::new("strace").arg("-V").output().ok()?;
+    let import = trial.import();
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "strace.out", "-P"]).arg(trial.case.path(path));
+    command.args(["-e", inject]).arg(import.get_program()).args(import.get_args());
+    command.current_dir(trial.case.path("")).env_clear();
+    command.envs(import.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Some(command)
+}
+
+#[test]
+fn after_a_failed_sync_or_write_of_the_journal_nothing_is_sent() {
+    for inject in [
+        "inject=fdatasync:error=EIO:when=3+",
+        "inject=fdatasync:error=EIO:when=6",
+        "inject=write:error=ENOSPC:when=5+",
+        "inject=fdatasync:signal=KILL:when=4",
+        "inject=write:signal=KILL:when=6",
+    ] {
+        let mut trial = Trial::new(20, "duplicates: accept\n")
+            .options("--rate 40 --rate-limit 500 --quota 1000 --settle 0.3");
+        let Some(command) = traced(&trial, "r.csv.journal", inject) else {
+            return skipped("there is no strace");
+        };
+        let ended = trial.run(command);
+        if !inject.contains("KILL") {
+            assert_eq!(ended.code, Some(6), "{inject}: {}", ended.stderr);
+        }
+        let last = trial.run(trial.again());
+        let tally = trial.finish(last);
+        assert!(tally.broken.is_empty(), "{inject}\n{}", tally.broken.join("\n"));
+    }
+}
+
+#[test]
+fn a_disk_that_swallows_part_of_a_line_has_nothing_read_from_it_that_is_not_whole() {
+    let mut trial = Trial::new(20, "duplicates: accept\n")
+        .options("--rate 40 --rate-limit 500 --quota 1000 --settle 0.3");
+    let Some(command) = traced(&trial, "r.csv.journal", "inject=write:retval=3:when=5") else {
+        return skipped("there is no strace");
+    };
+    trial.run(command);
+    // Damaged where it was safe: refused. After the last sync: cut, and looked for.
+    let ended = trial.run(trial.again());
+    assert!([Some(0), Some(6)].contains(&ended.code), "{:?} {}", ended.code, ended.stderr);
+    assert!(trial.simulator.created().values().all(|ids| ids.len() == 1));
+}
+
+/// A small file system of its own, gone when dropped.
+struct Small<'p>(&'p Path);
+
+impl<'p> Small<'p> {
+    fn mount(at: &'p Path) -> Option<Self> {
+        std::fs::create_dir(at).expect("a folder");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=256k", "none"]).arg(at);
+        mount.output().ok()?.status.success().then_some(Self(at))
+    }
+}
+
+impl Drop for Small<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").args(["-l"]).arg(self.0).output();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_full_disk_the_old_csv_stays_whole_and_nothing_is_doubled() {
+    let mut trial = Trial::new(60, "duplicates: accept\n")
+        .options("--rate 30 --rate-limit 500 --quota 1000 --settle 0.3");
+    let folder = trial.case.path("small");
+    let Some(_small) = Small::mount(&folder) else {
+        return skipped("a file system can be mounted by root alone");
+    };
+    let mut command = trial.import_as("small/r.csv", "");
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let child = command.spawn().expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    // As much as there is room for.
+    let _ = std::fs::write(folder.join("filler"), vec![0_u8; 300 * 1024]);
+    let code = crate::case::wait(child);
+    assert!([Some(0), Some(6)].contains(&code), "{code:?}");
+    assert_eq!(trial.case.report("small/r.csv").len(), 60);
+    std::fs::remove_file(folder.join("filler")).expect("the filler");
+    trial.run(trial.case.command("resume small/r.csv")).exits(0);
+    for name in ["r.csv", "r.csv.journal"] {
+        std::fs::copy(folder.join(name), trial.case.path(name)).expect("a copy");
+    }
+    let last = trial.run(trial.again());
+    trial.hold(&last).holds();
+}
+
+#[test]
+fn where_no_room_can_be_reserved_nothing_is_sent() {
+    let mut trial = Trial::new(400, "duplicates: accept\n");
+    let folder = trial.case.path("small");
+    let Some(_small) = Small::mount(&folder) else {
+        return skipped("a file system can be mounted by root alone");
+    };
+    std::fs::write(folder.join("filler"), vec![0_u8; 180 * 1024]).expect("a filler");
+    let command = trial.import_as("small/r.csv", "");
+    let ended = trial.run(command);
+    assert!([Some(2), Some(6)].contains(&ended.code), "{:?} {}", ended.code, ended.stderr);
+    assert!(trial.simulator.created().is_empty());
+}
