@@ -164,7 +164,7 @@ fn a_killed_import_resumed_makes_each_api_once() {
         std::thread::sleep(Duration::from_millis(moment));
         let _ = child.kill();
         wait(child);
-        let ended = if case.path("r.csv").exists() {
+        let ended = if case.path("r.csv.journal").exists() {
             case.run("resume r.csv --settle 0.3")
         } else {
             case.finish(import(&case, &simulator, "a.yaml"))
