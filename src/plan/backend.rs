@@ -20,6 +20,8 @@ use super::scene::Scene;
 mod address;
 mod vendor;
 
+pub(super) use vendor::tell_others;
+
 pub(super) use address::{Address, Base, path_of};
 
 /// What a kind of backend is reached by.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::spec::{Document, Finding, Operation};
 
-use super::backend::Base;
+use super::backend::{Base, tell_others};
 use super::compose::{self, Composed, compose};
 use super::layers::Fields;
 use super::notes::Notes;
@@ -63,6 +63,9 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         document.operations().map(|operation| drafting.entry(&operation)).collect();
     overlaps(&mut entries, settings, &mut drafting.once);
     let mut findings = document.findings.clone();
+    if let Some(operation) = document.operations().next() {
+        tell_others(&operation.extensions.document, &mut findings);
+    }
     findings.extend(drafting.once.findings());
     settings.judge(&mut findings);
     Draft {
@@ -120,6 +123,8 @@ impl Drafting<'_> {
     fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
         let Composed { request, body, authorised_by, notes, service_from, .. } = composed;
         let mut findings = notes.findings;
+        tell_others(&operation.extensions.operation, &mut findings);
+        tell_others(&operation.extensions.path, &mut findings);
         self.context.settings.judge(&mut findings);
         let (method, path) = (operation.method.to_string(), operation.path.to_string());
         let origin = origin(operation);

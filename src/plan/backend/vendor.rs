@@ -13,6 +13,12 @@ use crate::spec::{Code, Finding, Node, Place};
 mod aws;
 mod google;
 
+/// What the words of these vendors begin with.
+const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
+
+/// Their words that are read here, and one that `spec` tells of.
+const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
+
 /// The backend of another vendor's extension, or why it cannot be carried over; `None`
 /// where no vendor says anything of a backend.
 pub(super) fn backend(
@@ -28,6 +34,17 @@ pub(super) fn backend(
         }
     }
     Some(found)
+}
+
+/// Tells of the vendors' other words among these extensions: nothing becomes of them.
+pub(in crate::plan) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
+    let is_vendors = |name: &str| {
+        PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !READ.contains(&name)
+    };
+    for extension in extensions.iter().filter(|extension| is_vendors(extension.name)) {
+        let message = format!("nothing becomes of `{}`", extension.name);
+        findings.push(Finding::new(Code::ExtensionNotCarried, extension.place(), message));
+    }
 }
 
 /// An extension by name, the operation's before the document's.

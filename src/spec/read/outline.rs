@@ -57,6 +57,10 @@ impl<'s> Outline<'s> {
 }
 
 /// A cell of a tree, as a name for a key.
+/// How another gateway writes what every method does; no version of the specification
+/// knows it, so it is no operation.
+const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
+
 type KeyId = (*const Tree, u32);
 
 struct Reader<'s> {
@@ -66,6 +70,12 @@ struct Reader<'s> {
     /// Those of them that cost their operations.
     told: HashSet<KeyId>,
     outline: Outline<'s>,
+}
+
+fn any_method(key: Key<'_>) -> Finding {
+    let message = format!("`{ANY_METHOD}` is no operation; what it describes is not imported");
+    Finding::new(Code::NotImported, key.place(), message)
+        .with_hint("write the methods out that callers use, or one and `RequestConfig: { Method: ANY }` by a rule")
 }
 
 fn repeated(scope: Scope<'_>) -> HashMap<KeyId, Key<'_>> {
@@ -163,6 +173,7 @@ impl<'s> Reader<'s> {
         let dialect = self.scope.dialect;
         match key.as_str() {
             "$ref" | "summary" | "description" | "servers" | "parameters" => {}
+            ANY_METHOD => self.outline.findings.push(any_method(key)),
             name if is_extension(name) => {}
             "additionalOperations" if dialect >= Dialect::OpenApi32 => {
                 self.additional(way, node, into);
