@@ -10,7 +10,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::gateway::code::Hold;
-use crate::run::{Event, EventKind, Listener, Stats, StopReason};
+use crate::run::{Event, EventKind, Listener, Outcome, Stats, StopReason};
 use crate::text::{cut, escape};
 
 /// A plain line comes no more often than this.
@@ -48,11 +48,13 @@ impl BarState {
                 None
             }
             EventKind::Waiting { hold: Hold::Everyone | Hold::Service, length, why, .. } => {
-                Some(format!("{}: waiting {}", escape(why), span(*length)))
+                Some(format!("{}; waiting {}", escape(why), span(*length)))
             }
             EventKind::LookingUp { service, items } if *items > 0 => {
                 Some(format!("{items} in doubt: asking what {} holds", escape(service)))
             }
+            // Why something was not sent is told once, where the service or the run closes.
+            EventKind::Settled { outcome: Outcome::NotSent, .. } => None,
             EventKind::Settled { code, message, .. } if !code.is_empty() => {
                 self.once(code, message)
             }
@@ -76,7 +78,7 @@ impl BarState {
 
     /// The state in one line.
     pub fn text(&self) -> String {
-        let Stats { total, settled, in_flight, in_doubt, rate, .. } = self.stats;
+        let Stats { total, settled, in_flight, in_doubt, sent, rate, .. } = self.stats;
         let mut parts = vec![format!("{settled}/{total}")];
         let mut part = |n: usize, what: &str| {
             if n > 0 {
@@ -91,7 +93,10 @@ impl BarState {
         part(self.stats.unconfirmed, "unconfirmed");
         part(in_doubt, "in doubt");
         part(in_flight, "in flight");
-        parts.push(format!("{rate:.1}/s"));
+        // The pace is the one in force, which says nothing before something went out.
+        if sent > 0 {
+            parts.push(format!("{rate:.1}/s"));
+        }
         if let Some(left) = self.time_left() {
             parts.push(format!("{} left", span(left)));
         }
@@ -150,6 +155,8 @@ pub struct Progress {
     bar: ProgressBar,
     /// When the last plain line came.
     last: Duration,
+    /// What it said.
+    said: String,
 }
 
 impl Progress {
@@ -163,7 +170,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {msg}") {
             bar.set_style(style);
         }
-        Self { state: BarState::default(), how, bar, last: Duration::ZERO }
+        Self { state: BarState::default(), how, bar, last: Duration::ZERO, said: String::new() }
     }
 
     fn draw(&self) {
@@ -180,12 +187,15 @@ impl Progress {
         }
     }
 
-    fn plain(&mut self, finished: bool) {
+    /// The plain line that is due now, where it says something new.
+    fn line(&mut self, finished: bool) -> Option<String> {
         let due = self.state.elapsed.saturating_sub(self.last) >= EVERY;
-        if self.how == How::Plain && (due || finished) {
-            self.last = self.state.elapsed;
-            self.say(&self.state.text());
+        if self.state.stats.total == 0 || !(due || finished) {
+            return None;
         }
+        self.last = self.state.elapsed;
+        let text = self.state.text();
+        (text != self.said).then(|| text.clone_into(&mut self.said)).map(|()| text)
     }
 }
 
@@ -195,7 +205,11 @@ impl Listener for Progress {
             self.say(&line);
         }
         let finished = event.kind == EventKind::Finished;
-        self.plain(finished);
+        if self.how == How::Plain
+            && let Some(line) = self.line(finished)
+        {
+            self.say(&line);
+        }
         if self.how == How::Bar {
             self.draw();
             if finished {
@@ -208,7 +222,7 @@ impl Listener for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{ItemId, Outcome};
+    use crate::run::ItemId;
 
     fn event(kind: EventKind, seconds: u64, stats: Stats) -> Event {
         Event { elapsed: Duration::from_secs(seconds), kind, stats }
@@ -228,12 +242,31 @@ mod tests {
             created: 48,
             refused: 2,
             in_flight: 3,
+            sent: 53,
             rate: 18.0,
             ..Stats::default()
         };
         shown.apply(&event(EventKind::Tick, 5, stats));
         assert_eq!(shown.text(), "60/110, 48 created, 2 failed, 3 in flight, 18.0/s, 5.0 s left");
         assert!((shown.share() - 60.0 / 110.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_plain_line_that_says_nothing_new_is_left_out() {
+        let mut shown = Progress::new(How::Plain);
+        let mut line = |seconds, settled, kind| {
+            shown.state.apply(&event(
+                kind,
+                seconds,
+                Stats { total: 8, settled, ..Stats::default() },
+            ));
+            shown.line(settled == 8)
+        };
+        assert_eq!(line(1, 0, EventKind::Started), None);
+        assert_eq!(line(5, 0, EventKind::Tick).as_deref(), Some("0/8"));
+        assert_eq!(line(10, 0, EventKind::Tick), None);
+        assert_eq!(line(11, 8, EventKind::Tick).as_deref(), Some("8/8"));
+        assert_eq!(line(12, 8, EventKind::Finished), None);
     }
 
     #[test]
@@ -262,6 +295,6 @@ mod tests {
             why: "throttled".into(),
         };
         let line = BarState::default().apply(&event(waiting, 1, Stats::default()));
-        assert_eq!(line.as_deref(), Some("throttled: waiting 1.2 s"));
+        assert_eq!(line.as_deref(), Some("throttled; waiting 1.2 s"));
     }
 }
