@@ -27,7 +27,7 @@ pub mod step;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
 pub use fact::{Detail, Fact, ItemId, Witness, WitnessLost};
-pub use outcome::{Outcome, Settlement};
+pub use outcome::{Outcome, Settlement, own};
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Exit;
 use crate::gateway::code;
-use crate::run::StopReason;
+use crate::run::{StopReason, own};
 use crate::text::{cut, escape};
 
 use super::row::{ReportRow, State};
@@ -66,11 +66,27 @@ impl End<'_> {
 
     /// The last lines: what stands now, and what to do next.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = self.stop.map(|stop| vec![stopped(stop)]).unwrap_or_default();
+        let mut lines = self.stopped();
         lines.push(self.counts());
-        lines.extend(self.refusals());
-        lines.extend(self.doubts());
+        lines.extend(self.wrongs());
         lines.extend(self.next());
+        lines
+    }
+
+    /// Of these only what went wrong, for those who want to hear nothing else.
+    pub fn trouble(&self) -> Vec<String> {
+        let mut lines = self.stopped();
+        lines.extend(self.wrongs());
+        lines
+    }
+
+    fn stopped(&self) -> Vec<String> {
+        self.stop.map(stopped).into_iter().collect()
+    }
+
+    fn wrongs(&self) -> Vec<String> {
+        let mut lines = self.refusals();
+        lines.extend(self.doubts());
         lines
     }
 
@@ -131,7 +147,14 @@ impl End<'_> {
     fn next(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.undo {
+            if self.rows.iter().all(|row| row.state != State::Deleted && !row.state.is_ours()) {
+                lines.push("nothing to delete: this report made no API".to_owned());
+            }
             return lines;
+        }
+        if self.count(State::Exists) > 0 {
+            lines
+                .push("exists: was there before and stands as it was; nothing was sent".to_owned());
         }
         if !self.published && self.rows.iter().any(|row| row.state.is_ours()) {
             lines.push(
@@ -168,7 +191,7 @@ fn exit_of_stop(stop: &StopReason) -> Exit {
 fn stopped(stop: &StopReason) -> String {
     match stop {
         StopReason::Hopeless { code, message } => {
-            let advice = code::hint(code).map(|hint| format!("; {hint}")).unwrap_or_default();
+            let advice = advice(code).map(|hint| format!("; {hint}")).unwrap_or_default();
             format!("stopped: {} ({}){advice}", escape(message), escape(code))
         }
         StopReason::JournalLost { message } => {
@@ -187,10 +210,14 @@ fn kind(((state, code), rows): &((State, &str), Vec<&ReportRow>)) -> Vec<String>
     let message = rows.first().map(|row| cut(&row.error_message, 120)).unwrap_or_default();
     let mut lines =
         vec![format!("  {} {state}: {} ({})", rows.len(), escape(code), escape(&message))];
-    if let Some(hint) = code::hint(code) {
+    if let Some(hint) = advice(code) {
         lines.push(format!("    hint: {hint}"));
     }
     lines
+}
+
+fn advice(code: &str) -> Option<&'static str> {
+    code::hint(code).or_else(|| own::hint(code))
 }
 
 fn route(row: &ReportRow) -> String {
@@ -293,6 +320,36 @@ mod tests {
         assert!(text.contains("FailedOperation.DomainNeedBeian"), "{text}");
         assert!(text.contains("apiferry resume 'my r.csv' --retry refused"), "{text}");
         assert!(text.contains("not yet published"), "{text}");
+    }
+
+    fn ended(rows: &[ReportRow], stop: Option<&StopReason>, undo: bool) -> (String, String) {
+        let (unreadable, disk_failed, published) = (0, false, false);
+        let end = End { rows, stop, unreadable, disk_failed, report: "r.csv", undo, published };
+        (end.lines().join("\n"), end.trouble().join("\n"))
+    }
+
+    #[test]
+    fn what_was_there_before_is_said_to_stand_as_it_was() {
+        let (told, quiet) = ended(&[row(State::Exists)], None, false);
+        assert!(told.contains("stands as it was"), "{told}");
+        assert_eq!(quiet, "");
+    }
+
+    #[test]
+    fn an_undo_of_a_report_that_made_nothing_says_so() {
+        let (told, _) = ended(&[row(State::Exists)], None, true);
+        assert!(told.contains("nothing to delete"), "{told}");
+        let (told, _) = ended(&[row(State::Deleted)], None, true);
+        assert!(!told.contains("nothing to delete"), "{told}");
+    }
+
+    #[test]
+    fn whoever_wants_to_hear_only_errors_hears_why_it_stopped() {
+        let (code, message) = ("unreachable".to_owned(), "connection refused".to_owned());
+        let (_, quiet) =
+            ended(&[row(State::NotSent)], Some(&StopReason::Hopeless { code, message }), false);
+        assert!(quiet.contains("connection refused") && quiet.contains("--endpoint"), "{quiet}");
+        assert!(!quiet.contains("operation"), "{quiet}");
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub(crate) struct Conductor {
     listing: Pacer,
     lists_flying: usize,
     breaker: Breaker,
+    /// Why the last call had no answer.
+    silence: String,
     refusals: Refusals,
     jitter: Jitter,
     /// Intents on their way to paper, each with its place in the order of facts and the time
@@ -206,6 +208,7 @@ impl Conductor {
             listing: Pacer::new(f64::from(LISTS_PER_SECOND), LISTS_PER_SECOND + 1),
             lists_flying: 0,
             breaker: Breaker::new(),
+            silence: String::new(),
             refusals: Refusals::new(settings.max_failures),
             jitter: Jitter::new(settings.seed),
             meaning: VecDeque::new(),

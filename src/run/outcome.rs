@@ -111,4 +111,13 @@ pub mod own {
     pub const INTERRUPTED: &str = "interrupted";
     /// The journal could no longer be kept.
     pub const JOURNAL: &str = "journal-lost";
+
+    /// What a person can do about one of these, where there is something.
+    pub fn hint(code: &str) -> Option<&'static str> {
+        match code {
+            UNREACHABLE => Some("check --endpoint, the network and the proxy"),
+            UNTRUSTED => Some("--ca-file FILE trusts the certificates of a private edition"),
+            _ => None,
+        }
+    }
 }

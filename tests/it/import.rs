@@ -208,7 +208,9 @@ fn an_unreachable_endpoint_ends_resumable() {
     let ended = case.run(&format!(
         "import a.yaml --endpoint http://127.0.0.1:9 --service service-simulated --report r.csv {FAST}"
     ));
-    ended.exits(5).says("127.0.0.1:9");
+    let ended = ended.exits(5).says("cannot connect to 127.0.0.1:9").says("--endpoint");
+    let told = ended.stderr.matches("told once").count();
+    assert_eq!(told, 0, "the stop says it: {}", ended.stderr);
     assert_eq!(outcomes(&case.report("r.csv")), vec!["not-sent"; 2]);
 }
 

@@ -83,8 +83,8 @@ async fn run_it(
         undo,
         published: release.is_some(),
     };
-    for line in end.lines() {
-        printer::note(output.quiet, &line);
+    for line in if output.quiet { end.trouble() } else { end.lines() } {
+        printer::note(false, &line);
     }
     if let Some(trouble) = &finished.trouble {
         printer::error(trouble);

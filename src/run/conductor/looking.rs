@@ -79,6 +79,7 @@ impl Conductor {
     pub(super) fn listed(&mut self, index: usize, reply: Reply<Page>) {
         let Some(departed) = self.services[index].fetching.take() else { return };
         self.lists_flying -= 1;
+        self.note_silence(&reply);
         let jitter = self.draw();
         if self.breaker.heard_read(self.at.now, Heard::of(&reply), jitter) {
             self.say_unreached();

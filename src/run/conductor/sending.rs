@@ -259,6 +259,9 @@ impl Conductor {
 
     /// What a reply tells pacer, breaker and the count of refusals.
     fn note_reply(&mut self, item: ItemId, departed: Duration, told: &Told, detail: Detail) {
+        if matches!(told, Told::NotSent | Told::Lost) {
+            self.silence.clone_from(&detail.message);
+        }
         let (heard, jitter) = (Heard::of_told(told), self.draw());
         if self.breaker.heard(self.at.now, heard, jitter) {
             self.say_unreached();

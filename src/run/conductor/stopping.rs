@@ -108,7 +108,7 @@ impl Conductor {
 
     fn watch_progress(&mut self) {
         if self.breaker.hopeless(self.at.now) {
-            let why = "no connection to the gateway came about".to_owned();
+            let why = format!("the gateway cannot be reached: {}", self.silence);
             return self.hopeless(Detail::ours(own::UNREACHABLE, why));
         }
         if self.waits_for_settle() {
@@ -204,8 +204,15 @@ impl Conductor {
 impl Conductor {
     pub(super) fn say_unreached(&mut self) {
         let length = self.breaker.probe_at().unwrap_or_default().saturating_sub(self.at.now);
-        let why = "the gateway cannot be reached".to_owned();
+        let why = format!("the gateway cannot be reached ({})", self.silence);
         self.tell(EventKind::Waiting { hold: Hold::Everyone, item: None, length, why });
+    }
+
+    /// Keeps why a read had no answer, for those who wonder why nothing goes on.
+    pub(super) fn note_silence<T>(&mut self, reply: &Reply<T>) {
+        if let Reply::NotSent(why) | Reply::Lost(why) = reply {
+            self.silence.clone_from(why);
+        }
     }
 
     /// Asks whether the gateway can be reached again: by a read, never by a create.
@@ -222,6 +229,7 @@ impl Conductor {
     }
 
     pub(super) fn probed(&mut self, reply: &Reply<Page>) {
+        self.note_silence(reply);
         let jitter = self.draw();
         self.breaker.probed(self.at.now, Heard::of(reply), jitter);
         if let Reply::Untrusted(why) = reply {

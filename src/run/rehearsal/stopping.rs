@@ -249,6 +249,8 @@ fn a_gateway_that_never_answers_is_given_up_within_half_a_minute() {
     assert_eq!(code_of(ending.stop.as_ref()), "unreachable");
     assert!(world.now <= secs(30.0), "{:?}", world.now);
     assert_eq!(ending.stats.not_sent, 10);
+    let why = |row: &crate::run::Settlement| row.detail.message.contains("connection refused");
+    assert!(ending.settlements.iter().all(why), "{:?}", ending.settlements[0].detail);
 }
 
 #[test]
