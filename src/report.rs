@@ -122,6 +122,12 @@ impl Report {
             return Err(Error::usage(format!("there is no report at {}", shown(&path)))
                 .hint("`apiferry import` makes one; its last line of output names it"));
         }
+        // A file that is none of ours gets no lock beside it.
+        if fs::metadata(&journal).is_err()
+            && let Ok(Some(table::Found { rows: Err(why), .. })) = table::find(&RealDisk, &path)
+        {
+            return Err(earlier::no_report(&path, &why));
+        }
         let lock = Lock::report(&path, now)?;
         Earlier::read(path, lock, repair, now)
     }

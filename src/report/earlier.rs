@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -104,7 +104,7 @@ impl Earlier {
         let rows = match found.map(|found| found.rows) {
             Some(Ok(rows)) if !rows.is_empty() => rows,
             Some(Err(why)) => {
-                return Err(Error::usage(format!("{} is no report: {why}", shown(&self.path))));
+                return Err(no_report(&self.path, &why));
             }
             _ => return Err(Error::usage(format!("{} holds no rows", shown(&self.path)))),
         };
@@ -136,6 +136,12 @@ impl Earlier {
         let journal = store::take_up(&RealDisk, &self.path, tail, head, &opening).map_err(disk)?;
         start(self.path, journal, opening, self.lock)
     }
+}
+
+/// That a file is none of ours.
+pub(super) fn no_report(path: &Path, why: &str) -> Error {
+    Error::usage(format!("{} is no report: {why}", shown(path)))
+        .hint("name the CSV that `apiferry import` wrote, as its last line of output did")
 }
 
 /// Whether a CSV names APIs as ours that the journal does not know: then the journal is an

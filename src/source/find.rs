@@ -52,7 +52,9 @@ impl Finder {
 
     fn file(&mut self, path: PathBuf, name: &str) {
         if let Err(error) = fs_err::metadata(&path) {
-            return self.refuse(name, error.to_string());
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            let absent = "there is no such file or folder".to_owned();
+            return self.refuse(name, if missing { absent } else { error.to_string() });
         }
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let root = root.map_or_else(|| PathBuf::from("."), Path::to_owned);
