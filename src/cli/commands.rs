@@ -55,11 +55,37 @@ fn completions(shell: clap_complete::Shell) -> Exit {
 }
 
 fn man() -> Result<Exit, Error> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|error| {
+    let page = manual().map_err(|error| {
         Error::new(Exit::Bug, format!("the manual cannot be rendered: {error}"))
     })?;
     Ok(print(&page))
+}
+
+/// One page for all commands, each a section with its options as subsections.
+fn manual() -> std::io::Result<Vec<u8>> {
+    let mut program = Cli::command();
+    program.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(program.clone()).render(&mut page)?;
+    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+        let mut options = Vec::new();
+        clap_mangen::Man::new(command.clone()).render_options_section(&mut options)?;
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let options = String::from_utf8_lossy(&options).replace(".SH ", ".SS ");
+        writeln!(page, ".SH {}\n{about}\n{options}", command.get_name().to_uppercase())?;
+    }
+    Ok(page)
+}
+
+/// How long so many requests take at so many a second, for people.
+fn duration(count: usize, rate: f64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a duration for people")]
+    let seconds = (count as f64 / rate).ceil();
+    if seconds < 120.0 {
+        format!("{seconds} s")
+    } else {
+        format!("{} min", (seconds / 60.0).ceil())
+    }
 }
 
 /// What was asked for, to standard output. A reader that closed it has read enough.

@@ -7,7 +7,7 @@ mod plan;
 mod remembered;
 
 pub use file::file;
-pub use gateway::{Target, quota, run_settings, target};
+pub use gateway::{Target, check_region, quota, run_settings, target, timeout};
 pub use plan::{
     Purpose, check_service, check_sources, check_strict, plan, reach, service_id, told,
 };

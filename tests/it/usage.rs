@@ -10,7 +10,8 @@ fn a_folder_without_documents_is_wrong_use() {
 
 #[test]
 fn a_missing_file_is_wrong_use_and_named() {
-    Case::new().run("preview nowhere.yaml").exits(2).says("nowhere.yaml");
+    let ended = Case::new().run("preview nowhere.yaml").exits(2);
+    ended.says("nowhere.yaml").says("there is no such file or folder");
 }
 
 #[test]
@@ -108,6 +109,27 @@ fn strict_and_deny_send_nothing_while_something_is_unfit() {
     assert!(!case.path("r.csv").exists());
     case.run(&format!("{base} --deny no-such-code")).exits(2).says("no-such-code");
     assert!(simulator.created().is_empty());
+}
+
+#[test]
+fn the_manual_has_every_option_of_every_command() {
+    let page = Case::new().run("man").exits(0).stdout;
+    for word in [".SH PREVIEW", "explain", "strict\\-once", ".SH UNDO", "ledger"] {
+        assert!(page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_time_that_means_nothing_is_refused_with_a_simulator_too() {
+    let case = Case::new().file("a.yaml", document("a", 1));
+    case.run("import a.yaml --simulate --timeout 0").exits(2).says("--timeout");
+}
+
+#[test]
+fn what_is_no_report_is_told_and_nothing_is_left_beside_it() {
+    let case = Case::new().file("a.yaml", document("a", 1));
+    case.run("resume a.yaml --simulate").exits(2).says("no report");
+    assert!(!case.path("a.yaml.lock").exists());
 }
 
 #[test]

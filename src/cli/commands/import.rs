@@ -38,7 +38,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let mut plan = settings::plan(&args.sources, file.plan, Purpose::Import)?;
     let reach = settings::reach(&args.sources.references, world);
     let now = world::now();
-    let path = report_path(args.report.as_deref(), world, now);
+    let path = report_path(args.report.as_deref(), now);
     let input = Input::of(&args.sources.sources)?;
     let mut needed = Vec::new();
     if args.sources.create_services {
@@ -134,10 +134,9 @@ fn agreed(
         0 => "Create".to_owned(),
         n => format!("Find or make {n} services, and create"),
     };
-    #[expect(clippy::cast_precision_loss, reason = "a duration for people")]
-    let seconds = (summary.items as f64 / run.rate).ceil();
+    let time = super::duration(summary.items, run.rate);
     printer::ask(&format!(
-        "{first} {} APIs at {} ({})? It takes about {seconds} s.",
+        "{first} {} APIs at {} ({})? It takes about {time}.",
         summary.items,
         stage.name,
         summary.services.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
@@ -145,10 +144,9 @@ fn agreed(
 }
 
 /// Where the report goes: as typed, else named by the moment.
-fn report_path(typed: Option<&Path>, world: &Surroundings, now: Timestamp) -> PathBuf {
+fn report_path(typed: Option<&Path>, now: Timestamp) -> PathBuf {
     let named = || PathBuf::from(format!("reports/import-{}.csv", now.strftime("%Y%m%d-%H%M%S")));
-    let path = typed.map_or_else(named, Path::to_owned);
-    if world.folder.join(&path).is_absolute() { path } else { world.folder.join(path) }
+    typed.map_or_else(named, Path::to_owned)
 }
 
 /// What a resume needs to know of this import.

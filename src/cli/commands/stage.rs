@@ -36,7 +36,7 @@ pub(super) struct Stage {
 }
 
 enum Kind {
-    Simulated(Box<simulator::Settings>),
+    Simulated { settings: Box<simulator::Settings>, timeout: Duration },
     Gateway { client: Box<ClientSettings>, credentials: Credentials, reload: Reload },
 }
 
@@ -60,14 +60,18 @@ impl Stage {
             &std::env::temp_dir(),
         );
         if args.simulate {
-            return Ok(Self::simulated(args, state_folder));
+            return Self::simulated(args, state_folder);
         }
         let profile = args.profile.clone().or_else(|| file.profile.clone());
         let wanted = Wanted { profile, cvm_role: args.cvm_role };
         let found = credentials::find(&wanted, world)?;
         let target = settings::target(args, &found.under(file), world)?;
+        let endpoint = endpoint(&target)?;
+        settings::check_region(&endpoint, &target.region)?;
+        let access = endpoint.region().filter(|region| *region != target.region);
+        let access = access.map(|region| format!(", by way of {region}")).unwrap_or_default();
         let client = ClientSettings {
-            endpoint: endpoint(&target)?,
+            endpoint,
             region: target.region.clone(),
             language: target.language.map(language),
             timeout: target.timeout,
@@ -81,7 +85,7 @@ impl Stage {
         let proxy = proxy_of(&client).map(|proxy| format!(", through the proxy {proxy}"));
         Ok(Self {
             introduction: format!(
-                "{} in {}, as \u{2026}{} from {}{}",
+                "{} in {}{access}, as \u{2026}{} from {}{}",
                 target.endpoint,
                 target.region,
                 found.secret_id_tail,
@@ -100,25 +104,26 @@ impl Stage {
         })
     }
 
-    fn simulated(args: &GatewayArgs, state_folder: PathBuf) -> Self {
+    fn simulated(args: &GatewayArgs, state_folder: PathBuf) -> Result<Self, Error> {
         let limit = args.rate_limit.unwrap_or(20);
         let name = "the simulator inside this process".to_owned();
-        Self {
+        let settings = simulator::Settings { limit, ..simulator::Settings::default() };
+        Ok(Self {
             introduction: name.clone(),
             name,
             region: SIMULATED_REGION.to_owned(),
             secret_id_tail: String::new(),
-            kind: Kind::Simulated(Box::new(simulator::Settings {
-                limit,
-                ..simulator::Settings::default()
-            })),
+            kind: Kind::Simulated {
+                settings: Box::new(settings),
+                timeout: settings::timeout(args)?,
+            },
             state_folder,
-        }
+        })
     }
 
     /// Whether it is the simulator inside this process.
     pub(super) fn is_simulated(&self) -> bool {
-        matches!(self.kind, Kind::Simulated(_))
+        matches!(self.kind, Kind::Simulated { .. })
     }
 
     /// The service that takes everything where nobody names one.
@@ -135,14 +140,14 @@ impl Stage {
         now: Timestamp,
     ) -> Result<Open, Error> {
         match &self.kind {
-            Kind::Simulated(settings) => {
+            Kind::Simulated { settings, timeout } => {
                 let mut settings = settings.as_ref().clone();
                 let ledger = beside(report, ".simulator");
                 make_folder_of(&ledger)?;
                 settings.ledger = Some(ledger);
                 settings.services = services.to_vec();
                 settings.quota = quota;
-                open_simulator(settings).await
+                open_simulator(settings, *timeout).await
             }
             Kind::Gateway { client, credentials, reload } => {
                 let hold = |service: &String| {
@@ -170,7 +175,7 @@ fn make_folder_of(file: &Path) -> Result<(), Error> {
         .map_err(|error| Error::usage(format!("the folder of the report: {error}")))
 }
 
-async fn open_simulator(settings: simulator::Settings) -> Result<Open, Error> {
+async fn open_simulator(settings: simulator::Settings, timeout: Duration) -> Result<Open, Error> {
     let refused = |error: std::io::Error| {
         Error::new(Exit::Disk, format!("the simulator cannot start: {error}"))
             .hint("it keeps what it holds beside the report")
@@ -182,7 +187,7 @@ async fn open_simulator(settings: simulator::Settings) -> Result<Open, Error> {
             .map_err(|error| Error::usage(error.to_string()))?,
         region: SIMULATED_REGION.to_owned(),
         language: None,
-        timeout: Duration::from_secs(30),
+        timeout,
         ca_pem: None,
         proxies: Proxies::default(),
     };

@@ -31,7 +31,11 @@ pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
         return Ok(Exit::Done);
     }
     let count = decided.work.items.len();
-    let question = format!("Delete {count} APIs that this report made, at {}?", stage.name);
+    let time = super::duration(count, run.rate);
+    let question = format!(
+        "Delete {count} APIs that this report made, at {} in {}? It takes about {time}.",
+        stage.name, stage.region
+    );
     if count > 0 && !args.yes && world.can_ask && !printer::ask(&question)? {
         return Err(Error::usage("nothing was deleted, as you wished"));
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language};
 use crate::error::Error;
-use crate::gateway::endpoint;
+use crate::gateway::endpoint::{self, Endpoint};
 use crate::plan::settings::Connection;
 use crate::run::RunSettings;
 use crate::weakened::{Safety, without};
@@ -54,8 +54,28 @@ pub fn target(
         allow_plain_http: args.allow_plain_http,
         ca_file: args.ca_file.clone(),
         language: args.language,
-        timeout: seconds("--timeout", args.timeout.unwrap_or(30.0), 0.05..=600.0)?,
+        timeout: timeout(args)?,
     })
+}
+
+/// `--timeout`.
+pub fn timeout(args: &GatewayArgs) -> Result<Duration, Error> {
+    seconds("--timeout", args.timeout.unwrap_or(30.0), 0.05..=600.0)
+}
+
+/// Whether an address of the public gateway and a region go together. The regions of
+/// finance are cut off from all others and are reached by their own address alone.
+pub fn check_region(endpoint: &Endpoint, region: &str) -> Result<(), Error> {
+    let host = endpoint.host();
+    let access = endpoint.region();
+    let apart = |name: &str| name.ends_with("-fsi");
+    let public = access.is_some() || format!("https://{host}") == endpoint::DEFAULT;
+    if !public || access == Some(region) || !(apart(region) || access.is_some_and(apart)) {
+        return Ok(());
+    }
+    let at = if apart(region) { region } else { access.unwrap_or_default() };
+    Err(Error::usage(format!("{host} does not serve {region}: regions of finance stand apart"))
+        .hint(format!("--endpoint https://apigateway.{at}.tencentcloudapi.com with --region {at}")))
 }
 
 /// How fast, how often and how long, each within the range in which it means something.
@@ -157,6 +177,22 @@ mod tests {
         assert_eq!(run_settings(&args, 100, None, 0).unwrap().settle, Duration::ZERO);
         let args = GatewayArgs { settle: Some(f64::NAN), ..GatewayArgs::default() };
         assert!(run_settings(&args, 100, None, 0).is_err());
+    }
+
+    #[test]
+    fn a_region_of_finance_is_reached_by_its_own_address_alone() {
+        let check = |address: &str, region: &str| {
+            check_region(&Endpoint::parse(address, false).unwrap(), region).is_ok()
+        };
+        let at = |region: &str| format!("https://apigateway.{region}.tencentcloudapi.com");
+        assert!(check(&at("ap-shanghai-fsi"), "ap-shanghai-fsi"));
+        assert!(!check(&at("ap-shanghai-fsi"), "ap-shanghai"));
+        assert!(!check(&at("ap-shanghai"), "ap-shanghai-fsi"));
+        assert!(!check(endpoint::DEFAULT, "ap-shanghai-fsi"));
+        // Elsewhere the access region and the one acted on are two things.
+        assert!(check(&at("ap-shanghai"), "ap-guangzhou"));
+        assert!(check(endpoint::DEFAULT, "ap-guangzhou"));
+        assert!(check("https://gw.example", "ap-shanghai-fsi"));
     }
 
     #[test]
