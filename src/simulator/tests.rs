@@ -259,7 +259,9 @@ async fn a_create_is_carried_out_late_although_its_caller_gave_up() {
 
 #[tokio::test]
 async fn a_slow_answer_is_whole_in_the_end() {
-    let (told, _) = play("bytes-per-second: 2000").await;
+    let (running, _) = playing("faults: [{ at: [1], bytes-per-second: 2000 }]").await;
+    let patient = client_of(&running, example(), 30_000);
+    let told = patient.create(mock("/a")).await;
     assert!(matches!(told, Reply::Ok(_)), "{told:?}");
     let (told, held) = play("bytes-per-second: 100").await;
     assert!(matches!(told, Reply::Lost(_)) && held == 1, "{told:?}");
