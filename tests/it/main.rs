@@ -6,6 +6,7 @@
 
 mod case;
 mod harness;
+mod hostile;
 mod import;
 mod oauth;
 mod preview;

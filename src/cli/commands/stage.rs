@@ -198,8 +198,11 @@ async fn open_simulator(settings: simulator::Settings, timeout: Duration) -> Res
 }
 
 fn endpoint(target: &settings::Target) -> Result<Endpoint, Error> {
-    Endpoint::parse(&target.endpoint, target.allow_plain_http)
-        .map_err(|error| Error::usage(format!("the endpoint {}: {error}", target.endpoint)))
+    Endpoint::parse(&target.endpoint, target.allow_plain_http).map_err(|error| {
+        // What signs in to it is no one else's business.
+        let shown = target.endpoint.rsplit('@').next().unwrap_or_default();
+        Error::usage(format!("the endpoint {shown}: {error}"))
+    })
 }
 
 fn language(language: Language) -> String {
