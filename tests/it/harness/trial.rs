@@ -27,6 +27,9 @@ const RESUMES: usize = 8;
 /// Longest that one run of a trial may take (I12).
 const PATIENCE: Duration = Duration::from_secs(45);
 
+/// What no output may hold: the key of every case, and the signature it makes.
+const SECRETS: [&str; 3] = ["SecretExample", "SecretFresh", "TC3-HMAC-SHA256"];
+
 /// A case under way.
 pub(crate) struct Trial {
     pub(crate) case: Case,
@@ -188,6 +191,13 @@ impl Trial {
         let sent_again = Facts::of(&self.simulator.ledger()).read.values().sum::<usize>() - sent;
         if sent_again > 0 {
             broken.push(format!("I13 a finished report sent {sent_again} creates"));
+        }
+        for name in [".stdout", ".stderr", "r.csv", "r.csv.journal"] {
+            let bytes = std::fs::read(self.case.path(name)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            if SECRETS.iter().any(|secret| text.contains(secret)) {
+                broken.push(format!("I9 {name} holds a secret"));
+            }
         }
         broken.append(&mut self.broken);
         if !broken.is_empty() {
