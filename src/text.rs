@@ -51,6 +51,22 @@ fn is_active(c: char) -> bool {
             | '\u{2066}'..='\u{2069}')
 }
 
+/// Stars over the user and the password of every address, as many as they have characters,
+/// so that columns can still be counted. An address without them stays as it is.
+pub fn without_credentials(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    for (at, _) in text.match_indices("://") {
+        let rest = &text[at + 3..];
+        let ends = |c: char| c.is_whitespace() || "/?#'\"`<>".contains(c);
+        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        if let Some((secret, _)) = authority.rsplit_once('@') {
+            let stars = "*".repeat(secret.chars().count());
+            shown = shown.replace(&format!("://{secret}@"), &format!("://{stars}@")).into();
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -85,5 +101,12 @@ mod tests {
             prop_assert!(!once.chars().any(is_active));
             prop_assert_eq!(escape(&once), once.as_str());
         }
+    }
+
+    #[test]
+    fn credentials_in_addresses_become_stars() {
+        let shown = "a: 'https://****@x/a@b' http://y/@z";
+        assert_eq!(without_credentials("a: 'https://u:üp@x/a@b' http://y/@z"), shown);
+        assert_eq!(without_credentials(shown), shown);
     }
 }

@@ -4,7 +4,7 @@ use openapiv3 as typed;
 use openapiv3::{ReferenceOr, SchemaData, SchemaKind};
 
 use super::read::{Fields, Scope};
-use super::tree::Node;
+use super::tree::{Kind, Node};
 
 /// A schema, references followed. It may contain itself: who descends has to stop.
 #[derive(Debug, Clone, Copy)]
@@ -222,13 +222,22 @@ pub(super) fn typed(schema: Schema<'_>) -> typed::Schema {
     typed_to(schema, TYPED_DEPTH)
 }
 
+/// A number as its digits: no type here holds all that a document can write, and a default
+/// is passed on as text.
+fn default(node: Node<'_>) -> serde_json::Value {
+    match node.kind() {
+        Kind::Number => node.digits().into(),
+        _ => node.to_value(),
+    }
+}
+
 fn typed_to(schema: Schema<'_>, depth: u32) -> typed::Schema {
     let data = SchemaData {
         nullable: schema.nullable(),
         deprecated: schema.node.get("deprecated").and_then(Node::as_bool) == Some(true),
         title: schema.title().map(str::to_owned),
         description: schema.description().map(str::to_owned),
-        default: schema.default_value().map(Node::to_value),
+        default: schema.default_value().map(default),
         example: schema.example().map(Node::to_value),
         ..SchemaData::default()
     };

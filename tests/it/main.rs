@@ -7,6 +7,7 @@
 mod case;
 mod harness;
 mod hostile;
+mod hostile_sources;
 mod import;
 mod oauth;
 mod preview;

@@ -6,6 +6,7 @@
 use crate::plan::path::join;
 use crate::spec::document::Server;
 use crate::spec::{Code, Finding};
+use crate::text::without_credentials;
 
 /// An address taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +145,8 @@ impl Base {
                 refuse(Code::RelativeServer, message)
             }),
             Err(fault) => {
-                Err(refuse(Code::ServerAddress, format!("the server `{}` {fault}", server.url)))
+                let url = without_credentials(&server.url);
+                Err(refuse(Code::ServerAddress, format!("the server `{url}` {fault}")))
             }
         }
     }

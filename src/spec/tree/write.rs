@@ -46,6 +46,13 @@ impl Node<'_> {
         json.push('}');
     }
 
+    /// A number as JSON writes it, with the digits of the text where JSON can say them.
+    pub(in crate::spec) fn digits(self) -> String {
+        let mut digits = String::new();
+        self.write_json(&mut digits);
+        digits
+    }
+
     /// As a JSON value. Integers beyond 64 bits become floats there.
     pub fn to_value(self) -> serde_json::Value {
         use serde_json::Value;

@@ -10,7 +10,7 @@ use super::paint::wrapped;
 use crate::plan::Entry;
 use crate::plan::preview::Texts;
 use crate::spec::{Code, Finding, Place, Severity};
-use crate::text::{cut, escape};
+use crate::text::{cut, escape, without_credentials};
 
 /// Operations that are named one by one.
 const NAMES: usize = 4;
@@ -125,7 +125,8 @@ fn excerpt(
 ) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
     let index = (place.line as usize).checked_sub(1)?;
     let line = texts(&place.source)?.split('\n').nth(index)?;
-    let (text, span) = window(line.trim_end_matches('\r'), place.column as usize);
+    let line = without_credentials(line.trim_end_matches('\r'));
+    let (text, span) = window(&line, place.column as usize);
     let is_whole = !text.starts_with('…');
     let mark = AnnotationKind::Primary.span(span);
     Some((Snippet::source(text).line_start(place.line as usize).annotation(mark), is_whole))
