@@ -4,7 +4,7 @@ use openapiv3 as typed;
 use openapiv3::{ReferenceOr, SchemaData, SchemaKind};
 
 use super::read::{Fields, Scope};
-use super::tree::{Kind, Node};
+use super::tree::Node;
 
 /// A schema, references followed. It may contain itself: who descends has to stop.
 #[derive(Debug, Clone, Copy)]
@@ -222,13 +222,16 @@ pub(super) fn typed(schema: Schema<'_>) -> typed::Schema {
     typed_to(schema, TYPED_DEPTH)
 }
 
-/// A number as its digits: no type here holds all that a document can write, and a default
-/// is passed on as text.
+/// An integer beyond 64 bits as its digits: a float would be another one, and a default is
+/// passed on as text.
 fn default(node: Node<'_>) -> serde_json::Value {
-    match node.kind() {
-        Kind::Number => node.digits().into(),
-        _ => node.to_value(),
+    let value = node.to_value();
+    if !value.is_f64() {
+        return value;
     }
+    let digits = node.digits();
+    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if is_integer { digits.into() } else { value }
 }
 
 fn typed_to(schema: Schema<'_>, depth: u32) -> typed::Schema {

@@ -85,7 +85,8 @@ pub(super) fn number(text: &str) -> Option<serde_json::Number> {
     }
     let integer =
         digits.parse::<i64>().map(Into::into).or_else(|_| digits.parse::<u64>().map(Into::into));
-    integer.ok().or_else(|| serde_json::Number::from_f64(digits.parse().ok()?))
+    let integer = integer.ok().filter(|_| digits != "-0");
+    integer.or_else(|| serde_json::Number::from_f64(digits.parse().ok()?))
 }
 
 /// A number keeps its digits where JSON can say them.
