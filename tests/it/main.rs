@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests wait for processes on the real clock")]
 
 mod case;
+mod fuzz;
 mod harness;
 mod hostile;
 mod hostile_sources;

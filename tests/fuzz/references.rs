@@ -1,0 +1,8 @@
+//! Fuzz target: see `laws::references`.
+
+#![no_main]
+#![allow(dead_code, reason = "each target holds one of the laws")]
+
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::references(data));
