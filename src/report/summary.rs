@@ -165,7 +165,9 @@ impl End<'_> {
         let open = [State::NotSent, State::Unconfirmed, State::Sending];
         if self.rows.iter().any(|row| open.contains(&row.state)) {
             lines.push(format!("go on with: apiferry resume {report}"));
-        } else if self.rows.iter().any(|row| matches!(row.state, State::Refused | State::GaveUp)) {
+        }
+        // Told beside it: what waits for a refused API is sent only when that one is again.
+        if self.rows.iter().any(|row| matches!(row.state, State::Refused | State::GaveUp)) {
             lines.push(format!(
                 "mend what was refused, then: apiferry resume {report} --retry refused"
             ));
@@ -207,9 +209,12 @@ fn stopped(stop: &StopReason) -> String {
 }
 
 fn kind(((state, code), rows): &((State, &str), Vec<&ReportRow>)) -> Vec<String> {
-    let message = rows.first().map(|row| cut(&row.error_message, 120)).unwrap_or_default();
-    let mut lines =
-        vec![format!("  {} {state}: {} ({})", rows.len(), escape(code), escape(&message))];
+    let first = rows.first().map(|row| &*row.error_message).unwrap_or_default();
+    // One message must not speak for rows that say another.
+    let others = rows.iter().any(|row| &*row.error_message != first);
+    let more = if others { "; and others of this kind" } else { "" };
+    let message = escape(&cut(first, 120)).into_owned() + more;
+    let mut lines = vec![format!("  {} {state}: {} ({message})", rows.len(), escape(code))];
     if let Some(hint) = advice(code) {
         lines.push(format!("    hint: {hint}"));
     }
@@ -350,6 +355,42 @@ mod tests {
             ended(&[row(State::NotSent)], Some(&StopReason::Hopeless { code, message }), false);
         assert!(quiet.contains("connection refused") && quiet.contains("--endpoint"), "{quiet}");
         assert!(!quiet.contains("operation"), "{quiet}");
+    }
+
+    fn finished(rows: &[ReportRow]) -> End<'_> {
+        End {
+            rows,
+            stop: None,
+            unreadable: 0,
+            disk_failed: false,
+            report: "r.csv",
+            undo: false,
+            published: false,
+        }
+    }
+
+    #[test]
+    fn one_message_does_not_speak_for_rows_that_say_another() {
+        let said = |messages: [&str; 2]| {
+            let rows = messages.map(|message| {
+                let mut unfit = row(State::Unfit);
+                unfit.error_code = "unsupported-method".into();
+                unfit.error_message = message.into();
+                unfit
+            });
+            finished(&rows).lines().join("\n")
+        };
+        assert!(said(["no TRACE", "no QUERY"]).contains("(no TRACE; and others of this kind)"));
+        assert!(said(["no TRACE", "no TRACE"]).contains("(no TRACE)"));
+    }
+
+    #[test]
+    fn what_waits_for_a_refused_api_is_told_how_to_be_sent() {
+        let mut refused = row(State::Refused);
+        refused.error_code = "InvalidParameterValue.InvalidPublicKey".into();
+        let text = finished(&[refused, row(State::NotSent)]).lines().join("\n");
+        assert!(text.contains("go on with: apiferry resume r.csv\n"), "{text}");
+        assert!(text.contains("apiferry resume r.csv --retry refused"), "{text}");
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! A plan in each form, compared whole.
+
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 

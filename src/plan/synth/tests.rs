@@ -1,3 +1,5 @@
+//! Bodies made from schemas: valid, bounded and the same every time.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Settings files as people write them: what they come to, and what is said of slips.
+
 use serde_json::{Value, json};
 
 use super::*;
