@@ -11,7 +11,7 @@ use crate::spec::{Code, Finding, Place};
 use super::backend::{Address, Reach, reach};
 use super::layers::Fields;
 use super::parameters;
-use super::path::{Template, unmarked};
+use super::path::{self, Template, unmarked};
 
 /// Bytes that a signed request may have.
 pub(super) const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -91,8 +91,8 @@ impl Checking<'_> {
 
     fn front(&mut self) {
         let path = &self.request.request_config.path;
-        if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            let message = format!("the path `{path}` holds white space, which no request path has");
+        if let Some(what) = path::impossible(path) {
+            let message = format!("the path `{path}` holds {what}, which no request path has");
             self.tell(Code::PathCharacter, message);
         }
     }

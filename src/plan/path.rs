@@ -93,6 +93,19 @@ pub(super) fn unmarked(path: &str) -> &str {
     path.strip_prefix('=').or_else(|| path.strip_prefix("^~")).unwrap_or(path)
 }
 
+/// What a path holds that the path of no request holds. Clients take dot segments away before
+/// they send (RFC 3986, 5.2.4), and no server lets a NUL through.
+pub(super) fn impossible(path: &str) -> Option<&'static str> {
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    if path.contains(char::is_whitespace) {
+        Some("white space")
+    } else if path.contains(char::is_control) || path.contains("%00") {
+        Some("a control character")
+    } else {
+        path.split('/').any(is_dots).then_some("a `.` or `..` segment")
+    }
+}
+
 /// A server's path and a template, one after the other, with one slash between.
 pub(super) fn join(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
@@ -102,6 +115,18 @@ pub(super) fn join(base: &str, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_request_path_holds_is_named() {
+        assert_eq!(impossible("/a b"), Some("white space"));
+        assert_eq!(impossible("/a\u{1b}[31m"), Some("a control character"));
+        assert_eq!(impossible("/a%00"), Some("a control character"));
+        assert_eq!(impossible("/a/../b"), Some("a `.` or `..` segment"));
+        assert_eq!(impossible("/."), Some("a `.` or `..` segment"));
+        for fine in ["/", "/a..b/...", "/a%20b", "/.well-known/x", "/宠物"] {
+            assert_eq!(impossible(fine), None, "{fine}");
+        }
+    }
 
     #[track_caller]
     fn check(path: &str, names: &[&str], partial: Option<&str>) {

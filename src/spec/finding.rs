@@ -151,7 +151,7 @@ codes! {
     WebsocketMethod "websocket-method" Error "A WEBSOCKET API is reached by GET alone", None;
     PathWithoutSlash "path-without-slash" Error "The path does not begin with a slash", None;
     PathQuery "path-query" Error "The path holds a query or a fragment, which no request path has", Some("move what follows `?` into parameters, or skip the operations by a rule");
-    PathCharacter "path-character" Error "The path holds white space, which no request path has", None;
+    PathCharacter "path-character" Error "The path holds what no request path has: white space, a control character, a `.` or `..` segment", None;
     PathTemplate "path-template" Error "The path's braces do not pair, are empty, or name a parameter twice", None;
     MockWithoutExample "mock-without-example" Error "A MOCK needs a body, and the success response has no example", Some("`mock-synthesize: true` makes one from the schema");
     TooManyParameters "too-many-parameters" Error "The gateway takes at most 100 parameters", None;
