@@ -12,6 +12,9 @@ pub(super) struct Broken {
 /// # Errors
 /// The bytes again, and which encoding they seem to be in.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
+    if let Some(name) = wide(&bytes) {
+        return Err(Broken { bytes, message: format!("it is in {name}, which is not read") });
+    }
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes)
         && encoding != encoding_rs::UTF_8
     {
@@ -31,9 +34,21 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
     })
 }
 
+/// Encodings that would pass for another one: UTF-32's mark begins with UTF-16's, and Latin
+/// letters in UTF-16 are valid UTF-8 with a NUL between.
+fn wide(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => Some("UTF-32 without a mark"),
+        [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] => {
+            Some("UTF-16 without a mark")
+        }
+        _ => None,
+    }
+}
+
 fn looks_like(bytes: &[u8]) -> &'static str {
     match bytes {
-        [0, _, 0, _, ..] | [_, 0, _, 0, ..] => "; it looks like UTF-16 without a mark",
         [0x1f, 0x8b, ..] => "; it looks like gzip",
         [b'P', b'K', 3, 4, ..] => "; it looks like a ZIP archive",
         _ => "; it may be Latin-1 or GBK",
@@ -51,6 +66,16 @@ mod tests {
         let big = [0xfe, 0xff, 0, b'a', 0x4e, 0x2d];
         assert_eq!(decode(big.to_vec()), Ok("a中".to_owned()));
         assert!(decode(vec![0xff, 0xfe, 0, 0xd8]).is_err());
+    }
+
+    #[test]
+    fn wide_encodings_are_refused_by_name() {
+        let refused = |bytes: &[u8]| decode(bytes.to_vec()).unwrap_err().message;
+        assert!(refused(b"\xff\xfe\0\0{\0\0\0").contains("UTF-32,"));
+        assert!(refused(b"\0\0\xfe\xff\0\0\0{").contains("UTF-32,"));
+        assert!(refused(b"{\0\0\0}\0\0\0").contains("UTF-32 without"));
+        assert!(refused(b"{\0}\0").contains("UTF-16 without"));
+        assert!(refused(b"\0{\0}").contains("UTF-16 without"));
     }
 
     #[test]
