@@ -30,6 +30,7 @@ mod extension;
 pub mod key;
 mod layers;
 mod limits;
+mod lost;
 mod map;
 mod naming;
 mod nearest;

@@ -20,7 +20,7 @@ use super::scene::Scene;
 mod address;
 mod vendor;
 
-pub(super) use vendor::tell_others;
+pub(super) use vendor::{is_vendors, tell_others};
 
 pub(super) use address::{Address, Base, path_of};
 
@@ -116,6 +116,9 @@ pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
             let is_one = scene.context.document.version.starts_with("2.");
             if scene.operation.servers.len() > 1 && !is_one {
                 notes.once(Code::SeveralServers, &server.place);
+            }
+            if server.has_variables {
+                notes.once(Code::ServerDefaults, &server.place);
             }
             notes.from("ServiceConfig", "the server", &server.place);
             notes.from("ServiceType", "the server", &server.place);

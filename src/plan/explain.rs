@@ -12,6 +12,7 @@ use super::compose::{Composed, Source, compose};
 use super::draft::{extension_names, left_out, subject};
 use super::layers::{Fields, said};
 use super::notes::Notes;
+use super::once::Once;
 use super::scene::Context;
 use super::settings::PlanSettings;
 use super::voices::Voice;
@@ -92,7 +93,10 @@ fn one(context: &Context<'_>, operation: &Operation<'_>) -> Explanation {
         Err(reason) => explanation.left_out = Some(reason),
         Ok(composed) => {
             explanation.fields = fields(&composed, &operation.place);
+            let mut once = Once::default();
+            once.hear(composed.notes.once);
             explanation.findings = composed.notes.findings;
+            explanation.findings.extend(once.findings());
             context.settings.judge(&mut explanation.findings);
         }
     }

@@ -29,6 +29,11 @@ const NAMES: &[(&str, &str)] = &[
 /// What the gateway's own import reads in `x-apigw-backend` and its create call lacks.
 const WITHOUT_FIELD: &[&str] = &["MockReturnHttpStatusCode", "MockReturnHttpHeaders"];
 
+/// Whether an extension is one of the gateway's own words.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
 /// What the extensions of one level say, with the place of each.
 pub(super) fn fields(extensions: &[Extension<'_>], notes: &mut Notes) -> Vec<(Place, Fields)> {
     let ours = extensions.iter().filter_map(|e| Some((e.name.strip_prefix(PREFIX)?, e)));

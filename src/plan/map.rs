@@ -19,7 +19,7 @@ use super::path::{Fault, Template, join, unmarked};
 use super::plain::{cut, plain};
 use super::scene::Scene;
 use super::settings::{BasePath, Patch, PathMatch, PlanSettings};
-use super::{naming, parameters};
+use super::{lost, naming, parameters};
 
 /// Seconds that the gateway waits for a backend where nobody says.
 const SERVICE_TIMEOUT: i64 = 15;
@@ -79,28 +79,8 @@ impl<'a> Mapping<'a, '_> {
         };
         self.backend(&mut request, backend, &method, &names);
         self.answers(&mut request);
-        self.lost();
+        lost::of_operation(self.operation(), self.notes);
         request
-    }
-
-    /// What the gateway has no place for, whatever anybody sets.
-    fn lost(&mut self) {
-        let operation = self.operation();
-        let responses = operation.api.responses.responses.values();
-        let mut headers = false;
-        let mut links = false;
-        for response in
-            responses.chain(&operation.api.responses.default).filter_map(|r| r.as_item())
-        {
-            headers |= !response.headers.is_empty();
-            links |= !response.links.is_empty();
-        }
-        let callbacks = !operation.api.callbacks.is_empty();
-        let told =
-            [(callbacks, Code::Callbacks), (links, Code::Links), (headers, Code::ResponseHeaders)];
-        for (_, code) in told.into_iter().filter(|(is_so, _)| *is_so) {
-            self.notes.once(code, &operation.place);
-        }
     }
 
     fn settings(&self) -> &'a PlanSettings {

@@ -7,8 +7,9 @@ use crate::spec::{Code, Finding, Place};
 pub(super) struct Notes {
     /// In the order of discovery.
     pub(super) findings: Vec<Finding>,
-    /// What is so for the operation and told once for its document.
-    pub(super) once: Vec<(Code, Place)>,
+    /// What is so for the operation and told once for its document; a code stands there
+    /// once for each word that belongs to it.
+    pub(super) once: Vec<(Code, Place, &'static str)>,
     /// What in the document each field comes from; `None`: nobody asks.
     pub(super) origins: Option<Vec<FieldOrigin>>,
 }
@@ -32,7 +33,21 @@ impl Notes {
 
     /// Something that is told once for the document.
     pub(super) fn once(&mut self, code: Code, place: &Place) {
-        self.once.push((code, place.clone()));
+        self.once.push((code, place.clone(), ""));
+    }
+
+    /// Something that is told once for the document, by those of its words that are so.
+    pub(super) fn once_of(
+        &mut self,
+        code: Code,
+        place: &Place,
+        words: impl IntoIterator<Item = (bool, &'static str)>,
+    ) {
+        for (_, word) in words.into_iter().filter(|(is_so, _)| *is_so) {
+            if !self.once.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
+                self.once.push((code, place.clone(), word));
+            }
+        }
     }
 
     /// Where a field is from.

@@ -85,7 +85,7 @@ fn prefixes(fits: &[&mut Fit], once: &mut Once) {
         });
         let mut other = longer.filter(|(_, methods)| !methods.contains(&key.method.as_str()));
         if other.next().is_some() {
-            once.hear([(Code::PrefixPath, fit.item.origin.place())]);
+            once.hear([(Code::PrefixPath, fit.item.origin.place(), "")]);
         }
     }
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::gateway::request::{RequestParameter, ServiceParameter};
 use crate::spec::{Code, Operation, Place};
 
+use super::lost;
 use super::notes::Notes;
 use super::plain::{one_line, plain};
 
@@ -89,6 +90,7 @@ impl Taking<'_> {
         let data = parameter.parameter_data_ref();
         let position = self.position(parameter, data, place)?;
         let kind = self.kind(parameter, data, place);
+        lost::of_parameter(parameter, schema_of(data), place, self.notes);
         let description = data.description.as_deref().unwrap_or_default();
         let desc = plain(description, self.description_limit);
         if desc.cut {

@@ -207,6 +207,8 @@ pub struct Server {
     pub url: String,
     /// Where it is written.
     pub place: Place,
+    /// Whether the document's address has variables.
+    pub has_variables: bool,
     /// Variables that the address names and nobody gives a default.
     pub unfilled: Vec<String>,
 }
@@ -357,6 +359,14 @@ impl<'s> Media<'s> {
     fn is_json(&self) -> bool {
         let name = self.name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         name.ends_with("/json") || name.ends_with("+json") || name == "*/*"
+    }
+
+    /// Whether there is a schema, wherever it leads.
+    pub fn has_schema(&self) -> bool {
+        match self.says {
+            Says::Object(object) => object.get("schema").is_some(),
+            Says::Parts { schema, .. } => schema.is_some(),
+        }
     }
 
     /// The schema, where there is one that can be found.

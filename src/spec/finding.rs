@@ -178,6 +178,7 @@ codes! {
     DescriptionCut "description-cut" Warning "A description is cut at `description-limit`", None;
     ExampleCut "example-cut" Warning "An example is cut at `example-limit`", None;
     SeveralServers "several-servers" Warning "Of several servers the first is the backend", Some("a rule can choose another by ServiceConfig.Url");
+    ServerDefaults "server-defaults" Note "The variables of a server take their defaults", Some("a rule can choose other values by ServiceConfig.Url");
     ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
     SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
     SecurityNarrowed "security-narrowed" Warning "An alternative way to authenticate no longer lets callers in", Some("map it in the settings' `security` too, or set AuthType by a rule");
@@ -188,6 +189,9 @@ codes! {
     PrefixPath "prefix-path" Note "A plain path is matched as a prefix, so it answers for longer paths that lack its method", Some("`path-match: exact` in the settings matches whole paths");
     Links "links" Note "The gateway has no links between operations", None;
     ResponseHeaders "response-headers" Note "Response headers pass through and are not declared", None;
+    ParameterConstraints "parameter-constraints" Note "The gateway does not check which values of its type a parameter takes (`enum`, `pattern`, `minimum`, ...)", None;
+    ParameterDetails "parameter-details" Note "Something said of a parameter has no field (`allowReserved`, `allowEmptyValue`, `deprecated`, examples, extensions)", None;
+    Documentation "documentation" Note "What is written for readers has no field (tags, `deprecated`, `externalDocs`, schemas, extensions); requests and answers pass through", None;
 
     // What became of an operation since an earlier run of the same report.
     Changed "changed" Warning "The operation has changed since its API was created; the API stands as it was", Some("delete the API and import again, or change it in the console");

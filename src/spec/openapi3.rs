@@ -61,7 +61,7 @@ fn data<'s>(
         deprecated: fields.flag("deprecated"),
         format: format(scope, fields),
         example: fields.node.get("example").map(Node::to_value),
-        examples: IndexMap::new(),
+        examples: fields.node.get("examples").map(example_names).unwrap_or_default(),
         explode: fields.flag("explode"),
         extensions: own_extensions(fields.node),
     }
@@ -77,6 +77,17 @@ fn format<'s>(scope: Scope<'s>, fields: &mut Fields<'s, '_>) -> ParameterSchemaO
     }
     let schema = typed_field(scope, fields).unwrap_or_else(any_schema);
     ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema))
+}
+
+fn example_names(examples: Node<'_>) -> IndexMap<String, ReferenceOr<openapiv3::Example>> {
+    let example = || ReferenceOr::Item(openapiv3::Example::default());
+    examples.entries().map(|(key, _)| (key.as_str().to_owned(), example())).collect()
+}
+
+/// Documentation that lies elsewhere: where.
+pub(super) fn external_docs(node: Node<'_>) -> openapiv3::ExternalDocumentation {
+    let url = node.get("url").and_then(Node::scalar).unwrap_or_default().to_owned();
+    openapiv3::ExternalDocumentation { url, ..openapiv3::ExternalDocumentation::default() }
 }
 
 /// The schema of a parameter that has none.

@@ -190,7 +190,12 @@ pub(super) fn servers(
     let written = scope.root.entry("host").or_else(|| scope.root.entry("basePath"));
     let Some(place) = written.map(|(key, _)| key.place()) else { return Vec::new() };
     let slash = if base.is_empty() || base.starts_with('/') { "" } else { "/" };
-    let server = |url: String| Server { url, place: place.clone(), unfilled: Vec::new() };
+    let server = |url: String| Server {
+        url,
+        place: place.clone(),
+        has_variables: false,
+        unfilled: Vec::new(),
+    };
     let Some(host) = host.filter(|host| !host.is_empty()) else {
         return vec![server(format!("{slash}{base}"))]
             .into_iter()

@@ -176,7 +176,7 @@ mod tests {
     fn server(url: &str) -> Server {
         let place =
             Place { source: "a.yaml".into(), line: 1, column: 1, pointer: "/servers/0".into() };
-        Server { url: url.into(), place, unfilled: Vec::new() }
+        Server { url: url.into(), place, has_variables: false, unfilled: Vec::new() }
     }
 
     #[track_caller]

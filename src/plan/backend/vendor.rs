@@ -36,12 +36,15 @@ pub(super) fn backend(
     Some(found)
 }
 
+/// Whether an extension is a word of one of these vendors.
+pub(in crate::plan) fn is_vendors(name: &str) -> bool {
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// Tells of the vendors' other words among these extensions: nothing becomes of them.
 pub(in crate::plan) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
-    let is_vendors = |name: &str| {
-        PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !READ.contains(&name)
-    };
-    for extension in extensions.iter().filter(|extension| is_vendors(extension.name)) {
+    let is_told = |name: &str| is_vendors(name) && !READ.contains(&name);
+    for extension in extensions.iter().filter(|extension| is_told(extension.name)) {
         let message = format!("nothing becomes of `{}`", extension.name);
         findings.push(Finding::new(Code::ExtensionNotCarried, extension.place(), message));
     }

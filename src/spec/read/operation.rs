@@ -190,6 +190,7 @@ impl<'s> Reader<'s, '_> {
             tags: fields.texts("tags"),
             summary: fields.text("summary").or(path.summary).map(str::to_owned),
             description: fields.text("description").or(path.description).map(str::to_owned),
+            external_docs: fields.node.get("externalDocs").map(openapi3::external_docs),
             operation_id: fields.string("operationId"),
             deprecated: fields.flag("deprecated").unwrap_or_default(),
             callbacks: fields.map("callbacks").map(openapi3::callbacks).unwrap_or_default(),

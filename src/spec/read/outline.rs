@@ -56,11 +56,11 @@ impl<'s> Outline<'s> {
     }
 }
 
-/// A cell of a tree, as a name for a key.
 /// How another gateway writes what every method does; no version of the specification
 /// knows it, so it is no operation.
 const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
+/// A cell of a tree, as a name for a key.
 type KeyId = (*const Tree, u32);
 
 struct Reader<'s> {

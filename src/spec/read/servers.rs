@@ -28,7 +28,8 @@ fn server(node: Node<'_>, findings: &mut Vec<Finding>) -> Option<Server> {
     let variables = fields.map("variables");
     let (url, unfilled) = fill(template, |name| default_of(variables?.get(name)?));
     let place = node.entry("url").map_or_else(|| node.place(), |(key, _)| key.place());
-    Some(Server { url, place, unfilled })
+    let has_variables = next_variable(template).is_some();
+    Some(Server { url, place, has_variables, unfilled })
 }
 
 fn default_of(variable: Node<'_>) -> Option<&str> {
