@@ -48,6 +48,7 @@ mod scene;
 mod security;
 pub mod select;
 pub mod settings;
+mod spread;
 mod synth;
 mod template;
 mod voices;

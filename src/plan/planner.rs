@@ -12,6 +12,7 @@ use crate::spec::{Code, Finding, Severity};
 use super::compose::serialise;
 use super::draft::{DraftEntry, Fit, unfit};
 use super::path::shape;
+use super::spread::{Floating, Spread};
 use super::{
     Digest, Draft, Entry, Item, ItemKey, PlanSettings, Planned, Summary, Unreadable, is_unfit,
     naming,
@@ -27,8 +28,8 @@ pub struct Planner<'a> {
     names: HashSet<(String, String)>,
     /// Items that authorise others, by service and `operationId`.
     authorisers: HashMap<(String, String), ItemKey>,
-    /// With `--spread`: items still to come that somebody names a service for.
-    reserved: HashMap<String, u64>,
+    /// Where documents go that nobody names a service for.
+    spread: Spread,
     summary: Summary,
 }
 
@@ -87,7 +88,7 @@ impl<'a> Planner<'a> {
             routes: HashMap::new(),
             names: HashSet::new(),
             authorisers: HashMap::new(),
-            reserved: HashMap::new(),
+            spread: Spread::default(),
             summary,
         }
     }
@@ -96,25 +97,36 @@ impl<'a> Planner<'a> {
     /// others, since those may come before it, and for the room that it takes where its
     /// service is settled. Needed only where [`PlanSettings::looks_ahead`].
     pub fn foresee(&mut self, draft: &Draft) {
-        let spreads = !self.settings.spread.is_empty();
+        let mut floating = Floating::default();
         for entry in &draft.entries {
             let DraftEntry::Fit(fit) = entry else { continue };
-            if fit.floats && spreads {
+            let own = fit.item.origin.operation_id.as_ref().filter(|_| fit.authorises);
+            if fit.floats {
+                floating.count += 1;
+                floating.authorisers.extend(own.or(fit.authorised_by.as_ref()).cloned());
+                floating.own.extend(own.map(|id| (id.clone(), fit.item.key.clone())));
                 continue;
             }
-            if spreads {
-                *self.reserved.entry(fit.item.key.service.clone()).or_default() += 1;
+            if !self.settings.spread.is_empty() {
+                self.spread.reserve(&fit.item.key.service);
             }
-            if let (true, Some(id)) = (fit.authorises, &fit.item.origin.operation_id) {
-                let name = (fit.item.key.service.clone(), id.clone());
-                self.authorisers.entry(name).or_insert_with(|| fit.item.key.clone());
+            if let Some(id) = own {
+                self.authorises(id, fit.item.key.clone());
             }
         }
+        if !floating.authorisers.is_empty() {
+            self.spread.foresee(&draft.source, floating);
+        }
+    }
+
+    /// An API will be there that authorises others.
+    fn authorises(&mut self, id: &str, key: ItemKey) {
+        self.authorisers.entry((key.service.clone(), id.to_owned())).or_insert(key);
     }
 
     /// Takes the next document.
     pub fn admit(&mut self, draft: Draft) -> Planned {
-        let home = self.home(&draft.entries);
+        let home = self.home(&draft);
         let mut entries = Vec::with_capacity(draft.entries.len());
         let mut dependents = Vec::new();
         for (index, entry) in draft.entries.into_iter().enumerate() {
@@ -122,7 +134,7 @@ impl<'a> Planner<'a> {
                 DraftEntry::Fit(mut fit) => {
                     match home.as_deref().filter(|_| fit.floats) {
                         Some(home) => move_to(&mut fit.item, home),
-                        None => self.arrives(&fit.item),
+                        None => self.spread.arrived(&fit.item.key.service, 1),
                     }
                     if let Some(authoriser) = &fit.authorised_by {
                         dependents.push(Dependent::of(index, authoriser, &fit));
@@ -159,29 +171,21 @@ impl<'a> Planner<'a> {
         self.summary
     }
 
-    /// Where the items of a document go that no rule and no map has a service for: with
-    /// `--spread`, to the first service that has room for all of them, else to the one with
-    /// most room.
-    fn home(&self, entries: &[DraftEntry]) -> Option<String> {
+    /// Where the items of a document go that no rule and no map has a service for.
+    fn home(&mut self, draft: &Draft) -> Option<String> {
         let floats = |entry: &&DraftEntry| matches!(entry, DraftEntry::Fit(fit) if fit.floats);
-        let count = entries.iter().filter(floats).count() as u64;
+        let count = draft.entries.iter().filter(floats).count() as u64;
         if count == 0 {
             return None;
         }
-        let used = |service: &str| {
-            let planned = self.summary.services.get(service).copied().unwrap_or_default();
-            planned + self.reserved.get(service).copied().unwrap_or_default()
-        };
-        let services = || self.settings.spread.iter();
-        let fitting = services().find(|service| used(service) + count <= self.settings.quota);
-        fitting.or_else(|| services().min_by_key(|service| used(service))).cloned()
-    }
-
-    /// What was foreseen has come, and is counted among the items from here on.
-    fn arrives(&mut self, item: &Item) {
-        if let Some(reserved) = self.reserved.get_mut(&item.key.service) {
-            *reserved = reserved.saturating_sub(1);
+        let PlanSettings { spread, quota, .. } = self.settings;
+        let planned = &self.summary.services;
+        let held = |service: &str| planned.get(service).copied().unwrap_or_default();
+        let home = self.spread.home(&draft.source, count, spread, *quota, held)?;
+        for (id, key) in home.authorisers {
+            self.authorises(&id, ItemKey { service: home.service.clone(), ..key });
         }
+        Some(home.service)
     }
 
     /// An item that nothing before it stands in the way of, or unfit.
@@ -218,7 +222,13 @@ impl<'a> Planner<'a> {
             return;
         }
         let service = &item.key.service;
-        let message = format!("no API of {service} that authorises is called `{authoriser}`");
+        let mut elsewhere = self.authorisers.keys().filter(|(_, id)| *id == authoriser);
+        let message = match elsewhere.next() {
+            Some((other, _)) => {
+                format!("`{authoriser}`, which authorises, goes to {other}, and this to {service}")
+            }
+            None => format!("no API of {service} that authorises is called `{authoriser}`"),
+        };
         item.findings.push(Finding::new(Code::NoAuthoriser, item.origin.place(), message));
         self.routes.remove(&Route::of(&item.key));
         self.names.remove(&(item.key.service.clone(), item.api_name.clone()));
