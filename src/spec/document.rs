@@ -256,23 +256,20 @@ impl<'s> Extensions<'s> {
 pub struct Extension<'s> {
     /// Its key, `x-` included.
     pub name: &'s str,
+    scope: Scope<'s>,
     key: Key<'s>,
     node: Node<'s>,
 }
 
 impl<'s> Extension<'s> {
-    pub(super) fn new(key: Key<'s>, node: Node<'s>) -> Self {
-        Self { name: key.as_str(), key, node }
+    pub(super) fn new(scope: Scope<'s>, key: Key<'s>, node: Node<'s>) -> Self {
+        Self { name: key.as_str(), scope, key, node }
     }
 
-    /// Its value.
-    pub fn value(self) -> serde_json::Value {
-        self.node.to_value()
-    }
-
-    /// Its value where it stands, for the places of what is in it.
+    /// Its value where it stands, for the places of what is in it; a `$ref` in its place is
+    /// followed, as exports of another gateway keep their values among the components.
     pub fn node(self) -> Node<'s> {
-        self.node
+        self.scope.find(self.node).unwrap_or(self.node)
     }
 
     /// Where it is written.

@@ -31,7 +31,7 @@ impl<'s> DocumentLevel<'s> {
         let mut level = Self {
             servers: Vec::new(),
             security,
-            extensions: extension_list(scope.root),
+            extensions: extension_list(scope, scope.root),
             consumes: Vec::new(),
             produces: Vec::new(),
         };
@@ -90,7 +90,7 @@ impl<'s> PathLevel<'s> {
                 level.servers = servers(scope, layer, &mut findings);
             }
             if level.extensions.is_empty() {
-                level.extensions = extension_list(layer);
+                level.extensions = extension_list(scope, layer);
             }
         }
         level.findings = findings;
@@ -98,8 +98,8 @@ impl<'s> PathLevel<'s> {
     }
 }
 
-fn extension_list(node: Node<'_>) -> Arc<[Extension<'_>]> {
-    extensions(node).map(|(key, value)| Extension::new(key, value)).collect()
+fn extension_list<'s>(scope: Scope<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> {
+    extensions(node).map(|(key, value)| Extension::new(scope, key, value)).collect()
 }
 
 /// Reads one operation. It exists whatever is wrong with it.
@@ -119,7 +119,7 @@ pub(in crate::spec) fn read<'s>(
     let api = reader.api(parameters.body, responses);
     let own = node.into_iter().flat_map(extensions);
     let extensions = Extensions {
-        operation: own.map(|(key, value)| Extension::new(key, value)).collect(),
+        operation: own.map(|(key, value)| Extension::new(scope, key, value)).collect(),
         path: path.extensions.clone(),
         document: document.extensions.clone(),
     };

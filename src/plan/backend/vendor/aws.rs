@@ -75,8 +75,9 @@ fn http(
 
 fn address(integration: Node<'_>) -> Result<Address, Box<Finding>> {
     let uri = text(integration, "uri").unwrap_or_default();
-    if uri.contains("${") {
-        let message = format!("`{uri}` holds stage variables, which stay behind");
+    if let Some(from) = uri.find("${") {
+        let variable = uri[from..].split_inclusive('}').next().unwrap_or_default();
+        let message = format!("the address holds `{variable}`, and stage variables stay behind");
         return refused(integration.place(), message);
     }
     let refuse = |fault| refused(integration.place(), format!("the address `{uri}` {fault}"));

@@ -43,7 +43,10 @@ pub(super) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>>
     let mut by_kind: IndexMap<(Severity, Code, &str), Vec<Told<'_>>> = IndexMap::new();
     for told in told {
         let Finding { severity, code, message, .. } = told.finding;
-        let is_a_slip = matches!(code, Code::InvalidField | Code::ExtensionNotCarried);
+        let is_a_slip = matches!(
+            code,
+            Code::InvalidField | Code::ExtensionNotCarried | Code::BackendNotCarried
+        );
         let slip = if is_a_slip { message.as_ref() } else { "" };
         by_kind.entry((*severity, *code, slip)).or_default().push(told);
     }
