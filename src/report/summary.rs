@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Exit;
 use crate::gateway::code;
-use crate::run::{StopReason, own};
+use crate::run::{Detail, StopReason, own};
 use crate::text::{cut, escape};
 
 use super::row::{ReportRow, State};
@@ -24,6 +24,8 @@ pub struct End<'a> {
     pub rows: &'a [ReportRow],
     /// Why the run stopped before its end.
     pub stop: Option<&'a StopReason>,
+    /// Services that took no more, and why.
+    pub closed: &'a [(String, Detail)],
     /// Sources that could not be read.
     pub unreadable: usize,
     /// Whether something could not be kept on this disk.
@@ -81,7 +83,15 @@ impl End<'_> {
     }
 
     fn stopped(&self) -> Vec<String> {
-        self.stop.map(stopped).into_iter().collect()
+        let closed =
+            self.closed.iter().filter(|(service, detail)| !self.rows_tell(service, detail));
+        self.stop.map(stopped).into_iter().chain(closed.map(closed_service)).collect()
+    }
+
+    /// Whether a row says why its service took no more.
+    fn rows_tell(&self, service: &str, detail: &Detail) -> bool {
+        let mut rows = self.rows.iter().filter(|row| &*row.service == service);
+        rows.any(|row| *row.error_code == *detail.code)
     }
 
     fn wrongs(&self) -> Vec<String> {
@@ -208,6 +218,13 @@ fn stopped(stop: &StopReason) -> String {
     }
 }
 
+/// A service that was closed when all its rows had ended: what was told of them stands, and
+/// the last listing is what they are not held against.
+fn closed_service((service, Detail { code, message, .. }): &(String, Detail)) -> String {
+    let service = escape(service);
+    format!("{service} could not be looked at: {} ({})", escape(message), escape(code))
+}
+
 fn kind(((state, code), rows): &((State, &str), Vec<&ReportRow>)) -> Vec<String> {
     let first = rows.first().map(|row| &*row.error_message).unwrap_or_default();
     // One message must not speak for rows that say another.
@@ -265,6 +282,7 @@ mod tests {
         End {
             rows: &rows,
             stop,
+            closed: &[],
             unreadable,
             disk_failed,
             report: "r.csv",
@@ -314,6 +332,7 @@ mod tests {
         let end = End {
             rows: &rows,
             stop: None,
+            closed: &[],
             unreadable: 0,
             disk_failed: false,
             report: "my r.csv",
@@ -329,8 +348,28 @@ mod tests {
 
     fn ended(rows: &[ReportRow], stop: Option<&StopReason>, undo: bool) -> (String, String) {
         let (unreadable, disk_failed, published) = (0, false, false);
-        let end = End { rows, stop, unreadable, disk_failed, report: "r.csv", undo, published };
+        let end = End {
+            rows,
+            stop,
+            closed: &[],
+            unreadable,
+            disk_failed,
+            report: "r.csv",
+            undo,
+            published,
+        };
         (end.lines().join("\n"), end.trouble().join("\n"))
+    }
+
+    #[test]
+    fn a_service_that_was_closed_is_told_of_where_no_row_tells_it() {
+        let closed = [("service-a".to_owned(), Detail::ours("listing", "no page came"))];
+        let told = |row: ReportRow| End { closed: &closed, ..finished(&[row]) }.lines().join("\n");
+        let text = told(row(State::Created));
+        assert!(text.contains("service-a could not be looked at: no page came"), "{text}");
+        let mut unsent = row(State::NotSent);
+        unsent.error_code = "listing".into();
+        assert!(!told(unsent).contains("could not be looked at"));
     }
 
     #[test]
@@ -361,6 +400,7 @@ mod tests {
         End {
             rows,
             stop: None,
+            closed: &[],
             unreadable: 0,
             disk_failed: false,
             report: "r.csv",
@@ -402,6 +442,7 @@ mod tests {
         let end = End {
             rows: &rows,
             stop: None,
+            closed: &[],
             unreadable: 0,
             disk_failed: false,
             report: "r\u{1b}.csv",

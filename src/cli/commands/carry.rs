@@ -77,6 +77,7 @@ async fn run_it(
     let end = End {
         rows: &finished.rows,
         stop: ending.stop.as_ref(),
+        closed: &ending.closed,
         unreadable,
         disk_failed: finished.trouble.is_some(),
         report: &told.to_string_lossy(),

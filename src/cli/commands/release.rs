@@ -74,7 +74,11 @@ impl Release {
         mut tell: impl FnMut(String),
     ) -> Exit {
         let mut exit = Exit::Done;
-        for service in self.due(settlements) {
+        let due = self.due(settlements);
+        if due.is_empty() {
+            tell(self.idle(settlements));
+        }
+        for service in due {
             match self.one(service, gateway).await {
                 Ok(()) => tell(self.published(service, gateway, witness).await),
                 Err(why) => {
@@ -86,6 +90,18 @@ impl Release {
             }
         }
         exit
+    }
+
+    /// Why nothing is published. A service that this report added nothing to is left as it is:
+    /// a release publishes all that somebody else may still be working on there.
+    fn idle(&self, settlements: &[Settlement]) -> String {
+        let theirs = settlements.iter().any(|it| matches!(it.outcome, Outcome::Exists { .. }));
+        let advice = if theirs {
+            "; what exists was there before: publish it in the console, if it is not"
+        } else {
+            ""
+        };
+        format!("nothing new to publish to {}{advice}", self.environment)
     }
 
     /// Releases one service; busy services and lost answers are asked again.
