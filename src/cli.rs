@@ -203,9 +203,18 @@ pub struct SourceArgs {
     /// Spread documents over these services
     #[arg(long, value_name = "ID,ID...", value_delimiter = ',', help_heading = "Mapping")]
     pub spread: Vec<String>,
-    /// Make a service for each document
-    #[arg(long, help_heading = "Mapping", conflicts_with_all = ["service", "spread"])]
-    pub create_services: bool,
+    /// Make a service for each document, or with =folder for each top-level folder
+    #[arg(
+        long,
+        value_name = "PER",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "document",
+        help_heading = "Mapping",
+        conflicts_with_all = ["service", "spread"]
+    )]
+    pub create_services: Option<Per>,
     /// Settings file [default: apiferry.yaml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Mapping")]
     pub config: Option<PathBuf>,
@@ -326,6 +335,15 @@ pub enum Format {
     Json,
     /// One object a line
     Jsonl,
+}
+
+/// What `--create-services` makes a service for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Per {
+    /// Each document, named after its title
+    Document,
+    /// Each top-level folder of the sources, named after the folder
+    Folder,
 }
 
 /// Where MOCK backends are used.

@@ -89,15 +89,16 @@ pub(super) fn compose<'a>(
         }
         CreateApi::default()
     });
-    match service {
-        Some(service) => request.service_id = service,
-        None => notes.tell(Code::NoService, &operation.place, "no service takes the operation"),
-    }
+    request.service_id = service.unwrap_or_default();
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
     of_callers(&request, operation, check.is_mapped, &mut notes);
     let body = serialise(&request);
     limits::check(&request, body.len(), &operation.place, &mut notes.findings);
+    let needs_none = context.settings.makes_services && is_unfit(&notes.findings);
+    if request.service_id.is_empty() && !needs_none {
+        notes.tell(Code::NoService, &operation.place, "no service takes the operation");
+    }
     Ok(Composed { request, body, authorised_by, notes, layers, weaker, built_in, service_from })
 }
 

@@ -28,6 +28,9 @@ pub struct PlanSettings {
     /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
     /// what has no service is unfit there.
     pub fallback_service: Option<String>,
+    /// `--create-services`: a document of which nothing can be sent has no service, and needs
+    /// none.
+    pub makes_services: bool,
     /// Services that single sources were given, by `--create-services` or in an earlier run;
     /// weaker than the map.
     pub made: BTreeMap<String, String>,
@@ -75,6 +78,7 @@ impl Default for PlanSettings {
             service: None,
             services: Vec::new(),
             fallback_service: None,
+            makes_services: false,
             made: BTreeMap::new(),
             spread: Vec::new(),
             quota: 100,

@@ -177,3 +177,106 @@ fn a_release_that_is_refused_is_told_and_tried_again_by_a_resume() {
     let told = case.run("resume r.csv").exits(0);
     assert!(!told.stderr.contains("is published"), "{}", told.stderr);
 }
+
+#[test]
+fn a_service_is_made_for_each_folder_and_what_comes_to_it_later_goes_there_too() {
+    let case = Case::new()
+        .credentials()
+        .file("d/pets/v1/a.yaml", titled("A", "a", 2))
+        .file("d/pets/b.yaml", titled("B", "b", 1))
+        .file("d/orders/c.yaml", titled("C", "c", 2))
+        .file("d/e.yaml", titled("E", "e", 1));
+    let simulator = case.simulator("--limit 500");
+    let arguments = "d --create-services=folder --report r.csv";
+    case.finish(import(&case, &simulator, arguments))
+        .exits(0)
+        .says("made the service pets")
+        .says("made the service orders")
+        .says("made the service d ");
+    assert_eq!(made(&simulator).len(), 3);
+    let before = homes(&case, "r.csv");
+    assert_eq!(before["d/pets/v1/a.yaml"], before["d/pets/b.yaml"]);
+    case.write("d/orders/new.yaml", titled("N", "n", 2));
+    case.write("d/bills/new.yaml", titled("N", "n", 2));
+    let told = case.run("resume r.csv").exits(0).says("made the service bills");
+    assert!(!told.stderr.contains("orders"), "the journal knows that one: {}", told.stderr);
+    let after = homes(&case, "r.csv");
+    assert_eq!(after["d/orders/new.yaml"], before["d/orders/c.yaml"]);
+    assert!(before.iter().all(|(source, home)| after[source] == *home), "{after:?}");
+    all_created(&case, "r.csv", 10);
+    case.finish(import(&case, &simulator, &arguments.replace("r.csv", "s.csv")))
+        .exits(0)
+        .says("found the service pets");
+    assert_eq!(made(&simulator).len(), 4, "found by their names");
+}
+
+#[test]
+fn a_document_of_which_nothing_can_be_sent_gets_its_service_when_it_is_mended() {
+    let broken = titled("B", "b", 2).replace("servers:", "x-servers:");
+    let case =
+        Case::new().credentials().file("d/a.yaml", titled("A", "a", 2)).file("d/b.yaml", broken);
+    let simulator = case.simulator("--limit 500");
+    case.finish(import(&case, &simulator, "d --create-services --report r.csv")).exits(3);
+    assert_eq!(made(&simulator).len(), 1);
+    let rows = case.report("r.csv");
+    let unfit: Vec<_> = rows.iter().filter(|row| row["outcome"] == "unfit").collect();
+    assert_eq!(unfit.len(), 2);
+    assert!(unfit.iter().all(|row| row["findings"] == "no-backend"), "{unfit:?}");
+    case.run("resume r.csv --dry-run").exits(3);
+    case.write("d/b.yaml", titled("B", "b", 2));
+    case.run("resume r.csv --dry-run").exits(0).says("2 to send");
+    case.run("resume r.csv").exits(0).says("made the service B");
+    assert_eq!(made(&simulator).len(), 2);
+    all_created(&case, "r.csv", 4);
+}
+
+#[test]
+fn a_catalog_of_which_nothing_can_be_sent_makes_no_service_and_can_be_resumed() {
+    let broken = titled("B", "b", 2).replace("servers:", "x-servers:");
+    let case = Case::new().credentials().file("b.yaml", broken);
+    let simulator = case.simulator("--limit 500");
+    case.finish(import(&case, &simulator, "b.yaml --create-services --report r.csv")).exits(3);
+    assert!(made(&simulator).is_empty());
+    case.run("resume r.csv").exits(3);
+    case.write("b.yaml", titled("B", "b", 2));
+    case.run("resume r.csv").exits(0).says("made the service B");
+    all_created(&case, "r.csv", 2);
+}
+
+#[test]
+fn a_release_that_has_nothing_new_to_publish_says_so() {
+    let case = Case::new().credentials().file("a.yaml", titled("A", "a", 2));
+    let simulator = case.simulator("--limit 500 --service service-1");
+    let releases = || {
+        let ledger = simulator.ledger();
+        ledger.iter().filter(|event| event["action"] == "ReleaseService").count()
+    };
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    case.finish(import(&case, &simulator, arguments)).exits(0).says("service-1 is published");
+    let before = releases();
+    case.finish(import(&case, &simulator, &arguments.replace("r.csv", "s.csv")))
+        .exits(0)
+        .says("nothing new to publish to test; what exists was there before");
+    assert_eq!(releases(), before);
+}
+
+#[test]
+fn documents_that_one_of_them_authorises_are_spread_together() {
+    let settings = "security:\n  oauth:\n    AuthType: OAUTH\n    OauthConfig: { PublicKey: key, TokenLocation: header }\n    authorised-by: login\n";
+    let secured = titled("A", "a", 2)
+        + "security: [{ oauth: [] }]\ncomponents: { securitySchemes: { oauth: { type: http, scheme: bearer } } }\n";
+    let login = "openapi: 3.0.3\ninfo: { title: L, version: '1' }\nservers: [{ url: 'https://b.test' }]\npaths:\n  /login:\n    post:\n      operationId: login\n      x-apigw-api-business-type: OAUTH\n      responses: { '200': { description: OK } }\n";
+    let case = Case::new()
+        .credentials()
+        .file("d/a.yaml", secured)
+        .file("d/b.yaml", titled("B", "b", 2))
+        .file("d/c.yaml", login)
+        .file("s.yaml", settings);
+    let simulator = case.simulator("--limit 500 --service service-1 --service service-2");
+    let spread = "d --config s.yaml --spread service-1,service-2 --quota 3 --report r.csv";
+    case.finish(import(&case, &simulator, spread)).exits(0);
+    all_created(&case, "r.csv", 5);
+    let homes = homes(&case, "r.csv");
+    assert_eq!(homes["d/a.yaml"], homes["d/c.yaml"]);
+    assert_ne!(homes["d/a.yaml"], homes["d/b.yaml"]);
+}

@@ -41,8 +41,9 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let path = report_path(args.report.as_deref(), now);
     let input = Input::of(&args.sources.sources)?;
     let mut needed = Vec::new();
-    if args.sources.create_services {
-        needed = services::needed(&find(&args.sources.sources, input.path()), &reach, &plan);
+    if let Some(per) = args.sources.create_services {
+        let found = find(&args.sources.sources, input.path());
+        needed = services::needed(&found, &reach, &mut plan, per);
         plan.made = services::stand_ins(&needed);
     } else {
         plan.fallback_service = stage.fallback_service();

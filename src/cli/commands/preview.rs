@@ -22,11 +22,11 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
     let reach = settings::reach(&args.sources.references, world);
     let mut found = source::find(&args.sources.sources);
     let mut input = None;
-    if args.sources.create_services {
+    if let Some(per) = args.sources.create_services {
         // The titles are read first, and standard input can be read only once.
         let kept = input.insert(Input::of(&args.sources.sources)?);
         found = find(&args.sources.sources, kept.path());
-        let needed = services::needed(&found, &reach, &plan);
+        let needed = services::needed(&found, &reach, &mut plan, per);
         plan.made = services::stand_ins(&needed);
     }
     let style = Style { width: world.columns(), colour: world.colour_stdout() };

@@ -35,15 +35,15 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
     let mut plan = settings::plan(&remembered.sources, file.plan, Purpose::Import)?;
     plan.made.clone_from(&remembered.services);
-    if !remembered.sources.create_services {
+    if remembered.sources.create_services.is_none() {
         plan.fallback_service = stage.fallback_service();
+        settings::check_service(&plan)?;
     }
-    settings::check_service(&plan)?;
     let reach = settings::reach(&remembered.sources.references, &world);
     let input = beside(&path, ".input");
-    if remembered.sources.create_services {
+    if let Some(per) = remembered.sources.create_services {
         let found = find(&remembered.sources.sources, Some(&input));
-        let needed = services::needed(&found, &reach, &plan);
+        let needed = services::needed(&found, &reach, &mut plan, per);
         plan.made.extend(if needed.is_empty() || args.dry_run {
             services::stand_ins(&needed)
         } else {
@@ -54,10 +54,11 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     remembered.services = plan.made.into_iter().chain(catalog.homes).collect();
     catalog.unreadable.iter().for_each(printer::unreadable);
     let unreadable = catalog.unreadable.len();
+    let all_fits = catalog.summary.unfit == 0 && unreadable == 0;
     let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));
     tell(&args, &earlier, decided.tally);
     if args.dry_run {
-        return Ok(Exit::Done);
+        return Ok(if all_fits { Exit::Done } else { Exit::Partial });
     }
     let head = head(&remembered, &stage, now);
     let report = earlier.go_on(head, decided.opening)?;

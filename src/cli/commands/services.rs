@@ -1,4 +1,5 @@
-//! `--create-services`: a service for each document that nobody names one for.
+//! `--create-services`: a service for each document, or for each folder of documents, that
+//! nobody names one for.
 //!
 //! Creating a service has no idempotency key either, but a name to find it by: it is looked
 //! for before it is made, and again after an answer that may hide a success, so that a run
@@ -6,19 +7,22 @@
 //! refused as a whole: until then a service's name stands for its id.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use sha2::{Digest as _, Sha256};
 
 use super::catalog::{self, Station, Texts};
 use super::ordered::Go;
 use super::world;
+use crate::cli::Per;
 use crate::error::{Error, Exit};
 use crate::gateway::code::{self, Meaning};
 use crate::gateway::{Gateway, Reply};
 use crate::plan::{Entry, PlanSettings, Planned};
-use crate::source::{Found, Reach};
+use crate::source::{Found, FoundSource, Origin, Reach};
 use crate::spec::{Code, Finding, Severity};
 use crate::text::escape;
 
@@ -31,35 +35,94 @@ const LONGEST_NAME: usize = 50;
 /// Tries for one service.
 const TRIES: u32 = 5;
 
-/// A document that needs a service of its own.
+/// A service that is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Needed {
-    pub(super) source: Arc<str>,
+    /// The document or the folder that it is for, as shown.
+    pub(super) home: String,
+    /// The sources of the documents that go there.
+    pub(super) sources: Vec<Arc<str>>,
     /// What the service is or will be called.
     pub(super) name: String,
 }
 
-/// The documents that need a service and were not given one yet. Those that were have a say
-/// in the names: a later document of the same title must not find their service.
-pub(super) fn needed(found: &Found, reach: &Reach, plan: &PlanSettings) -> Vec<Needed> {
-    let plan = PlanSettings { fallback_service: Some(TO_BE_MADE.to_owned()), ..plan.clone() };
-    let mut documents = Vec::new();
-    catalog::plan(found, reach, &plan, Texts::Dropped, |station| {
+/// What goes to one service: its documents, and the words that it is named after.
+#[derive(Debug, Default)]
+struct Group {
+    sources: Vec<Arc<str>>,
+    words: String,
+}
+
+/// The services that are still to be found or made. A document that comes to a folder which
+/// has its service already is given that one in the plan. What was given one before has a say
+/// in the names: a later document of the same title must not find its service.
+pub(super) fn needed(
+    found: &Found,
+    reach: &Reach,
+    plan: &mut PlanSettings,
+    per: Per,
+) -> Vec<Needed> {
+    let asked = PlanSettings { fallback_service: Some(TO_BE_MADE.to_owned()), ..plan.clone() };
+    let folders = match per {
+        Per::Document => BTreeMap::new(),
+        Per::Folder => folders(found),
+    };
+    let mut groups: IndexMap<String, Group> = IndexMap::new();
+    catalog::plan(found, reach, &asked, Texts::Dropped, |station| {
         if let Station::Planned(planned, _) = station
             && (floats(&planned) || plan.made.contains_key(&*planned.source))
         {
-            documents.push((planned.source, planned.title.unwrap_or_default()));
+            let folder = folders.get(&planned.source);
+            let home = folder.map_or_else(
+                || planned.source.to_string(),
+                |folder| folder.to_string_lossy().into_owned(),
+            );
+            let group = groups.entry(home).or_default();
+            group.words =
+                folder.map_or_else(|| planned.title.unwrap_or_default(), |it| last_name(it));
+            group.sources.push(planned.source);
         }
         Go::On
     });
-    let mut needed = names(documents);
-    needed.retain(|it| !plan.made.contains_key(&*it.source));
+    let mut needed = named(groups);
+    needed.retain(|it| {
+        let known = it.sources.iter().find_map(|source| plan.made.get(&**source)).cloned();
+        if let Some(id) = &known {
+            let new = it.sources.iter().map(|source| (source.to_string(), id.clone()));
+            plan.made = new.chain(std::mem::take(&mut plan.made)).collect();
+        }
+        known.is_none()
+    });
     needed
+}
+
+/// The top-level folder of each file: the first below the folder that was named; of a file
+/// that lies in that one itself, or was named itself, the folder that holds it.
+fn folders(found: &Found) -> BTreeMap<Arc<str>, PathBuf> {
+    let of = |source: &FoundSource| {
+        let Origin::File(path) = &source.origin else { return None };
+        // Standard input is kept in a file that lies anywhere.
+        let folder = path.parent().filter(|_| &*source.name != "-")?;
+        let below = folder.strip_prefix(&source.root).ok()?.components().next();
+        let folder = below.map_or_else(|| source.root.clone(), |first| source.root.join(first));
+        Some((Arc::clone(&source.name), folder))
+    };
+    found.sources.iter().filter_map(of).collect()
+}
+
+/// A folder's own name, also where it was typed as `.` or `..`.
+fn last_name(folder: &Path) -> String {
+    let typed = folder.file_name().map(ToOwned::to_owned);
+    let name = typed.or_else(|| fs_err::canonicalize(folder).ok()?.file_name().map(Into::into));
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The names in place of the ids, for a plan that is made before the services are.
 pub(super) fn stand_ins(needed: &[Needed]) -> BTreeMap<String, String> {
-    needed.iter().map(|it| (it.source.to_string(), it.name.clone())).collect()
+    let each = |it: &Needed| -> Vec<(String, String)> {
+        it.sources.iter().map(|source| (source.to_string(), it.name.clone())).collect()
+    };
+    needed.iter().flat_map(each).collect()
 }
 
 /// Whether something of the document goes to no service that anybody has named. What only
@@ -76,32 +139,32 @@ fn floats(planned: &Planned) -> bool {
     })
 }
 
-/// Names by title; where two would be the same, each gets a hash of its source, so that no
-/// name depends on which comes first.
-fn names(documents: Vec<(Arc<str>, String)>) -> Vec<Needed> {
+/// Names the services; where two names would be the same, each gets a hash of what it is for,
+/// so that no name depends on which comes first.
+fn named(groups: IndexMap<String, Group>) -> Vec<Needed> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, title) in &documents {
-        *count.entry(name(title)).or_default() += 1;
+    for group in groups.values() {
+        *count.entry(name(&group.words)).or_default() += 1;
     }
-    let named = documents.into_iter().map(|(source, title)| {
-        let plain = name(&title);
+    let named = groups.into_iter().map(|(home, Group { sources, words })| {
+        let plain = name(&words);
         let alone = !plain.is_empty() && count.get(&plain) == Some(&1);
-        let name = if alone { plain } else { with_hash(&plain, &source) };
-        Needed { source, name }
+        let name = if alone { plain } else { with_hash(&plain, &home) };
+        Needed { home, sources, name }
     });
     named.collect()
 }
 
-/// A title as the console takes it for a name: letters, digits and `_`.
-fn name(title: &str) -> String {
+/// Words as the console takes them for a name: letters, digits and `_`.
+fn name(words: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let words: String = title.chars().map(word).collect();
+    let words: String = words.chars().map(word).collect();
     let words: Vec<&str> = words.split('_').filter(|word| !word.is_empty()).collect();
     words.join("_").chars().take(LONGEST_NAME).collect()
 }
 
-fn with_hash(name: &str, source: &str) -> String {
-    let hash = hex::encode(&Sha256::digest(source.as_bytes())[..4]);
+fn with_hash(name: &str, home: &str) -> String {
+    let hash = hex::encode(&Sha256::digest(home.as_bytes())[..4]);
     let name = if name.is_empty() { "apis" } else { name };
     let head: String = name.chars().take(LONGEST_NAME - hash.len() - 1).collect();
     format!("{head}_{hash}")
@@ -119,14 +182,14 @@ pub(super) async fn make<G: Gateway>(
     mut tell: impl FnMut(String),
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut made = BTreeMap::new();
-    for Needed { source, name } in needed {
+    for Needed { home, sources, name } in needed {
         let (id, found) = one(gateway, name, settle).await.map_err(|why| {
-            Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(source)))
+            Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(home)))
                 .hint("no API was sent; services that were made are found by their names next time")
         })?;
         let verb = if found { "found" } else { "made" };
-        tell(format!("{verb} the service {name} ({}) for {}", escape(&id), escape(source)));
-        made.insert(source.to_string(), id);
+        tell(format!("{verb} the service {name} ({}) for {}", escape(&id), escape(home)));
+        made.extend(sources.iter().map(|source| (source.to_string(), id.clone())));
     }
     Ok(made)
 }
@@ -199,25 +262,60 @@ fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
 mod tests {
     use super::*;
 
-    fn named(titles: &[&str]) -> Vec<String> {
-        let documents = titles.iter().enumerate();
-        let documents =
-            documents.map(|(i, title)| (format!("{i}.yaml").into(), (*title).to_owned()));
-        names(documents.collect()).into_iter().map(|it| it.name).collect()
+    fn named_after(words: &[&str]) -> Vec<String> {
+        let group = |(i, words): (usize, &&str)| {
+            (format!("{i}.yaml"), Group { sources: Vec::new(), words: (*words).to_owned() })
+        };
+        let groups = words.iter().enumerate().map(group).collect();
+        named(groups).into_iter().map(|it| it.name).collect()
     }
 
     #[test]
     fn a_name_is_the_title_as_the_console_takes_it() {
-        assert_eq!(named(&["Pet-Store (v2)!"]), ["Pet_Store_v2"]);
-        let long = named(&[&"x".repeat(80)]);
+        assert_eq!(named_after(&["Pet-Store (v2)!"]), ["Pet_Store_v2"]);
+        let long = named_after(&[&"x".repeat(80)]);
         assert_eq!(long[0].len(), LONGEST_NAME);
     }
 
     #[test]
-    fn equal_titles_and_titles_without_a_letter_get_a_hash_of_their_source() {
-        let names = named(&["A", "A", "天气", ""]);
+    fn equal_titles_and_titles_without_a_letter_get_a_hash_of_what_they_are_for() {
+        let names = named_after(&["A", "A", "天气", ""]);
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 4, "{names:?}");
         assert!(names[0].starts_with("A_") && names[2].starts_with("apis_"), "{names:?}");
-        assert_eq!(named(&["A", "A", "天气", ""]), names, "twice the same");
+        assert_eq!(named_after(&["A", "A", "天气", ""]), names, "twice the same");
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_first_folder_below_the_one_that_was_named() {
+        let file = |name: &str, root: &str| FoundSource {
+            name: name.into(),
+            origin: Origin::File(name.into()),
+            named: false,
+            root: root.into(),
+        };
+        let input = FoundSource { name: "-".into(), ..file("/tmp/kept", "/tmp") };
+        let web = FoundSource {
+            origin: Origin::Web("https://a.test/x/b.yaml".into()),
+            ..file("https://a.test/x/b.yaml", "")
+        };
+        let sources = vec![
+            file("cat/pets/v1/a.yaml", "cat"),
+            file("cat/pets/b.yaml", "cat"),
+            file("cat/c.yaml", "cat"),
+            file("d.yaml", "."),
+            input,
+            web,
+        ];
+        let folders = folders(&Found { sources, ..Found::default() });
+        let folders: Vec<_> =
+            folders.iter().map(|(name, folder)| (&**name, folder.to_str().unwrap())).collect();
+        assert_eq!(
+            folders,
+            [
+                ("cat/c.yaml", "cat"),
+                ("cat/pets/b.yaml", "cat/pets"),
+                ("cat/pets/v1/a.yaml", "cat/pets")
+            ]
+        );
     }
 }

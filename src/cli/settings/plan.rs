@@ -36,6 +36,7 @@ pub fn plan(
     Ok(PlanSettings {
         service: service.or(file.service),
         fallback_service: fallback,
+        makes_services: args.create_services.is_some(),
         spread: args.spread.iter().map(|id| service_id(id)).collect::<Result<_, _>>()?,
         quota: quota(args.quota)?,
         mock: mock.or(file.mock),
