@@ -8,6 +8,7 @@
 use openapiv3::{Parameter, ParameterData, Response, Schema, SchemaKind, Type};
 use openapiv3::{StringFormat, VariantOrUnknownOrEmpty};
 
+use crate::spec::document::Media;
 use crate::spec::{Code, Operation, Place};
 
 use super::backend::is_vendors;
@@ -42,7 +43,7 @@ fn documentation(operation: &Operation<'_>, notes: &mut Notes) {
         (api.deprecated, "`deprecated`"),
         (api.external_docs.is_some(), "`externalDocs`"),
         (api.request_body.is_some(), "request bodies"),
-        (answers().any(|media| media.has_schema()), "schemas of responses"),
+        (answers().any(Media::has_schema), "schemas of responses"),
         (operation.extensions.all().any(|it| is_unread(it.name)), "extensions"),
     ];
     let described = responses(operation).any(|response| !response.description.is_empty());

@@ -366,7 +366,10 @@ mod operations {
         let operation = shelf.document().unwrap().operations().next().unwrap();
         let names: Vec<_> = operation.extensions.all().map(|extension| extension.name).collect();
         assert_eq!(names, ["x-e", "x-c", "x-a"]);
-        assert_eq!(operation.extensions.document[0].node().to_value(), serde_json::json!({"b": [1]}));
+        assert_eq!(
+            operation.extensions.document[0].node().to_value(),
+            serde_json::json!({"b": [1]})
+        );
         assert!(operation.path_declares_options);
         assert_eq!(operation.api.summary.as_deref(), Some("of the path"));
     }
