@@ -91,7 +91,13 @@ impl Report {
         let path = locate(path)?;
         let lock = Lock::report(&path, now)?;
         Self::check_free(&path)?;
-        begin(path, head, opening, lock)
+        let journal = store::make(&RealDisk, &path, head, &opening).map_err(|error| {
+            // Where nothing was before, half a report is not left: nothing was sent from it,
+            // and it would be in the way of the next try.
+            _ = fs::remove_file(&path);
+            refused(&path, &error)
+        })?;
+        start(path, journal, opening, lock)
     }
 
     /// Whether there is no report at this path yet. [`Self::create`] asks too; this is for
@@ -184,13 +190,6 @@ fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
         Error::new(Exit::Disk, message)
             .hint(format!("the journal holds everything; {resume} writes the report again")),
     )
-}
-
-/// Makes journal and CSV, and starts the threads.
-fn begin(path: PathBuf, head: Head, opening: Opening, lock: Lock) -> Result<Report, Error> {
-    let journal = store::make(&RealDisk, &path, head, &opening);
-    let journal = journal.map_err(|error| refused(&path, &error))?;
-    start(path, journal, opening, lock)
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {

@@ -19,7 +19,7 @@ use super::place::{keep_edited, set_aside, shown, sweep};
 use super::row::ReportRow;
 use super::store::{self, Store};
 use super::table::Found;
-use super::{Head, Report, begin, start};
+use super::{Head, Report, start};
 
 /// What earlier runs left. Nothing is written before [`Earlier::go_on`].
 #[derive(Debug)]
@@ -129,12 +129,13 @@ impl Earlier {
         if self.edited {
             keep_edited(&self.path, self.now).map_err(disk)?;
         }
-        let Some(tail) = self.tail else {
-            set_aside(&with(&self.path, ".journal"), self.now).map_err(disk)?;
-            return begin(self.path, head, opening, self.lock);
+        let journal = if let Some(tail) = self.tail {
+            store::take_up(&RealDisk, &self.path, tail, head, &opening)
+        } else {
+            set_aside(&with(&self.path, ".journal"), self.now)
+                .and_then(|()| store::make(&RealDisk, &self.path, head, &opening))
         };
-        let journal = store::take_up(&RealDisk, &self.path, tail, head, &opening).map_err(disk)?;
-        start(self.path, journal, opening, self.lock)
+        start(self.path, journal.map_err(disk)?, opening, self.lock)
     }
 }
 

@@ -36,16 +36,13 @@ impl<D: Disk> Journal<D> {
     /// into place: there is no moment at which a journal without a head could be found.
     pub(crate) fn create(disk: &D, path: &Path, head: &Head, rows: &[Known]) -> io::Result<Self> {
         let beside = beside(path);
-        let made = Self::fill(disk, &beside, head, rows).and_then(|len| {
-            disk.rename(&beside, path)?;
-            disk.sync_folder(folder(path))?;
-            Ok(Self { file: disk.append(path)?, len, synced: len, marked: 0 })
-        });
-        if made.is_err() {
-            // Nothing more can be done about it, and what failed is told already.
-            _ = disk.remove(&beside);
-        }
-        made
+        let moved = Self::fill(disk, &beside, head, rows)
+            .and_then(|len| disk.rename(&beside, path).map(|()| len));
+        // What cannot be made whole is not left; what failed is told already.
+        let len = moved.inspect_err(|_| _ = disk.remove(&beside))?;
+        let opened = disk.sync_folder(folder(path)).and_then(|()| disk.append(path));
+        let file = opened.inspect_err(|_| _ = disk.remove(path))?;
+        Ok(Self { file, len, synced: len, marked: 0 })
     }
 
     fn fill(disk: &D, path: &Path, head: &Head, rows: &[Known]) -> io::Result<u64> {
