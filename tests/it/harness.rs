@@ -22,6 +22,8 @@ mod locks;
 mod papers;
 mod signals;
 mod storms;
+mod strace;
+mod syscalls;
 mod trial;
 mod undoing;
 #[cfg(feature = "weakened")]

@@ -41,7 +41,9 @@ pub(crate) fn violations(evidence: &Evidence<'_>) -> Vec<String> {
     doubles(evidence, &facts, &mut broken);
     losses(evidence, &facts, &mut broken);
     falsehoods(evidence, &facts, &mut broken);
-    stray_sends(evidence, &facts, &mut broken);
+    if !evidence.journal.is_empty() {
+        broken.extend(stray_sends(&evidence.ledger, &evidence.journal));
+    }
     bodies(evidence, &facts, &mut broken);
     exit_code(evidence, &mut broken);
     broken
@@ -146,21 +148,20 @@ fn falsehoods(evidence: &Evidence<'_>, facts: &Facts, broken: &mut Vec<String>) 
     }
 }
 
-/// I4: no request without an intent.
-fn stray_sends(evidence: &Evidence<'_>, facts: &Facts, broken: &mut Vec<String>) {
-    if evidence.journal.is_empty() {
-        return;
-    }
+/// I4: requests without an intent in these records.
+pub(crate) fn stray_sends(ledger: &[Value], journal: &[Value]) -> Vec<String> {
     let mut intents: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in evidence.journal.iter().filter(|record| record["t"] == "intent") {
+    for record in journal.iter().filter(|record| record["t"] == "intent") {
         *intents.entry(record["key"].as_str().unwrap_or_default()).or_default() += 1;
     }
-    for (key, read) in &facts.read {
-        let meant = intents.get(short(key).as_str()).copied().unwrap_or_default();
-        if *read > meant {
-            broken.push(format!("I4 {key} was sent {read} times and meant {meant} times"));
-        }
-    }
+    let meant = |key: &str| intents.get(short(key).as_str()).copied().unwrap_or_default();
+    let sent = Facts::of(ledger).read.into_iter();
+    let stray = sent.filter(|(key, read)| *read > meant(key));
+    stray
+        .map(|(key, read)| {
+            format!("I4 {key} was sent {read} times and meant {} times", meant(&key))
+        })
+        .collect()
 }
 
 /// The name that journals give to a `METHOD path`.

@@ -1,9 +1,11 @@
-//! A disk that fills up and syncs that fail. Needs Linux, `strace`, and for the full disk
-//! root; says so and skips where these are absent.
+//! A disk that fills up, and one that lies. Needs Linux, `strace`, and for the full disk
+//! root; says so and skips where these are absent. What single calls do is in
+//! [`super::syscalls`].
 
 use std::path::Path;
 use std::process::Command;
 
+use super::strace::{Strike, struck, there_is_strace};
 use super::trial::Trial;
 
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
@@ -11,50 +13,16 @@ fn skipped(what: &str) {
     eprintln!("skipped: {what}");
 }
 
-/// The import under `strace` with these faults injected into the journal's calls.
-fn traced(trial: &Trial, path: &str, inject: &str) -> Option<Command> {
-    Command::new("strace").arg("-V").output().ok()?;
-    let import = trial.import();
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "strace.out", "-P"]).arg(trial.case.path(path));
-    command.args(["-e", inject]).arg(import.get_program()).args(import.get_args());
-    command.current_dir(trial.case.path("")).env_clear();
-    command.envs(import.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Some(command)
-}
-
-#[test]
-fn after_a_failed_sync_or_write_of_the_journal_nothing_is_sent() {
-    for inject in [
-        "inject=fdatasync:error=EIO:when=3+",
-        "inject=fdatasync:error=EIO:when=6",
-        "inject=write:error=ENOSPC:when=5+",
-        "inject=fdatasync:signal=KILL:when=4",
-        "inject=write:signal=KILL:when=6",
-    ] {
-        let mut trial = Trial::new(20, "duplicates: accept\n")
-            .options("--rate 40 --rate-limit 500 --quota 1000 --settle 0.3");
-        let Some(command) = traced(&trial, "r.csv.journal", inject) else {
-            return skipped("there is no strace");
-        };
-        let ended = trial.run(command);
-        if !inject.contains("KILL") {
-            assert_eq!(ended.code, Some(6), "{inject}: {}", ended.stderr);
-        }
-        let last = trial.run(trial.again());
-        let tally = trial.finish(last);
-        assert!(tally.broken.is_empty(), "{inject}\n{}", tally.broken.join("\n"));
-    }
-}
-
 #[test]
 fn a_disk_that_swallows_part_of_a_line_has_nothing_read_from_it_that_is_not_whole() {
     let mut trial = Trial::new(20, "duplicates: accept\n")
         .options("--rate 40 --rate-limit 500 --quota 1000 --settle 0.3");
-    let Some(command) = traced(&trial, "r.csv.journal", "inject=write:retval=3:when=5") else {
-        return skipped("there is no strace");
-    };
-    trial.run(command);
+    if !there_is_strace() {
+        return;
+    }
+    let lies = Strike { file: "r.csv.journal", call: "write", how: "retval=3", nth: 5, on: false };
+    let import = trial.import();
+    trial.run(struck(&trial, &import, lies));
     // Damaged where it was safe: refused. After the last sync: cut, and looked for.
     let ended = trial.run(trial.again());
     assert!([Some(0), Some(6)].contains(&ended.code), "{:?} {}", ended.code, ended.stderr);

@@ -137,8 +137,13 @@ impl Trial {
         killed
     }
 
+    /// Something that is not as it must be.
+    pub(crate) fn breaks(&mut self, what: impl Into<String>) {
+        self.broken.push(what.into());
+    }
+
     /// I6 and I7, just after a kill.
-    fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         if self.case.path("r.csv.journal").exists() {
             let text = std::fs::read(self.case.path("r.csv.journal")).expect("the journal");
             let doubt = check::in_doubt(&check::journal(&text, true));
