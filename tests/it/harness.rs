@@ -24,6 +24,7 @@ mod signals;
 mod storms;
 mod strace;
 mod syscalls;
+mod tls;
 mod trial;
 mod undoing;
 #[cfg(feature = "weakened")]

@@ -15,7 +15,7 @@ use crate::weakened::{Safety, without};
 pub(super) enum Failure {
     /// No connection came about.
     NotSent(String),
-    /// The certificate was refused.
+    /// The certificate was refused, or there was none.
     Untrusted(String),
     /// The request may have gone out.
     Lost(String),
@@ -38,6 +38,11 @@ impl Failure {
         if let Some(why) = certificate_refused(error) {
             return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
         }
+        if speaks_no_tls(error) {
+            return Self::Untrusted(format!(
+                "{host} does not speak TLS: check the port, or whether it is http://"
+            ));
+        }
         if error.is_builder() || error.is_connect() {
             return Self::NotSent(format!("cannot connect to {host}: {}", innermost(error)));
         }
@@ -59,6 +64,11 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
 
 fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What answers is no TLS at all: nobody to whom anything may be said, now or later.
+fn speaks_no_tls(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidMessage(_))))
 }
 
 fn certificate_refused(error: &reqwest::Error) -> Option<String> {

@@ -390,9 +390,17 @@ async fn a_certificate_that_is_refused_ends_it_before_a_request() {
 }
 
 #[tokio::test]
+async fn who_speaks_no_tls_is_not_trusted() {
+    let plain = Peer::new(|mut stream, _| {
+        _ = stream.write_all(http("400 Bad Request", "this is no TLS").as_bytes());
+        _ = stream.read(&mut [0; 4096]);
+    });
+    let reply = create_over_tls(&plain, Some(ROOT)).await;
+    assert!(matches!(&reply, Reply::Untrusted(why) if why.contains("TLS")), "{reply:?}");
+}
+
+#[tokio::test]
 async fn a_handshake_that_breaks_off_sends_nothing() {
-    let plain = Peer::saying(http("400 Bad Request", "this is no TLS"));
-    assert_not_sent(&create_over_tls(&plain, Some(ROOT)).await);
     let closing = Peer::new(|stream, _| drop(stream));
     assert_not_sent(&create_over_tls(&closing, Some(ROOT)).await);
 }

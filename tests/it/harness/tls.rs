@@ -1,0 +1,125 @@
+//! An encrypted way to the gateway: a private root that is named is trusted, and whoever
+//! cannot prove who they are is sent nothing.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::trial::Trial;
+
+const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/gateway/testdata/tls");
+
+/// Speaks TLS before a simulator; it ends with the process.
+struct Front {
+    address: String,
+    /// Requests that were understood.
+    heard: Arc<AtomicUsize>,
+}
+
+impl Front {
+    /// Shows this certificate.
+    fn new(certificate: &str, behind: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let (config, behind) = (config(certificate), behind.replace("http://", ""));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&heard);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (config, behind) = (Arc::clone(&config), behind.clone());
+                let counted = Arc::clone(&counted);
+                std::thread::spawn(move || pass_on(stream, config, &behind, &counted));
+            }
+        });
+        Self { address, heard }
+    }
+}
+
+fn config(certificate: &str) -> Arc<ServerConfig> {
+    let read = |name: &str| std::fs::read(format!("{CERTIFICATES}/{name}.pem")).expect("a PEM");
+    let chain = CertificateDer::pem_slice_iter(&read(certificate))
+        .collect::<Result<_, _>>()
+        .expect("certificates");
+    let key = PrivateKeyDer::from_pem_slice(&read("server-key")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.expect("versions").with_no_client_auth().with_single_cert(chain, key);
+    Arc::new(config.expect("a certificate and its key"))
+}
+
+/// One request there and its answer back; who says nothing sensible is hung up on.
+fn pass_on(stream: TcpStream, config: Arc<ServerConfig>, behind: &str, heard: &AtomicUsize) {
+    let mut front = StreamOwned::new(ServerConnection::new(config).expect("a session"), stream);
+    let Ok(request) = message(&mut front) else { return };
+    heard.fetch_add(1, Ordering::Relaxed);
+    let mut back = TcpStream::connect(behind).expect("the simulator");
+    back.write_all(&request).expect("a request");
+    // Who has hung up needs no answer.
+    let Ok(answer) = message(&mut back) else { return };
+    _ = front.write_all(&answer);
+    front.conn.send_close_notify();
+    _ = front.flush();
+}
+
+/// A head and a body of the length that it tells.
+fn message(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
+    stream.read_exact(&mut body)?;
+    Ok([bytes, body].concat())
+}
+
+/// An import by way of this address.
+fn by_way_of(trial: &mut Trial, endpoint: String, roots: Option<&str>) -> crate::case::Ended {
+    trial.simulator.endpoint = endpoint;
+    let roots = roots.map(|name| format!("--ca-file {CERTIFICATES}/{name}.pem"));
+    let import = trial.import_as("r.csv", &roots.unwrap_or_default());
+    trial.run(import)
+}
+
+#[test]
+fn a_private_root_that_is_named_is_trusted() {
+    let mut trial = Trial::new(6, "duplicates: accept\n");
+    let front = Front::new("good", &trial.simulator.endpoint);
+    let last = by_way_of(&mut trial, format!("https://{}", front.address), Some("root")).exits(0);
+    assert!(front.heard.load(Ordering::Relaxed) >= 6);
+    trial.hold(&last).holds();
+}
+
+#[test]
+fn who_cannot_prove_who_they_are_is_sent_nothing_and_it_is_said_what_to_do() {
+    for (certificate, roots, says) in [
+        ("good", None, "UnknownIssuer"),
+        ("expired", Some("root"), "expired"),
+        ("elsewhere", Some("root"), "not valid for name"),
+    ] {
+        let mut trial = Trial::new(3, "");
+        let front = Front::new(certificate, &trial.simulator.endpoint);
+        let ended = by_way_of(&mut trial, format!("https://{}", front.address), roots).exits(5);
+        ended.says(says).says("--ca-file");
+        assert_eq!(front.heard.load(Ordering::Relaxed), 0, "{certificate}");
+        assert!(trial.simulator.ledger().is_empty());
+        assert!(trial.case.report("r.csv").iter().all(|row| row["outcome"] == "not-sent"));
+    }
+}
+
+#[test]
+fn who_speaks_no_tls_is_sent_nothing() {
+    let mut trial = Trial::new(3, "");
+    let endpoint = trial.simulator.endpoint.replace("http:", "https:");
+    by_way_of(&mut trial, endpoint, Some("root")).exits(5).says("does not speak TLS");
+    assert!(trial.simulator.ledger().is_empty());
+}
