@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Case {
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    /// What runs the program, such as `nsenter`; empty: nothing does.
+    runner: Vec<String>,
 }
 
 /// How one run of the program ended.
@@ -50,7 +52,7 @@ impl Case {
             ("XDG_STATE_HOME".into(), home.join("state").display().to_string()),
             ("PATH".into(), std::env::var("PATH").unwrap_or_default()),
         ]);
-        Self { folder, variables }
+        Self { folder, variables, runner: Vec::new() }
     }
 
     /// Writes a file, its folders too.
@@ -64,6 +66,13 @@ impl Case {
     #[must_use]
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// Has the program, and the simulator, run by this command.
+    #[must_use]
+    pub(crate) fn run_by(mut self, runner: Vec<String>) -> Self {
+        self.runner = runner;
         self
     }
 
@@ -102,7 +111,11 @@ impl Case {
 
     /// The program with these arguments.
     pub(crate) fn command_of(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_apiferry"));
+        let mut words = self.runner.iter().map(String::as_str);
+        let mut command = Command::new(words.next().unwrap_or(env!("CARGO_BIN_EXE_apiferry")));
+        if !self.runner.is_empty() {
+            command.args(words).arg(env!("CARGO_BIN_EXE_apiferry"));
+        }
         command.args(arguments).current_dir(self.folder.path());
         command.env_clear().envs(&self.variables).stdin(Stdio::null());
         command
@@ -126,8 +139,13 @@ impl Case {
 
     /// A simulator for this case with these further arguments.
     pub(crate) fn simulator(&self, arguments: &str) -> Simulator {
+        self.simulator_at("127.0.0.1:0", arguments)
+    }
+
+    /// The same at this address.
+    pub(crate) fn simulator_at(&self, address: &str, arguments: &str) -> Simulator {
         let ledger = self.path("ledger.jsonl");
-        let mut command = self.command("simulate --listen 127.0.0.1:0");
+        let mut command = self.command(&format!("simulate --listen {address}"));
         command.arg("--ledger").arg(&ledger).args(arguments.split_whitespace());
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the simulator starts");
@@ -174,6 +192,12 @@ impl Simulator {
         self.child.id()
     }
 
+    /// Kills it.
+    pub(crate) fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// All events so far.
     pub(crate) fn ledger(&self) -> Vec<Value> {
         let text = fs::read_to_string(&self.ledger).unwrap_or_default();
@@ -198,8 +222,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
     }
 }
 

@@ -19,6 +19,8 @@ mod disk;
 mod doubts;
 mod kills;
 mod locks;
+#[cfg(target_os = "linux")]
+mod outages;
 mod papers;
 mod signals;
 mod storms;

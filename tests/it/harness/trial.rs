@@ -18,6 +18,9 @@ pub(crate) const QUICK: &str =
 /// By how much a late request is late, in milliseconds: past the timeout, before the settle.
 pub(crate) const LATE: u32 = 600;
 
+/// How the simulator of a trial is started.
+const SIMULATOR: &str = "--limit 500 --quota 1000 --scenario scenario.yaml";
+
 /// At most in flight, which is also how many rows a kill may leave in doubt.
 const CONCURRENCY: usize = 16;
 
@@ -63,7 +66,7 @@ impl Trial {
         if standing > 0 {
             case.write("ledger.jsonl", preloaded(standing));
         }
-        let simulator = case.simulator("--limit 500 --quota 1000 --scenario scenario.yaml");
+        let simulator = case.simulator(SIMULATOR);
         let planned = (0..count).map(|n| format!("GET /a/{n}")).collect();
         let options = QUICK.to_owned();
         Self {
@@ -75,6 +78,12 @@ impl Trial {
             without_journal: false,
             broken: Vec::new(),
         }
+    }
+
+    /// Starts the simulator again, at the same address and on the same ledger.
+    pub(crate) fn begin_again(&mut self) {
+        let address = self.simulator.endpoint.replace("http://", "");
+        self.simulator = self.case.simulator_at(&address, SIMULATOR);
     }
 
     /// Other options than [`QUICK`].
