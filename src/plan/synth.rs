@@ -9,9 +9,11 @@ use serde_json::{Map, Value};
 use crate::spec::{Node, Schema};
 
 mod facets;
+mod holds;
 mod pattern;
 
 use facets::Facets;
+use holds::holds;
 
 /// Objects and arrays inside each other.
 const DEPTH: usize = 8;
@@ -24,41 +26,55 @@ const ITEMS: u64 = 20;
 
 /// A value that is valid against the schema.
 pub(super) fn value(schema: Schema<'_>) -> Option<Value> {
-    Making { path: Vec::new(), nodes: 0 }.value(schema, 0)
+    Making { path: Vec::new(), depth: 0, nodes: 0 }.value(&[schema], 0)
 }
 
 struct Making<'s> {
     /// The schemas that are being made, the outermost first.
     path: Vec<Schema<'s>>,
+    depth: usize,
     nodes: usize,
 }
 
 impl<'s> Making<'s> {
-    /// The value number `nth` of those that a list of different ones asks for.
-    fn value(&mut self, schema: Schema<'s>, nth: u64) -> Option<Value> {
-        match schema.as_bool() {
-            Some(true) => return Some(Value::Object(Map::new())),
-            Some(false) => return None,
-            None => {}
+    /// The value number `nth` of those that a list of different ones asks for, valid against
+    /// all of these schemas.
+    fn value(&mut self, schemas: &[Schema<'s>], nth: u64) -> Option<Value> {
+        if schemas.iter().any(|schema| schema.as_bool() == Some(false)) {
+            return None;
         }
-        if self.path.len() >= DEPTH || self.path.iter().any(|outer| outer.is(schema)) {
-            return schema.nullable().then_some(Value::Null);
+        let schemas: Vec<Schema<'s>> =
+            schemas.iter().copied().filter(|schema| schema.as_bool().is_none()).collect();
+        if schemas.is_empty() {
+            return Some(Value::Object(Map::new()));
         }
+        let is_being_made = |schema: &Schema<'s>| self.path.iter().any(|outer| outer.is(*schema));
+        if self.depth >= DEPTH || schemas.iter().any(is_being_made) {
+            return null(&schemas);
+        }
+        let outer = self.path.len();
         self.nodes += 1;
-        self.path.push(schema);
-        let made = self.made(schema, nth);
-        self.path.pop();
+        self.depth += 1;
+        self.path.extend(&schemas);
+        let made = self.made(&schemas, nth);
+        self.path.truncate(outer);
+        self.depth -= 1;
         made
     }
 
-    fn made(&mut self, schema: Schema<'s>, nth: u64) -> Option<Value> {
-        for facets in Facets::of(schema) {
-            let made = given(&facets, nth).or_else(|| self.typed(&facets, nth));
+    /// What is made of one alternative may be valid against another as well, which `oneOf`
+    /// does not allow, or against none: each value is held against the whole.
+    fn made(&mut self, schemas: &[Schema<'s>], nth: u64) -> Option<Value> {
+        for facets in Facets::of(schemas) {
+            let typed = |this: &mut Self| {
+                this.typed(&facets, nth).filter(|value| holds_all(schemas, value))
+            };
+            let made = given(&facets, schemas, nth).or_else(|| typed(self));
             if made.is_some() {
                 return made;
             }
         }
-        schema.nullable().then_some(Value::Null)
+        null(schemas)
     }
 
     fn typed(&mut self, facets: &Facets<'s>, nth: u64) -> Option<Value> {
@@ -79,28 +95,44 @@ impl<'s> Making<'s> {
 
     fn object(&mut self, facets: &Facets<'s>) -> Option<Value> {
         let mut object = Map::new();
-        for (name, schema) in &facets.properties {
+        let is_open = |name: &str| facets.closed.as_ref().is_none_or(|names| names.contains(&name));
+        let most = usize::try_from(facets.max_properties.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+        let room = most.saturating_sub(facets.required.len());
+        let mut optional = 0;
+        for (name, schemas) in &facets.properties {
             let is_required = facets.required.contains(name);
-            if schema.write_only() || (!is_required && self.nodes > NODES) {
+            let is_full = self.nodes > NODES || optional >= room;
+            if is_only_sent(schemas) || (!is_required && (is_full || !is_open(name))) {
                 continue;
             }
-            match self.value(*schema, 0) {
+            match self.value(schemas, 0) {
                 Some(value) => _ = object.insert((*name).to_owned(), value),
                 None if is_required => return None,
-                None => {}
+                None => continue,
             }
+            optional += usize::from(!is_required);
         }
         for name in &facets.required {
-            let is_answered = facets.properties.get(name).is_none_or(|schema| !schema.write_only());
+            let is_answered = facets.properties.get(name).is_none_or(|of| !is_only_sent(of));
             if is_answered && !object.contains_key(*name) {
-                let other = match facets.additional {
-                    Some(schema) => self.value(schema, 0)?,
-                    None => Value::String("string".into()),
-                };
-                object.insert((*name).to_owned(), other);
+                object.insert((*name).to_owned(), self.other(facets)?);
             }
         }
+        for n in 1..=facets.min_properties.min(ITEMS) {
+            if object.len() as u64 >= facets.min_properties || facets.closed.is_some() {
+                break;
+            }
+            object.insert(format!("key{n}"), self.other(facets)?);
+        }
         Some(Value::Object(object))
+    }
+
+    /// The value of a property that the schema does not name.
+    fn other(&mut self, facets: &Facets<'s>) -> Option<Value> {
+        match facets.additional {
+            Some(schema) => self.value(&[schema], 0),
+            None => Some(Value::String("string".into())),
+        }
     }
 
     fn array(&mut self, facets: &Facets<'s>) -> Option<Value> {
@@ -113,7 +145,7 @@ impl<'s> Making<'s> {
         let mut items = Vec::new();
         for nth in 0..wanted {
             let Some(schema) = facets.items else { break };
-            let Some(item) = self.value(schema, nth) else { break };
+            let Some(item) = self.value(&[schema], nth) else { break };
             if facets.unique && items.contains(&item) {
                 break;
             }
@@ -125,12 +157,27 @@ impl<'s> Making<'s> {
     }
 }
 
-/// What the schema itself gives: an allowed value, a default, an example.
-fn given(facets: &Facets<'_>, nth: u64) -> Option<Value> {
-    let allowed = facets.enumeration.get(usize::try_from(nth).ok()?).map(|node| node.to_value());
-    let fits = |node: &Node<'_>| facets.is_of_kind(&node.to_value());
-    let first = || facets.default.filter(fits).or_else(|| facets.example.filter(fits));
-    allowed.or_else(|| first().filter(|_| nth == 0).map(Node::to_value))
+fn is_only_sent(schemas: &[Schema<'_>]) -> bool {
+    schemas.iter().any(|schema| schema.write_only())
+}
+
+fn holds_all(schemas: &[Schema<'_>], value: &Value) -> bool {
+    schemas.iter().all(|schema| holds(*schema, value))
+}
+
+/// `null`, where all of these take it.
+fn null(schemas: &[Schema<'_>]) -> Option<Value> {
+    schemas.iter().all(|schema| schema.nullable()).then_some(Value::Null)
+}
+
+/// What the schema itself gives, where it is valid: an allowed value, a default, an example.
+fn given(facets: &Facets<'_>, schemas: &[Schema<'_>], nth: u64) -> Option<Value> {
+    let valid = |node: &Node<'_>| Some(node.to_value()).filter(|value| holds_all(schemas, value));
+    let allowed = || facets.enumeration.iter().filter_map(valid);
+    let first = || {
+        facets.default.as_ref().and_then(valid).or_else(|| facets.example.as_ref().and_then(valid))
+    };
+    allowed().nth(usize::try_from(nth).ok()?).or_else(|| if nth == 0 { first() } else { None })
 }
 
 fn text(facets: &Facets<'_>, nth: u64) -> Option<String> {

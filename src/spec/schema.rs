@@ -176,6 +176,21 @@ impl<'s> Schema<'s> {
         self.count("maxItems")
     }
 
+    /// `minProperties`.
+    pub fn min_properties(self) -> Option<u64> {
+        self.count("minProperties")
+    }
+
+    /// `maxProperties`.
+    pub fn max_properties(self) -> Option<u64> {
+        self.count("maxProperties")
+    }
+
+    /// Whether names of properties are told by patterns, too.
+    pub fn has_pattern_properties(self) -> bool {
+        self.node.get("patternProperties").is_some_and(|patterns| !patterns.is_empty())
+    }
+
     /// `uniqueItems`.
     pub fn unique_items(self) -> bool {
         self.node.get("uniqueItems").and_then(Node::as_bool) == Some(true)

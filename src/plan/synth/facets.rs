@@ -1,7 +1,6 @@
 //! What a schema asks of a value, all that it is made of taken together.
 
 use indexmap::IndexMap;
-use serde_json::Value;
 
 use crate::spec::{Node, Schema};
 
@@ -20,9 +19,14 @@ pub(super) struct Facets<'s> {
     pub(super) enumeration: Vec<Node<'s>>,
     pub(super) default: Option<Node<'s>>,
     pub(super) example: Option<Node<'s>>,
-    pub(super) properties: IndexMap<&'s str, Schema<'s>>,
+    /// Of each, the schemas that hold for it together.
+    pub(super) properties: IndexMap<&'s str, Vec<Schema<'s>>>,
     pub(super) required: Vec<&'s str>,
     pub(super) additional: Option<Schema<'s>>,
+    /// The names that a closed part allows; `None`: any.
+    pub(super) closed: Option<Vec<&'s str>>,
+    pub(super) min_properties: u64,
+    pub(super) max_properties: Option<u64>,
     pub(super) items: Option<Schema<'s>>,
     pub(super) minimum: Option<(f64, bool)>,
     pub(super) maximum: Option<(f64, bool)>,
@@ -37,9 +41,9 @@ pub(super) struct Facets<'s> {
 impl<'s> Facets<'s> {
     /// One for each alternative of `oneOf` or `anyOf`, in the document's order; one alone
     /// where there are none.
-    pub(super) fn of(schema: Schema<'s>) -> Vec<Self> {
+    pub(super) fn of(schemas: &[Schema<'s>]) -> Vec<Self> {
         let mut common = Self::default();
-        let mut parts = vec![schema];
+        let mut parts = schemas.to_vec();
         let mut alternatives = Vec::new();
         let mut at = 0;
         while let Some(part) = parts.get(at).copied().filter(|_| at < PARTS) {
@@ -60,7 +64,7 @@ impl<'s> Facets<'s> {
         let possible = alternatives.into_iter().filter(|one| one.as_bool() != Some(false));
         let each = possible.take(ALTERNATIVES).flat_map(|one| {
             let own =
-                if parts.iter().any(|part| part.is(one)) { Vec::new() } else { Self::of(one) };
+                if parts.iter().any(|part| part.is(one)) { Vec::new() } else { Self::of(&[one]) };
             own.into_iter().map(|facets| facets.with(&common))
         });
         each.take(ALTERNATIVES).collect()
@@ -74,9 +78,12 @@ impl<'s> Facets<'s> {
             enumeration: part.enumeration(),
             default: part.default_value(),
             example: part.example(),
-            properties: part.properties().collect(),
+            properties: part.properties().map(|(name, of)| (name, vec![of])).collect(),
             required: part.required(),
-            additional: part.additional_properties(),
+            additional: part.additional_properties().filter(|other| other.as_bool().is_none()),
+            closed: closed(part),
+            min_properties: part.min_properties().unwrap_or_default(),
+            max_properties: part.max_properties(),
             items: part.items(),
             minimum: part.minimum(),
             maximum: part.maximum(),
@@ -102,11 +109,19 @@ impl<'s> Facets<'s> {
         self.pattern = self.pattern.or(other.pattern);
         self.default = self.default.or(other.default);
         self.example = self.example.or(other.example);
-        for (name, schema) in &other.properties {
-            self.properties.entry(name).or_insert(*schema);
+        for (name, schemas) in &other.properties {
+            self.properties.entry(name).or_default().extend(schemas);
         }
         self.required.extend(&other.required);
         self.additional = self.additional.or(other.additional);
+        self.closed = match (self.closed.take(), &other.closed) {
+            (Some(ours), Some(theirs)) => {
+                Some(ours.into_iter().filter(|name| theirs.contains(name)).collect())
+            }
+            (ours, theirs) => ours.or_else(|| theirs.clone()),
+        };
+        self.min_properties = self.min_properties.max(other.min_properties);
+        self.max_properties = least(self.max_properties, other.max_properties);
         self.items = self.items.or(other.items);
         self.minimum = stricter(self.minimum, other.minimum, |a, b| a > b);
         self.maximum = stricter(self.maximum, other.maximum, |a, b| a < b);
@@ -134,21 +149,13 @@ impl<'s> Facets<'s> {
             "object"
         }
     }
+}
 
-    /// Whether a value given by the schema has a type that the schema allows.
-    pub(super) fn is_of_kind(&self, value: &Value) -> bool {
-        self.types.is_empty()
-            || self.types.iter().any(|name| match *name {
-                "object" => value.is_object(),
-                "array" => value.is_array(),
-                "string" => value.is_string(),
-                "boolean" => value.is_boolean(),
-                "null" => value.is_null(),
-                "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-                "number" => value.is_number(),
-                _ => false,
-            })
-    }
+/// The names of a part that allows no others.
+fn closed(part: Schema<'_>) -> Option<Vec<&str>> {
+    let shut = part.additional_properties()?.as_bool() == Some(false);
+    (shut && !part.has_pattern_properties())
+        .then(|| part.properties().map(|(name, _)| name).collect())
 }
 
 fn stricter(

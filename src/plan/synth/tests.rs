@@ -145,3 +145,63 @@ fn a_wide_schema_gives_a_bounded_value() {
     let made = made_among(&first, &Value::Object(others)).unwrap();
     assert!(made.to_string().len() < 20_000, "{}", made.to_string().len());
 }
+
+#[test]
+fn what_the_schema_gives_counts_only_where_it_is_valid_itself() {
+    let inner = json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } });
+    let with = |example: Value| {
+        let mut schema = inner.clone();
+        schema["example"] = example;
+        schema
+    };
+    check(with(json!({ "id": 7 })), json!({ "id": 7 }));
+    check(with(json!({ "id": "7" })), json!({ "id": 0 }));
+    check(with(json!({})), json!({ "id": 0 }));
+    check(json!({ "enum": ["a", 3], "type": "integer" }), json!(3));
+    check(json!({ "type": "string", "maxLength": 2, "example": "abc" }), json!("st"));
+}
+
+#[test]
+fn an_object_has_as_many_properties_as_it_must_and_may() {
+    check(
+        json!({ "type": "object", "minProperties": 2, "additionalProperties": { "type": "integer" } }),
+        json!({ "key1": 0, "key2": 0 }),
+    );
+    let two = json!({ "a": { "type": "integer" }, "b": { "type": "integer" } });
+    check(
+        json!({ "type": "object", "maxProperties": 1, "properties": two, "required": ["b"] }),
+        json!({ "b": 0 }),
+    );
+    check(json!({ "type": "object", "maxProperties": 1, "properties": two }), json!({ "a": 0 }));
+    none(json!({ "type": "object", "minProperties": 1, "additionalProperties": false }));
+}
+
+#[test]
+fn a_closed_part_leaves_out_what_only_another_part_names() {
+    let part = json!({ "properties": { "a": { "type": "integer" }, "b": { "type": "integer" } } });
+    let closed = |more: Value| json!({ "type": "object", "additionalProperties": false, "properties": more, "allOf": [part] });
+    check(closed(json!({ "a": {} })), json!({ "a": 0 }));
+    check(closed(json!({})), json!({}));
+}
+
+#[test]
+fn a_property_is_all_that_several_parts_say_of_it() {
+    let base = json!({ "required": ["kind"], "properties": { "kind": { "type": "string" } } });
+    let dog = json!({ "properties": { "kind": { "enum": ["dog"] } } });
+    check(json!({ "allOf": [base, dog] }), json!({ "kind": "dog" }));
+}
+
+#[test]
+fn of_alternatives_exactly_one_holds() {
+    let with = |name: &str, required: bool| {
+        let required: &[&str] = if required { &[name] } else { &[] };
+        json!({ "type": "object", "properties": { (name): { "type": "integer" } }, "required": required })
+    };
+    check(json!({ "oneOf": [with("a", false), with("b", true)] }), json!({ "a": 0 }));
+    none(json!({ "oneOf": [with("a", false), with("b", false)] }));
+    check(json!({ "anyOf": [with("a", false), with("b", false)] }), json!({ "a": 0 }));
+    check(
+        json!({ "oneOf": [{ "type": "string" }, { "type": "string" }, { "type": "integer" }] }),
+        json!(0),
+    );
+}

@@ -44,7 +44,9 @@ fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String,
     while let Some((before, name, after)) = next_variable(rest) {
         url.push_str(before);
         if let Some(value) = value(name) {
-            url.push_str(value);
+            // Exports of another gateway have `/prod` for `https://host/{stage}`.
+            let doubled = url.ends_with('/') && !url.ends_with("://");
+            url.push_str(if doubled { value.trim_start_matches('/') } else { value });
         } else {
             url.push_str(&rest[before.len()..rest.len() - after.len()]);
             unfilled.push(name.to_owned());
@@ -73,6 +75,9 @@ mod tests {
         assert_eq!(url, "https://eu.example.com:{port}/v1");
         assert_eq!(unfilled, ["port"]);
         assert_eq!(fill("/a{b", value).0, "/a{b");
+        let rooted = |_: &str| Some("/prod");
+        assert_eq!(fill("https://x/{stage}", rooted).0, "https://x/prod");
+        assert_eq!(fill("https://x{stage}", rooted).0, "https://x/prod");
         assert_eq!(fill("", value).0, "");
     }
 }

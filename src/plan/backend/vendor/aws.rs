@@ -18,6 +18,15 @@ const NO_FIELD: &[&str] = &["cacheKeyParameters", "cacheNamespace", "credentials
 /// What an integration that is no proxy does to bodies.
 const NO_TEMPLATES: &[&str] = &["requestTemplates", "responses", "contentHandling"];
 
+/// What a mapped parameter of a REST API begins with.
+const OWN: &str = "integration.request.";
+
+/// The same, and those of HTTP APIs.
+const MAPPINGS: &[&str] = &[OWN, "append:", "overwrite:"];
+
+/// What the parameters of callers begin with, in either.
+const SOURCES: &[&str] = &["method.request.", "$request."];
+
 /// The backend that the integration names.
 pub(super) fn backend(
     scene: Scene<'_>,
@@ -102,8 +111,11 @@ struct Renames {
 impl Renames {
     /// Takes one; `None` where nothing like it can be said.
     fn add(&mut self, to: &str, from: &str) -> Option<()> {
-        let (position, name) = place_of(to.strip_prefix("integration.request.")?)?;
-        let constant = from.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+        let rest = MAPPINGS.iter().find_map(|prefix| to.strip_prefix(prefix))?;
+        let (position, name) = place_of(rest)?;
+        let quoted = from.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+        let plain = || (!to.starts_with(OWN) && !from.contains('$')).then_some(from);
+        let constant = quoted.or_else(plain);
         match (constant, position) {
             (Some(text), "PATH") => self.path_constants.push((name.into(), text.into())),
             (Some(text), _) => self.constants.push(ConstantParameter {
@@ -113,7 +125,8 @@ impl Renames {
                 desc: None,
             }),
             (None, _) => {
-                let (relevant, source) = place_of(from.strip_prefix("method.request.")?)?;
+                let source = SOURCES.iter().find_map(|prefix| from.strip_prefix(prefix))?;
+                let (relevant, source) = place_of(source)?;
                 self.parameters.push(parameter(name, position, source, relevant));
             }
         }
