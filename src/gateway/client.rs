@@ -24,7 +24,10 @@ use failure::Failure;
 
 mod clock;
 mod failure;
+mod proxy;
 mod tls;
+
+pub use proxy::Proxies;
 
 /// The product's name in the scope of a signature, whatever the host is called.
 const PRODUCT: &str = "apigateway";
@@ -55,17 +58,6 @@ pub struct ClientSettings {
     pub ca_pem: Option<Vec<u8>>,
     /// What the environment says about proxies.
     pub proxies: Proxies,
-}
-
-/// What the environment says about proxies. This machine is never reached through one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proxies {
-    /// `HTTPS_PROXY`, for https endpoints.
-    pub https: Option<String>,
-    /// `HTTP_PROXY`, for plain http endpoints.
-    pub http: Option<String>,
-    /// `NO_PROXY`.
-    pub none_for: Option<String>,
 }
 
 /// Reads the credentials again from where they came from; `None` where that fails.
@@ -334,7 +326,7 @@ fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
     {
         builder = builder.tcp_user_timeout(Duration::from_secs(20));
     }
-    if let Some(proxy) = proxy(settings)? {
+    if let Some(proxy) = proxy::proxy(&settings.proxies, &settings.endpoint)? {
         builder = builder.proxy(proxy);
     }
     Ok(builder.build()?)
@@ -352,18 +344,6 @@ fn fixed_headers(settings: &ClientSettings) -> Result<HeaderMap, ClientError> {
         headers.insert("x-tc-language", HeaderValue::from_str(language)?);
     }
     Ok(headers)
-}
-
-fn proxy(settings: &ClientSettings) -> Result<Option<reqwest::Proxy>, ClientError> {
-    let proxies = &settings.proxies;
-    let https = settings.endpoint.is_https();
-    let address = if https { &proxies.https } else { &proxies.http };
-    let Some(address) = address.as_ref().filter(|_| !settings.endpoint.is_loopback()) else {
-        return Ok(None);
-    };
-    let none_for = proxies.none_for.as_deref().and_then(reqwest::NoProxy::from_string);
-    let proxy = reqwest::Proxy::all(address).map_err(|_| ClientError::Proxy(address.clone()))?;
-    Ok(Some(proxy.no_proxy(none_for)))
 }
 
 fn hidden(mut value: HeaderValue) -> HeaderValue {

@@ -229,11 +229,7 @@ fn proxies(world: &Surroundings) -> Proxies {
 
 /// The proxy that requests go through, without what signs in to it.
 fn proxy_of(client: &ClientSettings) -> Option<String> {
-    if client.endpoint.is_loopback() {
-        return None;
-    }
-    let Proxies { https, http, .. } = &client.proxies;
-    let address = if client.endpoint.is_https() { https } else { http }.as_deref()?;
+    let address = client.proxies.on_the_way_to(&client.endpoint)?;
     Some(address.rsplit('@').next().unwrap_or_default().to_owned())
 }
 
