@@ -134,17 +134,26 @@ fn read(source: &FoundSource) -> Result<Option<String>, Refused> {
 struct Refused {
     code: Code,
     message: String,
+    hint: Option<&'static str>,
 }
 
 impl Refused {
     fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), hint: None }
+    }
+
+    fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 
     /// As a finding about a source as a whole.
     fn finding(self, name: &Arc<str>) -> Finding {
         let place = Place { source: name.clone(), line: 0, column: 0, pointer: "".into() };
-        Finding::new(self.code, place, self.message)
+        let finding = Finding::new(self.code, place, self.message);
+        match self.hint {
+            Some(hint) => finding.with_hint(hint),
+            None => finding,
+        }
     }
 }
 

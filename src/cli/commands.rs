@@ -45,7 +45,7 @@ pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> 
 
 /// The settings file's say, if there is one.
 fn settings_file(typed: Option<&Path>, world: &Surroundings) -> Result<Settings, Error> {
-    settings::file(typed, world, |path| fs_err::read_to_string(path))
+    settings::file(typed, world, world::read_text)
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {

@@ -14,7 +14,8 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
     // Asked before it is opened, since to open a pipe is to wait for its writer.
     let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
     if !metadata.is_file() {
-        return Err(Refused::new(Code::Unreadable, "it is not a regular file"));
+        return Err(Refused::new(Code::Unreadable, "it is not a regular file")
+            .with_hint("- reads a document from standard input"));
     }
     if metadata.len() > MAX_BYTES {
         return Err(too_large());

@@ -170,6 +170,14 @@ impl Tree {
         &self.quirks
     }
 
+    /// Where another YAML document begins, which is not read.
+    pub fn second_document(&self) -> Option<Place> {
+        self.quirks.iter().find_map(|quirk| match quirk {
+            Quirk::SecondDocument { at } => Some(self.place_at(*at)),
+            _ => None,
+        })
+    }
+
     /// Line and column, both from 1, the column in characters.
     pub(super) fn position(&self, at: u32) -> (u32, u32) {
         self.lines.get_or_init(|| Lines::of(&self.text)).position(&self.text, at as usize)

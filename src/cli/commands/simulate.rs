@@ -85,8 +85,8 @@ fn accounts(world: &Surroundings) -> Vec<Account> {
 }
 
 fn scenario(path: &Path) -> Result<Scenario, Error> {
-    let text = fs_err::read_to_string(path)
-        .map_err(|error| Error::usage(format!("the scenario: {error}")))?;
+    let text =
+        world::read_text(path).map_err(|error| Error::usage(format!("the scenario: {error}")))?;
     Scenario::parse(&text).map_err(|error| {
         Error::usage(format!("the scenario {}: {error}", path.display()))
             .hint("the README describes scenarios")

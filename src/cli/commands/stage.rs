@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::world as outside;
 use crate::cli::credentials::{self, Wanted};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language, settings};
@@ -213,7 +214,7 @@ fn language(language: Language) -> String {
 }
 
 fn read_ca(path: &Path) -> Result<Vec<u8>, Error> {
-    fs_err::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
+    outside::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
 }
 
 fn proxies(world: &Surroundings) -> Proxies {

@@ -1,5 +1,8 @@
-//! What a run needs of the process: a runtime, signals, clocks, a seed.
+//! What a command needs of the world: small files, a runtime, signals, clocks, a seed.
 
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +12,32 @@ use tokio::sync::mpsc;
 
 use crate::error::{Error, Exit};
 use crate::run::Signal;
+
+/// The largest settings file, scenario or file of certificates that is read.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// The bytes of a small file that somebody named. A pipe is refused, since it could keep the
+/// reader waiting for ever; of a device no more is read than of a file.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let told = |why: &str| io::Error::other(format!("{} {why}", path.display()));
+    // Asked before it is opened: to open a pipe is to wait for its writer.
+    let kind = fs_err::metadata(path)?.file_type();
+    if kind.is_dir() || kind.is_fifo() || kind.is_socket() {
+        return Err(told("is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(told("is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// The same as text.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    let told = |_| io::Error::other(format!("{} is not UTF-8", path.display()));
+    String::from_utf8(read(path)?).map_err(told)
+}
 
 /// A runtime of two threads: one for the run, one for the sockets.
 pub(super) fn runtime() -> Result<Runtime, Error> {

@@ -89,6 +89,10 @@ pub fn parse(text: &str, name: &str) -> Result<Settings, Vec<SettingsError>> {
     })?;
     let mut reader = Reader::default();
     let settings = reader.settings(tree.root());
+    if let Some(place) = tree.second_document() {
+        let message = "another document begins here, and a settings file is one".to_owned();
+        reader.errors.push(SettingsError { place, message, hint: None });
+    }
     reader.errors.sort_by_key(|error| (error.place.line, error.place.column));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
 }
