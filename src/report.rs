@@ -106,12 +106,21 @@ impl Report {
     /// # Errors
     /// There is one.
     pub fn check_free(path: &Path) -> Result<(), Error> {
-        for file in [path, &with(path, ".journal")] {
-            if fs::symlink_metadata(file).is_ok() {
-                return Err(Error::usage(format!("{} exists already", shown(file))).hint(
-                    "`apiferry resume` goes on with a report; a new import needs a new one",
-                ));
-            }
+        // A link is as free as what it leads to.
+        let place = match fs::read_link(path) {
+            Ok(_) => locate(path)?,
+            Err(_) => path.to_owned(),
+        };
+        for file in [&place, &with(&place, ".journal")] {
+            let Ok(found) = fs::symlink_metadata(file) else { continue };
+            let name = shown(file);
+            return Err(if found.is_file() {
+                let hint = "`apiferry resume` goes on with a report; a new import needs a new one";
+                Error::usage(format!("{name} exists already")).hint(hint)
+            } else {
+                Error::usage(format!("{name} is there already and is no file"))
+                    .hint("--report names a file that is not there yet")
+            });
         }
         Ok(())
     }
@@ -129,10 +138,14 @@ impl Report {
                 .hint("`apiferry import` makes one; its last line of output names it"));
         }
         // A file that is none of ours gets no lock beside it.
-        if fs::metadata(&journal).is_err()
-            && let Ok(Some(table::Found { rows: Err(why), .. })) = table::find(&RealDisk, &path)
-        {
-            return Err(earlier::no_report(&path, &why));
+        if fs::metadata(&journal).is_err() {
+            match table::find(&RealDisk, &path) {
+                Err(error) => return Err(earlier::no_report(&path, &error.to_string())),
+                Ok(Some(table::Found { rows: Err(why), .. })) => {
+                    return Err(earlier::no_report(&path, &why));
+                }
+                Ok(_) => {}
+            }
         }
         let lock = Lock::report(&path, now)?;
         Earlier::read(path, lock, repair, now)

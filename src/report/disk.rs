@@ -66,6 +66,10 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        // Asked before it is opened: to open a pipe is to wait for its writer.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other(format!("{} is no regular file", path.display())));
+        }
         Ok(Box::new(fs::File::open(path)?))
     }
 
@@ -103,7 +107,7 @@ impl Disk for RealDisk {
 
 /// A link planted in its place is not followed.
 #[cfg(unix)]
-fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOptions {
+pub(super) fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOptions {
     use fs_err::os::unix::fs::OpenOptionsExt as _;
     let mode = match readers {
         Readers::Owner => 0o600,
@@ -113,7 +117,7 @@ fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOpti
 }
 
 #[cfg(not(unix))]
-fn guarded(options: &mut fs::OpenOptions, _readers: Readers) -> &mut fs::OpenOptions {
+pub(super) fn guarded(options: &mut fs::OpenOptions, _readers: Readers) -> &mut fs::OpenOptions {
     options
 }
 

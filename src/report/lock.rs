@@ -7,7 +7,7 @@
 
 use std::ffi::OsStr;
 use std::fs::TryLockError;
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Exit};
 use crate::weakened::{Safety, without};
 
+use super::disk::{Readers, guarded};
 use super::journal::with;
 
 /// Held until dropped.
@@ -64,7 +65,8 @@ impl Lock {
 
     fn take(path: &Path, what: &str, now: Timestamp) -> Result<Self, Error> {
         let mut options = fs::OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).open(path);
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let file = guarded(options, Readers::Usual).open(path);
         let mut file = file.map_err(|error| unusable(&error))?;
         match file.file().try_lock() {
             Ok(()) => {}
@@ -91,7 +93,14 @@ pub fn state_folder(xdg: Option<&OsStr>, home: Option<&OsStr>, temp: &Path) -> P
     state.unwrap_or_else(|| temp.to_owned()).join("apiferry")
 }
 
+/// Writes down who holds a lock, unless what stands in its file is somebody else's: a lock
+/// may lie where others can put a file.
 fn sign(file: &mut fs::File, holder: &Holder) -> std::io::Result<()> {
+    let mut before = Vec::new();
+    Read::take(&mut *file, 4096).read_to_end(&mut before)?;
+    if !(before.iter().all(|byte| *byte == 0) || before.starts_with(br#"{"pid":"#)) {
+        return Ok(());
+    }
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(&serde_json::to_vec(holder)?)

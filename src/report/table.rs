@@ -129,7 +129,7 @@ pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Found>> 
 
 /// Reads a CSV as a person, a mail program or a spreadsheet left it: any of the encodings
 /// and separators that those write, columns by name in any order, others passed over. Rows
-/// that tell nothing (blank, torn, without a known outcome) are left out.
+/// that tell nothing (blank, torn before their outcome) are left out.
 ///
 /// # Errors
 /// It is no report of this program; why.
@@ -149,9 +149,20 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ReportRow>, String> {
             let cell = columns.get(name).and_then(|at| record.get(*at)).unwrap_or_default();
             Cow::Owned(unguard(cell.trim()).to_owned())
         };
-        rows.extend(ReportRow::from_cells(cell).map(|row| believe(row, record.len() < width)));
+        let row = ReportRow::from_cells(cell).or_else(|| in_doubt(cell));
+        rows.extend(row.map(|row| believe(row, record.len() < width)));
     }
     Ok(rows)
+}
+
+/// A row whose outcome was overwritten by a word that is none: it is not known what became
+/// of its item, and to pass it over would be to call an API of ours somebody else's.
+fn in_doubt<'c>(cell: impl Fn(&str) -> Cow<'c, str>) -> Option<ReportRow> {
+    if cell("outcome").is_empty() || cell("path").is_empty() {
+        return None;
+    }
+    let sending = Cow::Borrowed(State::Sending.as_str());
+    ReportRow::from_cells(|name| if name == "outcome" { sending.clone() } else { cell(name) })
 }
 
 /// A row that ends early may hold half an id: it is not known what became of its item.
