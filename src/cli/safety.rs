@@ -8,7 +8,7 @@ use crate::error::{Error, Exit};
 
 /// Runs the program so that neither a core nor a panic tells secrets.
 pub(super) fn guarded(program: impl FnOnce() -> Exit) -> Exit {
-    no_core();
+    private();
     panic::set_hook(Box::new(|info| _ = printer::error(&bug(&place(info)))));
     caught(program)
 }
@@ -31,20 +31,35 @@ fn place(info: &PanicHookInfo<'_>) -> String {
     )
 }
 
-/// Turns core dumps off. Where the limit cannot be set the process goes on: the usual limit
-/// is none already.
+/// Turns core dumps off, and keeps other processes of the same user from reading this one's
+/// memory. Where that cannot be set the process goes on: the usual limit is none already.
 #[cfg(unix)]
-fn no_core() {
+fn private() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A limit of no bytes does not hold where cores are piped to a program.
+        _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 #[cfg(not(unix))]
-fn no_core() {}
+fn private() {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_guarded_process_leaves_no_core_and_is_read_by_no_other() {
+        use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+        private();
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+        assert_eq!(dumpable_behavior().ok(), Some(DumpableBehavior::NotDumpable));
+    }
 
     #[test]
     fn a_panic_is_a_bug_by_its_exit_code() {
