@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::spec::{Code, Finding};
 
+use super::ItemKey;
 use super::draft::Fit;
 use super::once::Once;
 use super::path::shape;
@@ -20,6 +21,7 @@ const LOOKS: usize = 1000;
 /// Adds what is to be told of the paths to the items, and what is told once.
 pub(super) fn tell(fits: &mut [&mut Fit], once: &mut Once) {
     shadowed(fits);
+    similar(fits);
     prefixes(fits, once);
 }
 
@@ -67,6 +69,29 @@ fn shadowed(fits: &mut [&mut Fit]) {
             let place = fit.item.origin.place();
             fit.item.findings.push(Finding::new(Code::ShadowedPath, place, message));
         }
+    }
+}
+
+/// Paths that only a slash at their end or the case of a letter tells apart. Whether the
+/// gateway does is not published.
+fn similar(fits: &mut [&mut Fit]) {
+    let mut firsts = HashMap::new();
+    let mut told = Vec::new();
+    for (index, fit) in fits.iter().enumerate() {
+        let ItemKey { service, method, path } = &fit.item.key;
+        let shape = shape(path);
+        let alike = shape.trim_end_matches('/').to_lowercase();
+        let first = *firsts.entry((service, method, alike)).or_insert(path);
+        // What is the same to the letter cannot be created twice, and is told as that.
+        if shape != self::shape(first) {
+            let message =
+                format!("only its end or the case of a letter tells `{path}` from `{first}`");
+            told.push((index, message));
+        }
+    }
+    for (index, message) in told {
+        let item = &mut fits[index].item;
+        item.findings.push(Finding::new(Code::SimilarPath, item.origin.place(), message));
     }
 }
 

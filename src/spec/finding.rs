@@ -186,6 +186,7 @@ codes! {
     ExtensionNotCarried "extension-not-carried" Warning "The create call has no field for what an extension says", None;
     Callbacks "callbacks" Warning "The gateway has no callbacks", None;
     ShadowedPath "shadowed-path" Warning "A path with a parameter takes the requests of a plain path", Some("`path-match: exact` in the settings puts plain paths first");
+    SimilarPath "similar-path" Warning "Two paths differ only by a slash at the end or by case; whether the gateway tells them apart is not known", None;
     PrefixPath "prefix-path" Note "A plain path is matched as a prefix, so it answers for longer paths that lack its method", Some("`path-match: exact` in the settings matches whole paths");
     Links "links" Note "The gateway has no links between operations", None;
     ResponseHeaders "response-headers" Note "Response headers pass through and are not declared", None;
