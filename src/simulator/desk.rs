@@ -197,6 +197,13 @@ impl Desk {
             (ReplyFault::Error(code), _) => {
                 Refusal::new(code, "The simulator was told to answer this.").to_body(&request_id)
             }
+            (ReplyFault::OtherRoute, Ok(mut fields)) => {
+                if let Some(api) = fields.get_mut("Result") {
+                    api["Method"] = "PUT".into();
+                    api["Path"] = "/another/path".into();
+                }
+                success(fields, &request_id)
+            }
             (_, Ok(fields)) => success(fields, &request_id),
             (_, Err(refusal)) => refusal.to_body(&request_id),
         })

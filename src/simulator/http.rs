@@ -198,6 +198,7 @@ fn reply(
         ReplyFault::Says { status, body } => {
             Ending::Bytes(raw(*status, json, body.as_bytes()), pace)
         }
+        ReplyFault::Raw(bytes) => Ending::Bytes(bytes.clone().into_bytes(), pace),
         ReplyFault::WrongJson => Ending::Bytes(raw(200, json, br#"{"Result":{"ApiId":7}}"#), pace),
         _ if pace.is_some() => Ending::Bytes(raw(200, json, text.as_bytes()), pace),
         _ => return Ok(simulator.well(text)),

@@ -278,6 +278,10 @@ pub enum ReplyFault {
         /// The body, to the byte.
         body: String,
     },
+    /// These bytes, head and all.
+    Raw(String),
+    /// Of a create: a true answer that names another method and path.
+    OtherRoute,
     /// Of a listing: a total that is one too high.
     WrongTotal,
     /// Of a listing: the first page again, whatever was asked for.
@@ -386,6 +390,7 @@ impl ReplyFault {
         matches!(
             self,
             Self::Proper
+                | Self::OtherRoute
                 | Self::WrongTotal
                 | Self::RepeatedPage
                 | Self::EmptyPage
