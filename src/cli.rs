@@ -15,6 +15,7 @@ pub mod surroundings;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +121,7 @@ pub struct ResumeArgs {
     #[arg(long)]
     pub repair: bool,
     /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub quota: Option<u64>,
     /// Publish each touched service to this environment at the end
     #[arg(long, value_name = "ENV")]
@@ -172,10 +173,10 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
     /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub quota: Option<u64>,
     /// Requests of one action allowed a second [default: 20]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub limit: Option<u32>,
     /// A service that exists; repeatable [default: service-simulated]
     #[arg(long, value_name = "ID")]
@@ -192,13 +193,13 @@ pub struct SimulateArgs {
 #[serde(default)]
 pub struct SourceArgs {
     /// Files, folders, globs, http(s) addresses, or - for standard input
-    #[arg(required = true, value_name = "SOURCES")]
+    #[arg(required = true, value_name = "SOURCES", value_parser = NonEmptyStringValueParser::new())]
     pub sources: Vec<String>,
     /// The service that takes every API
     #[arg(long, value_name = "ID", help_heading = "Mapping")]
     pub service: Option<String>,
     /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N", help_heading = "Mapping")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true, help_heading = "Mapping")]
     pub quota: Option<u64>,
     /// Spread documents over these services
     #[arg(long, value_name = "ID,ID...", value_delimiter = ',', help_heading = "Mapping")]
@@ -286,28 +287,28 @@ pub struct GatewayArgs {
     #[arg(long, value_name = "LANG", value_enum)]
     pub language: Option<Language>,
     /// Creates a second [default: 18]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub rate: Option<f64>,
     /// What the gateway allows a second [default: 20]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub rate_limit: Option<u32>,
     /// At most in flight [default: 16]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub concurrency: Option<usize>,
     /// Seconds for one request [default: 30]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     pub timeout: Option<f64>,
     /// Seconds before an absence counts [default: 60]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     pub settle: Option<f64>,
     /// Creates sent for one item [default: 3]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub attempts: Option<u32>,
     /// Wait until a lost request can no longer be accepted
     #[arg(long)]
     pub strict_once: bool,
     /// Refusals after which the run stops [default: 50]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub max_failures: Option<usize>,
 }
 
@@ -404,4 +405,16 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(exit) => exit,
         Err(error) => printer::error(&error),
     }
+}
+
+/// A whole number; what range means something is [`settings`]'s to say.
+fn whole<N: TryFrom<i128>>(typed: &str) -> Result<N, String> {
+    let number: i128 = typed.parse().map_err(|_| "it is no whole number")?;
+    let refused = if number < 0 { "it is less than nothing" } else { "it is too large" };
+    N::try_from(number).map_err(|_| refused.to_owned())
+}
+
+/// A number, with or without decimals.
+fn number(typed: &str) -> Result<f64, String> {
+    typed.parse().map_err(|_| "it is no number".to_owned())
 }

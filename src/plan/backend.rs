@@ -22,7 +22,7 @@ mod vendor;
 
 pub(super) use vendor::{is_vendors, tell_others};
 
-pub(super) use address::{Address, Base, path_of};
+pub(super) use address::{Address, Base, check, path_of};
 
 /// What a kind of backend is reached by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

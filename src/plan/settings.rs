@@ -17,6 +17,14 @@ pub use schema::schema;
 
 pub use file::{Connection, KEYS, Settings, SettingsError, parse};
 
+/// Whether `--backend` may be this address.
+///
+/// # Errors
+/// What is wrong with it, to be read after it.
+pub fn check_backend(address: &str) -> Result<(), String> {
+    super::backend::check(address)
+}
+
 /// All that decides what operations become. `Default` is what holds without a settings
 /// file and without options, as `import` has it.
 #[derive(Debug, Clone)]

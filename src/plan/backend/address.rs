@@ -38,6 +38,11 @@ pub(in crate::plan) enum Fault {
     Credentials,
 }
 
+/// Whether an address can be called, for one that is typed. The error reads on after it.
+pub(in crate::plan) fn check(text: &str) -> Result<(), String> {
+    Address::parse(text).map(drop).map_err(|fault| fault.to_string())
+}
+
 impl Address {
     /// Takes an absolute address apart.
     pub(in crate::plan) fn parse(text: &str) -> Result<Self, Fault> {
