@@ -97,6 +97,7 @@ impl End<'_> {
     fn wrongs(&self) -> Vec<String> {
         let mut lines = self.refusals();
         lines.extend(self.doubts());
+        lines.extend(self.remarks());
         lines
     }
 
@@ -152,6 +153,20 @@ impl End<'_> {
             self.rows.iter().filter(|row| matches!(row.state, State::Unconfirmed | State::Sending));
         let unconfirmed = doubtful.take(NAMED).map(|row| format!("  unconfirmed: {}", route(row)));
         duplicates.chain(unconfirmed).collect()
+    }
+
+    /// APIs of ours of which the gateway says something else than was sent.
+    fn remarks(&self) -> Vec<String> {
+        let odd: Vec<_> =
+            self.of(State::Created).filter(|row| !row.error_message.is_empty()).collect();
+        let told = |row: &&ReportRow| {
+            format!("  warning: {} was created: {}", route(row), escape(&row.error_message))
+        };
+        let mut lines: Vec<String> = odd.iter().take(NAMED).map(told).collect();
+        if odd.len() > NAMED {
+            lines.push(format!("  and {} more of these", odd.len() - NAMED));
+        }
+        lines
     }
 
     fn next(&self) -> Vec<String> {
@@ -422,6 +437,17 @@ mod tests {
         };
         assert!(said(["no TRACE", "no QUERY"]).contains("(no TRACE; and others of this kind)"));
         assert!(said(["no TRACE", "no TRACE"]).contains("(no TRACE)"));
+    }
+
+    #[test]
+    fn a_remark_on_a_created_api_is_told() {
+        let mut odd = row(State::Created);
+        odd.error_message = "the gateway calls it PUT /b".into();
+        let rows = vec![odd; NAMED + 2];
+        let told = finished(&rows).trouble();
+        assert_eq!(told[0], "  warning: GET /a was created: the gateway calls it PUT /b");
+        assert_eq!(told.last().map(String::as_str), Some("  and 2 more of these"));
+        assert!(finished(&[row(State::Created)]).trouble().is_empty());
     }
 
     #[test]
