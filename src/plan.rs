@@ -195,6 +195,14 @@ pub struct Planned {
     pub home: Option<String>,
 }
 
+impl Planned {
+    /// What hides operations that nobody can count: errors of the document as a whole.
+    pub fn gaps(&self) -> impl Iterator<Item = &Finding> {
+        let own = |finding: &&Finding| finding.code.severity() == Severity::Error;
+        self.findings.iter().filter(own)
+    }
+}
+
 /// A source that could not be read or understood.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
@@ -215,6 +223,9 @@ pub struct Summary {
     pub documents: usize,
     /// Sources that could not be read or understood.
     pub unreadable: usize,
+    /// Places in documents that were read behind which operations may be lost: errors of a
+    /// document as a whole, such as a path whose `$ref` leads nowhere.
+    pub gaps: u64,
     /// Operations; always `items + unfit + skipped`.
     pub operations: usize,
     /// APIs to create.

@@ -287,6 +287,7 @@ impl Summary {
     fn count(&mut self, planned: &Planned) {
         self.documents += 1;
         self.operations += planned.entries.len();
+        self.gaps += planned.gaps().count() as u64;
         self.count_findings(&planned.findings);
         for entry in &planned.entries {
             match entry {
@@ -314,6 +315,11 @@ impl Summary {
                 finding.severity == Severity::Error && finding.code.severity() != Severity::Error;
             self.denied += u64::from(raised);
         }
+    }
+
+    /// Whether every operation of every source is known and can be sent.
+    pub fn fits(&self) -> bool {
+        self.unfit == 0 && self.unreadable == 0 && self.gaps == 0
     }
 
     /// The services that the plan alone overflows, with how many APIs it has for each.

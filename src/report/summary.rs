@@ -26,7 +26,7 @@ pub struct End<'a> {
     pub stop: Option<&'a StopReason>,
     /// Services that took no more, and why.
     pub closed: &'a [(String, Detail)],
-    /// Sources that could not be read.
+    /// Sources that could not be read, whole or in part.
     pub unreadable: usize,
     /// Whether something could not be kept on this disk.
     pub disk_failed: bool,

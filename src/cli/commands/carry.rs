@@ -25,7 +25,7 @@ pub(super) struct Carried {
     pub(super) work: Work,
     pub(super) stage: Stage,
     pub(super) run: RunSettings,
-    /// Sources that could not be read.
+    /// Sources that could not be read, whole or in part.
     pub(super) unreadable: usize,
     /// Whether APIs are deleted, not created.
     pub(super) undo: bool,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -16,11 +17,12 @@ use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
 use crate::error::{Error, Exit};
-use crate::plan::{Entry, PlanSettings, Summary, Unreadable};
+use crate::plan::{Entry, PlanSettings, Planned, Summary, Unreadable};
 use crate::report::opening::{self, Before};
 use crate::report::{Head, Report};
 use crate::run::RunSettings;
 use crate::source::{self, Found, Reach};
+use crate::spec::Finding;
 
 /// More items than this are asked about on a terminal.
 const LARGE: usize = 100;
@@ -68,7 +70,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let report = Report::create(&path, head, decided.opening, now)?;
     input.keep_beside(report.path())?;
     let told = args.report.clone().unwrap_or_else(|| path.clone());
-    let unreadable = catalog.summary.unreadable;
+    let unreadable = catalog.unreadable.len();
     carry(
         Carried { report, told, work: decided.work, stage, run, unreadable, undo: false, release },
         &args.output,
@@ -206,6 +208,8 @@ impl Input {
 pub(super) struct Catalog {
     pub(super) entries: Vec<Entry>,
     pub(super) summary: Summary,
+    /// Sources that could not be read, whole or in part: an import tells of a document as a
+    /// whole only what hides operations.
     pub(super) unreadable: Vec<Unreadable>,
     /// The services that `--spread` chose, by source.
     pub(super) homes: BTreeMap<String, String>,
@@ -225,6 +229,7 @@ impl Catalog {
         let summary = catalog::plan(&found, reach, plan, Texts::Dropped, |station| {
             match station {
                 Station::Planned(planned, _) => {
+                    unreadable.extend(in_part(&planned));
                     entries.extend(planned.entries);
                     homes.extend(planned.home.map(|home| (planned.source.to_string(), home)));
                 }
@@ -236,4 +241,10 @@ impl Catalog {
         });
         Self { entries, summary, unreadable, homes }
     }
+}
+
+/// A document with places behind which operations may be lost, and what is told of them.
+fn in_part(planned: &Planned) -> Option<Unreadable> {
+    let findings: Vec<Finding> = planned.gaps().cloned().collect();
+    (!findings.is_empty()).then(|| Unreadable { source: Arc::clone(&planned.source), findings })
 }

@@ -85,7 +85,6 @@ fn end(
     }
     settings::check_sources(summary, first)?;
     settings::check_strict(summary, args)?;
-    let fits =
-        summary.unfit == 0 && summary.unreadable == 0 && summary.overflows().next().is_none();
+    let fits = summary.fits() && summary.overflows().next().is_none();
     Ok(if fits { Exit::Done } else { Exit::Partial })
 }

@@ -10,7 +10,7 @@ use crate::plan::select::Expr;
 use crate::plan::{PlanSettings, Summary, Unreadable, settings};
 use crate::source::Reach;
 use crate::spec::{Code, Finding};
-use crate::text::escape;
+use crate::text::{escape, without_credentials};
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn plan(
     file: PlanSettings,
     purpose: Purpose,
 ) -> Result<PlanSettings, Error> {
-    let service = args.service.as_deref().map(service_id).transpose()?;
+    let service = args.service.as_deref().map(|id| service_id("--service", id)).transpose()?;
     let fallback = (purpose == Purpose::Preview).then(|| "service-preview".to_owned());
     let mock = args.mock.map(|mock| match mock {
         Mock::Missing => settings::Mock::Missing,
@@ -37,10 +37,10 @@ pub fn plan(
         service: service.or(file.service),
         fallback_service: fallback,
         makes_services: args.create_services.is_some(),
-        spread: args.spread.iter().map(|id| service_id(id)).collect::<Result<_, _>>()?,
+        spread: services(&args.spread)?,
         quota: quota(args.quota)?,
         mock: mock.or(file.mock),
-        backend: args.backend.clone().or(file.backend),
+        backend: args.backend.as_deref().map(backend).transpose()?.or(file.backend),
         include: expressions("--include", &args.include)?,
         exclude: expressions("--exclude", &args.exclude)?,
         deny: codes("--deny", &args.deny)?,
@@ -117,25 +117,39 @@ pub fn check_strict(summary: &Summary, args: &SourceArgs) -> Result<(), Error> {
         (false, [_, ..]) => "--deny",
         (false, []) => return Ok(()),
     };
-    if summary.unfit == 0 && summary.unreadable == 0 && summary.denied == 0 {
+    if summary.fits() && summary.denied == 0 {
         return Ok(());
     }
+    let Summary { unfit, operations, unreadable, gaps, denied, .. } = summary;
     let message = format!(
-        "{} of {} operations are unfit, {} sources unreadable and {} findings denied, \
-         and {option} sends nothing then",
-        summary.unfit, summary.operations, summary.unreadable, summary.denied
+        "{unfit} of {operations} operations are unfit, {unreadable} sources unreadable, {gaps} \
+         paths without a target and {denied} findings denied, and {option} sends nothing then",
     );
     Err(Error::usage(message).hint("see what is wrong with: apiferry preview SOURCES"))
 }
 
 /// A service as typed. What the gateway takes for an id is not documented, so only what no
 /// id can be is refused.
-pub fn service_id(typed: &str) -> Result<String, Error> {
+pub fn service_id(option: &str, typed: &str) -> Result<String, Error> {
     if typed.is_empty() || typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::usage(format!("--service is {typed:?}, which is no id of a service"))
+        return Err(Error::usage(format!("{option} is {typed:?}, which is no id of a service"))
             .hint("ids look like service-ody35h5e; the console lists them"));
     }
     Ok(typed.to_owned())
+}
+
+fn services(spread: &[String]) -> Result<Vec<String>, Error> {
+    spread.iter().map(|id| service_id("--spread", id)).collect()
+}
+
+/// `--backend`, judged here: a slip in it must not look like a fault of every document.
+fn backend(typed: &str) -> Result<String, Error> {
+    let refused = |fault| {
+        let shown = without_credentials(typed);
+        Error::usage(format!("--backend {shown:?} {fault}"))
+            .hint("write it as https://api.example.com or https://api.example.com/v1")
+    };
+    settings::check_backend(typed).map(|()| typed.to_owned()).map_err(refused)
 }
 
 fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {

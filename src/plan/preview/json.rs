@@ -247,6 +247,9 @@ struct CountsLine<'a> {
     passed_over: usize,
     documents: usize,
     unreadable: usize,
+    /// Told only where there are some.
+    #[serde(skip_serializing_if = "is_none")]
+    gaps: u64,
     operations: usize,
     items: usize,
     unfit: usize,
@@ -255,12 +258,18 @@ struct CountsLine<'a> {
     findings: BTreeMap<&'static str, u64>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 fn counts(summary: &Summary) -> CountsLine<'_> {
     CountsLine {
         sources: summary.sources,
         passed_over: summary.passed_over,
         documents: summary.documents,
         unreadable: summary.unreadable,
+        gaps: summary.gaps,
         operations: summary.operations,
         items: summary.items,
         unfit: summary.unfit,

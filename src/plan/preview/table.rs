@@ -107,6 +107,10 @@ impl Table {
         if summary.unreadable > 0 {
             writeln!(out, "  {} cannot be read", plural(summary.unreadable, "source"))?;
         }
+        if summary.gaps > 0 {
+            let gaps = plural(summary.gaps, "path");
+            writeln!(out, "  {gaps} without a target, so that its operations are not known")?;
+        }
         if summary.passed_over > 0 {
             let files = plural(summary.passed_over, "file");
             writeln!(out, "  {files} passed over: no OpenAPI documents")?;
