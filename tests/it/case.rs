@@ -104,6 +104,20 @@ impl Case {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Writes a file for its owner alone into a folder of the same kind, as credentials lie.
+    #[cfg(unix)]
+    pub(crate) fn write_private(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let set = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        };
+        // Moved into place, so that nobody finds half of it.
+        self.write(&format!("{name}.new"), text);
+        set(&self.path(&format!("{name}.new")), 0o600);
+        set(self.path(name).parent().expect("a folder"), 0o700);
+        fs::rename(self.path(&format!("{name}.new")), self.path(name)).expect("the file");
+    }
+
     /// The program with these arguments, separated by spaces.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         self.command_of(&arguments.split_whitespace().collect::<Vec<_>>())
@@ -224,6 +238,12 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Says that a test was not played here, and why.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
 }
 
 /// Waits for a program to end; kills it when it takes too long.

@@ -11,6 +11,7 @@ mod hostile;
 mod hostile_sources;
 mod import;
 mod oauth;
+mod outside;
 mod preview;
 mod resume;
 mod services;

@@ -110,3 +110,56 @@ fn a_listing_that_contradicts_itself_proves_no_absence() {
         trial.finish(last)
     });
 }
+
+#[test]
+fn a_flood_before_the_answer_or_an_answer_by_drops_is_a_doubt() {
+    let proper = r"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    let continues = r"HTTP/1.1 100 Continue\r\n\r\n".repeat(20_000);
+    let headers: String = (0..20_000).map(|n| format!(r"X-{n}: a\r\n")).collect();
+    let long = format!(r"{proper}X: {}\r\n", "a".repeat(4 << 20));
+    let floods = [continues, format!("{proper}{headers}"), long];
+    let raw = floods.map(|flood| format!("{{ raw: \"{flood}\" }}"));
+    std::thread::scope(|scope| {
+        for reply in raw.iter().map(String::as_str).chain(["proper, bytes-per-second: 1"]) {
+            scope.spawn(move || answered(reply, true).holds());
+        }
+    });
+}
+
+#[test]
+fn an_answer_that_names_another_route_is_a_creation_with_a_warning() {
+    let scenario = "duplicates: accept\nfaults: [{ at: [2, 4], reply: other-route }]\n";
+    let mut trial = Trial::new(5, scenario);
+    let last = trial.run(trial.import()).exits(0);
+    assert_eq!(last.stderr.matches("the gateway calls it PUT /another/path").count(), 2);
+    let rows = trial.case.report("r.csv");
+    assert!(rows.iter().all(|row| row["outcome"] == "created"), "{rows:?}");
+    let odd = rows.iter().filter(|row| row["error_message"].contains("PUT /another/path"));
+    assert_eq!(odd.count(), 2);
+    trial.hold(&last).holds();
+}
+
+#[test]
+fn whatever_a_throttle_says_of_when_to_come_back_the_run_goes_on() {
+    let body =
+        r#"{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"m"},"RequestId":"r"}}"#;
+    let faults = [
+        ("200 OK", "99999999"),
+        ("429 Too Many Requests", "-5"),
+        ("429 Too Many Requests", "Fri, 01 Jan 2100 00:00:00 GMT"),
+        ("200 OK", "soon"),
+    ];
+    let faults = faults.iter().zip(2..).map(|((status, when), at)| {
+        let head = format!("HTTP/1.1 {status}\r\nRetry-After: {when}");
+        let raw = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let raw = serde_json::Value::from(raw);
+        format!("- {{ at: [{at}], reply: {{ raw: {raw} }} }}\n")
+    });
+    let scenario = format!("faults:\n{}", faults.collect::<String>());
+    let mut trial = Trial::new(8, &scenario);
+    let last = trial.run(trial.import()).exits(0);
+    let struck =
+        trial.simulator.ledger().iter().filter(|event| event["verdict"] == "dropped").count();
+    assert_eq!(struck, 4, "each was answered so");
+    trial.hold(&last).holds();
+}

@@ -1,8 +1,11 @@
 //! Throttle storms, credentials that expire, clocks that are wrong.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use super::check::Facts;
 use super::trial::Trial;
-use crate::case::Case;
+use crate::case::{Case, wait};
 
 /// Requests of this verdict.
 fn count(trial: &Trial, verdict: &str) -> usize {
@@ -56,6 +59,34 @@ fn credentials_that_expire_stop_the_run_at_once_and_a_resume_ends_it() {
 }
 
 #[test]
+#[cfg(unix)]
+fn credentials_that_are_renewed_in_their_file_are_read_again_once_and_the_run_goes_on() {
+    let profile = |id: &str, key: &str| format!(r#"{{"secretId": "{id}", "secretKey": "{key}"}}"#);
+    let scenario = "credentials:\n- { id: AKIDEXAMPLE, key: SecretExample, expires-after: 12 }\n- { id: AKIDFRESH, key: SecretFresh }\n";
+    let case = Case::new()
+        .variable("TENCENTCLOUD_REGION", "ap-guangzhou")
+        .file("home/.tccli/default.configure", "{}");
+    let file = "home/.tccli/default.credential";
+    case.write_private(file, &profile("AKIDEXAMPLE", "SecretExample"));
+    let mut trial = Trial::of(case, 30, 0, scenario)
+        .options("--rate 20 --rate-limit 500 --quota 1000 --settle 0.3");
+    let mut import = trial.import();
+    import.stdout(Stdio::null()).stderr(Stdio::null());
+    let child = import.spawn().expect("it starts");
+    while count(&trial, "created") < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    trial.case.write_private(file, &profile("AKIDFRESH", "SecretFresh"));
+    assert_eq!(wait(child), Some(0));
+    let expired = count(&trial, "rejected");
+    assert!((1..=16).contains(&expired), "{expired} were sent with what had expired");
+    let rows = trial.case.report("r.csv");
+    assert!(rows.iter().all(|row| row["outcome"] == "created"), "{rows:?}");
+    let last = trial.run(trial.again());
+    trial.hold(&last).holds();
+}
+
+#[test]
 fn a_clock_that_is_wrong_is_corrected_once_and_never_loops() {
     for (offset, date, code) in [
         (3600, "", 0),
@@ -63,6 +94,8 @@ fn a_clock_that_is_wrong_is_corrected_once_and_never_loops() {
         (200, "", 0),
         (-200, "", 0),
         (0, "date: garbage\n", 0),
+        (0, "date: 'Fri, 01 Jan 2100 00:00:00 GMT'\n", 0),
+        (0, "date: 'Thu, 01 Jan 1970 00:00:00 GMT'\n", 0),
         (0, "date: ''\n", 0),
         (3600, "date: ''\n", 5),
         (3600, "date: 'Thu, 01 Jan 1970 00:00:00 GMT'\n", 5),
