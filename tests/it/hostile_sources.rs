@@ -573,7 +573,7 @@ fn a_source_without_a_name_is_wrong_use() {
 fn a_file_that_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt as _;
     let case = Case::new().file("closed.yaml", with_paths("  /a: {get: {}}\n"));
-    let closed = std::fs::Permissions::from_mode(0);
+    let closed = std::fs::Permissions::from_mode(0o000);
     std::fs::set_permissions(case.path("closed.yaml"), closed).expect("a mode");
     if std::fs::read(case.path("closed.yaml")).is_ok() {
         return crate::case::skipped("whoever runs this may read every file");

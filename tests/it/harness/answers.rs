@@ -115,9 +115,9 @@ fn a_listing_that_contradicts_itself_proves_no_absence() {
 fn a_flood_before_the_answer_or_an_answer_by_drops_is_a_doubt() {
     let proper = r"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     let continues = r"HTTP/1.1 100 Continue\r\n\r\n".repeat(20_000);
-    let headers: String = (0..20_000).map(|n| format!(r"X-{n}: a\r\n")).collect();
+    let headers: Vec<String> = (0..20_000).map(|n| format!(r"X-{n}: a\r\n")).collect();
     let long = format!(r"{proper}X: {}\r\n", "a".repeat(4 << 20));
-    let floods = [continues, format!("{proper}{headers}"), long];
+    let floods = [continues, format!("{proper}{}", headers.concat()), long];
     let raw = floods.map(|flood| format!("{{ raw: \"{flood}\" }}"));
     std::thread::scope(|scope| {
         for reply in raw.iter().map(String::as_str).chain(["proper, bytes-per-second: 1"]) {
@@ -155,7 +155,7 @@ fn whatever_a_throttle_says_of_when_to_come_back_the_run_goes_on() {
         let raw = serde_json::Value::from(raw);
         format!("- {{ at: [{at}], reply: {{ raw: {raw} }} }}\n")
     });
-    let scenario = format!("faults:\n{}", faults.collect::<String>());
+    let scenario = format!("faults:\n{}", faults.collect::<Vec<_>>().concat());
     let mut trial = Trial::new(8, &scenario);
     let last = trial.run(trial.import()).exits(0);
     let struck =
