@@ -9,6 +9,7 @@
 
 mod closing;
 mod doubt;
+mod pacing;
 mod seeds;
 mod sending;
 mod stage;

@@ -1,98 +1,14 @@
-//! Sending: pace, throttling, waits, and what has to be sent before what.
+//! Sending: what is in flight, waits, and what has to be sent before what.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::stage::Play;
 use super::store::Fate;
-use super::{Chooser, finished, fresh, item, item_of, outcomes, quick, run, secs};
+use super::{Chooser, finished, fresh, item, item_of, outcomes, quick, secs};
 use crate::plan::Item;
 use crate::run::backoff::Jitter;
 use crate::run::{EventKind, Fact, ItemId, RunSettings};
-
-/// How a gateway counts what it lets through in a second.
-#[derive(Debug, Clone, Copy)]
-enum Limiter {
-    WholeSecond,
-    SlidingSecond,
-    Bucket,
-}
-
-impl Limiter {
-    /// What becomes of each request when `limit(now)` are let through a second.
-    fn fates(self, limit: impl Fn(f64) -> u32) -> impl FnMut(Duration, ItemId) -> Fate {
-        let mut passed: VecDeque<Duration> = VecDeque::new();
-        let (mut tokens, mut filled) = (f64::from(limit(0.0)), 0.0);
-        move |now, _| {
-            let time = now.as_secs_f64();
-            let limit = limit(time);
-            tokens = (tokens + (time - filled) * f64::from(limit)).min(f64::from(limit));
-            filled = time;
-            let begin = match self {
-                Self::WholeSecond => Duration::from_secs(now.as_secs()),
-                Self::SlidingSecond | Self::Bucket => now.saturating_sub(secs(1.0)),
-            };
-            while passed.front().is_some_and(|&first| first < begin) {
-                passed.pop_front();
-            }
-            let full = match self {
-                Self::Bucket => tokens < 1.0,
-                Self::WholeSecond | Self::SlidingSecond => passed.len() >= limit as usize,
-            };
-            if full {
-                return Fate::Refused("RequestLimitExceeded");
-            }
-            tokens -= 1.0;
-            passed.push_back(now);
-            Fate::Answered
-        }
-    }
-}
-
-fn at_default_rate() -> RunSettings {
-    RunSettings {
-        rate: 18.0,
-        rate_limit: 20,
-        concurrency: 16,
-        settle: secs(60.0),
-        quota: 10_000,
-        ..quick()
-    }
-}
-
-#[test]
-fn the_asked_rate_is_kept_within_three_percent_and_nothing_is_throttled() {
-    for limiter in [Limiter::WholeSecond, Limiter::SlidingSecond, Limiter::Bucket] {
-        let mut latency = Jitter::new(3);
-        let mut world = Play::new(limiter.fates(|_| 20));
-        world.latency = Box::new(move || secs(0.005 + 0.295 * latency.next()));
-        let ending = finished(&mut world, fresh((0..1223).map(item)), &at_default_rate());
-        assert_eq!((ending.stats.created, ending.stats.throttled), (1223, 0), "{limiter:?}");
-        let took = world.sent[1222].0 - world.sent[0].0;
-        assert!(took <= secs(1223.0 / 18.0 * 1.03), "{limiter:?}: {took:?}");
-        assert!(took >= secs(1222.0 / 18.0 * 0.99), "{limiter:?}: {took:?}");
-    }
-}
-
-#[test]
-fn a_storm_of_throttling_costs_little_time_and_few_refusals() {
-    let phase = |time: f64| match time {
-        30.0..60.0 => 5,
-        90.0..120.0 => 0,
-        _ => 20,
-    };
-    let mut latency = Jitter::new(5);
-    let mut world = Play::new(Limiter::WholeSecond.fates(phase));
-    world.latency = Box::new(move || secs(0.05 + 0.1 * latency.next()));
-    let ending = finished(&mut world, fresh((0..2000).map(item)), &at_default_rate());
-    let took = world.sent.last().unwrap().0.as_secs_f64();
-    // At 18 a second, 5 while only 5 are let through, and none while none are.
-    let ideal = 30.0 + 30.0 + 30.0 + 30.0 + (2000.0 - 540.0 - 150.0 - 540.0) / 18.0;
-    assert!(took <= 1.3 * ideal, "{took} of {ideal}");
-    assert!(ending.stats.throttled <= 60, "{}", ending.stats.throttled);
-    assert_eq!(ending.stats.created, 2000);
-    assert!(ending.settlements.iter().all(|row| row.attempts == 1));
-}
 
 #[test]
 fn no_more_are_in_flight_than_asked_for() {
@@ -219,14 +135,4 @@ fn events_tell_each_item_s_way_to_its_end_and_the_counts_add_up() {
     let last = world.events.last().unwrap();
     assert_eq!((&last.kind, last.stats), (&EventKind::Finished, ending.stats));
     assert_eq!(ending.stats.created + ending.stats.found, 20);
-}
-
-#[test]
-fn a_hundred_thousand_items_start_at_once() {
-    let settings = RunSettings { quota: 200_000, ..at_default_rate() };
-    let mut world = Play::new(|_, _| Fate::Answered);
-    world.signals = vec![(secs(2.0), crate::run::Signal::Interrupt)];
-    let ending = run(&mut world, fresh((0..100_000).map(item)), &settings);
-    assert!(world.sent[0].0 < secs(1.0));
-    assert_eq!(ending.stats.created + ending.stats.not_sent, 100_000);
 }
