@@ -3,6 +3,14 @@
 //! Full jitter (a random share of a doubling ceiling) spreads the retries of many items
 //! evenly; what was tried elsewhere, equal or decorrelated jitter, buys nothing for one
 //! client. Nothing here waits.
+//!
+//! There is no budget for retries, such as a tenth of all sends. A budget keeps many clients
+//! from multiplying the load of a service that fails; here a retry takes a slot of the one
+//! pace, in place of a first send, so that a gateway that fails is asked no faster than one
+//! that works. How often one item is sent is bounded by kind (three sends whose fate was
+//! unknown, eight waits for a busy gateway, ten tries to reach it), what spreads opens the
+//! breaker or ends the run, and a throttled answer lowers the pace of all. What a budget
+//! would add is items given up in a brown-out that a second send would have brought through.
 
 use std::time::Duration;
 
