@@ -247,15 +247,20 @@ pub(crate) fn skipped(why: &str) {
 }
 
 /// Waits for a program to end; kills it when it takes too long.
-pub(crate) fn wait(mut child: Child) -> Option<i32> {
+pub(crate) fn wait(child: Child) -> Option<i32> {
+    wait_for(child, PATIENCE)
+}
+
+/// The same with another patience.
+pub(crate) fn wait_for(mut child: Child, patience: Duration) -> Option<i32> {
     let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("the program can be waited for") {
             return status.code();
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > patience {
             let _ = child.kill();
-            panic!("the program did not end within {PATIENCE:?}");
+            panic!("the program did not end within {patience:?}");
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -17,6 +17,7 @@ mod answers;
 mod check;
 mod disk;
 mod doubts;
+mod figures;
 mod kills;
 mod locks;
 #[cfg(target_os = "linux")]

@@ -92,6 +92,11 @@ impl Facts {
     }
 }
 
+/// The creates of a ledger that came to this verdict.
+pub(crate) fn creates<'l>(ledger: &'l [Value], verdict: &str) -> impl Iterator<Item = &'l Value> {
+    ledger.iter().filter(move |event| event["verdict"] == verdict && event["action"] == "CreateApi")
+}
+
 pub(crate) fn key_of(row: &Row) -> String {
     format!("{} {}", row["method"], row["path"])
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::trial::{Dice, Tally, Trial, plays};
 use crate::case::wait;
 
-fn signal(pid: u32, name: &str) {
+pub(super) fn signal(pid: u32, name: &str) {
     let status = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
     assert!(status.expect("kill").success());
 }

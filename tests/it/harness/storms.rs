@@ -3,28 +3,45 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::check::Facts;
+use super::check::{Facts, creates};
 use super::trial::Trial;
 use crate::case::{Case, wait};
 
-/// Requests of this verdict.
+/// How many creates came to this verdict.
 fn count(trial: &Trial, verdict: &str) -> usize {
-    let ledger = trial.simulator.ledger();
-    let of =
-        |event: &&serde_json::Value| event["verdict"] == verdict && event["action"] == "CreateApi";
-    ledger.iter().filter(of).count()
+    creates(&trial.simulator.ledger(), verdict).count()
+}
+
+#[test]
+fn at_the_pace_that_was_asked_for_no_kind_of_limiter_throttles() {
+    // Long enough that a burst or a rate kept by guesswork would meet the limit.
+    let play = |kind: &str| {
+        let limiter =
+            format!("limiter: {{ kind: {kind}, limits: [{{ after-ms: 0, limit: 50 }}] }}");
+        let mut trial = Trial::new(100, &format!("latency-ms: [5, 300]\n{limiter}\n"))
+            .options("--rate 40 --rate-limit 50 --quota 1000 --settle 0.5");
+        let last = trial.run(trial.import()).exits(0);
+        assert_eq!(count(&trial, "throttled"), 0, "{kind}");
+        trial.hold(&last).holds();
+    };
+    std::thread::scope(|scope| {
+        for kind in ["fixed", "sliding", "bucket"] {
+            scope.spawn(move || play(kind));
+        }
+    });
 }
 
 #[test]
 fn in_a_storm_of_throttling_nothing_fails_and_little_is_sent_in_vain() {
     let scenario = "duplicates: accept\nlimiter: { kind: sliding, limits: [\
-        { after-ms: 0, limit: 40 }, { after-ms: 1500, limit: 10 }, { after-ms: 3500, limit: 40 },\
-        { after-ms: 4500, limit: 0 }, { after-ms: 5500, limit: 40 }] }\n";
+        { after-ms: 0, limit: 40 }, { after-ms: 1000, limit: 10 }, { after-ms: 2000, limit: 40 },\
+        { after-ms: 2500, limit: 0 }, { after-ms: 3300, limit: 40 }] }\n";
     let mut trial =
-        Trial::new(200, scenario).options("--rate 36 --rate-limit 40 --quota 1000 --settle 0.5");
+        Trial::new(100, scenario).options("--rate 36 --rate-limit 40 --quota 1000 --settle 0.3");
     let last = trial.run(trial.import()).exits(0);
+    // Three where nothing else keeps the machine busy; the exact figures are rehearsed.
     let throttled = count(&trial, "throttled");
-    assert!(throttled <= 40, "{throttled} throttled of 200");
+    assert!(throttled <= 8, "{throttled} throttled of 100");
     trial.hold(&last).holds();
 }
 
@@ -34,8 +51,8 @@ fn no_second_holds_more_creates_than_were_asked_for() {
         .options("--rate 40 --rate-limit 44 --quota 1000 --settle 0.2");
     let last = trial.run(trial.import()).exits(0);
     let ledger = trial.simulator.ledger();
-    let reads = ledger.iter().filter(|e| e["verdict"] == "read" && e["action"] == "CreateApi");
-    let times: Vec<u64> = reads.filter_map(|event| event["mono_ns"].as_u64()).collect();
+    let times: Vec<u64> =
+        creates(&ledger, "read").filter_map(|event| event["mono_ns"].as_u64()).collect();
     let most = times
         .iter()
         .map(|from| times.iter().filter(|at| (*from..from + 1_000_000_000).contains(at)).count())

@@ -19,7 +19,7 @@ pub(crate) const QUICK: &str =
 pub(crate) const LATE: u32 = 600;
 
 /// How the simulator of a trial is started.
-const SIMULATOR: &str = "--limit 500 --quota 1000 --scenario scenario.yaml";
+const SIMULATOR: &str = "--limit 500 --quota 10000 --scenario scenario.yaml";
 
 /// At most in flight, which is also how many rows a kill may leave in doubt.
 const CONCURRENCY: usize = 16;
