@@ -337,6 +337,8 @@ fn fixed_headers(settings: &ClientSettings) -> Result<HeaderMap, ClientError> {
     let client = concat!("apiferry_", env!("CARGO_PKG_VERSION"));
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    // Who says nothing takes everything, compressed answers too, and those are not read.
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert("x-tc-version", HeaderValue::from_static(VERSION));
     headers.insert("x-tc-requestclient", HeaderValue::from_static(client));
     headers.insert("x-tc-region", HeaderValue::from_str(&settings.region)?);

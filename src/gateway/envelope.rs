@@ -108,6 +108,8 @@ fn open(body: &[u8]) -> Option<Answer> {
     struct Envelope {
         response: Map<String, Value>,
     }
+    // JSON takes no byte order mark, and what stands in between may put one there.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut fields = serde_json::from_slice::<Envelope>(body).ok()?.response;
     fields.retain(|_, value| !value.is_null());
     let request_id = fields.get("RequestId").and_then(Value::as_str).unwrap_or_default();
@@ -215,6 +217,13 @@ mod tests {
         let Reply::Ok(created) = create(200, &success()) else { panic!() };
         assert_eq!((created.api_id.as_str(), created.request_id.as_str()), ("api-12345678", "r-1"));
         assert_eq!((created.path.as_deref(), created.method.as_deref()), (Some("/a"), Some("GET")));
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_an_answer_hides_nothing() {
+        let marked = [b"\xef\xbb\xbf".as_slice(), success().to_string().as_bytes()].concat();
+        assert!(matches!(created(200, &marked), Reply::Ok(_)));
+        assert!(is_lost(&created(200, &[b"\xef\xbb\xbf".as_slice(), &marked].concat())));
     }
 
     #[test]

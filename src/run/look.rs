@@ -1,9 +1,12 @@
 //! What a service holds: pages to a pass, passes to what was seen of an item.
 //!
 //! Pages overlap, since an API that is created or deleted while the pages are read shifts
-//! the rest. A pass is sound when it holds as many APIs as the gateway says there are, all
-//! of them legible, and every API that was known before it began. Nothing here sends or
-//! waits.
+//! the rest. How many entries a page holds is the gateway's word: one may give fewer than it
+//! is asked for. Where the end is reached and some are lacking, the pages are read once more,
+//! as long as that brings others to light: neither the order of a listing nor that it stays
+//! is published, and APIs may come in at its beginning. A pass is sound when it holds as many
+//! APIs as the gateway says there are, all of them legible, and every API that was known
+//! before it began. Nothing here sends or waits.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,8 +17,8 @@ use crate::plan::ItemKey;
 /// APIs asked for at once: the most that the gateway gives.
 pub(crate) const LIMIT: u64 = 100;
 
-/// From page to page; less than [`LIMIT`], so that pages overlap.
-const STEP: u64 = 90;
+/// Of so many entries of a page one comes again with the next page, so that pages overlap.
+const OVERLAP: u64 = 10;
 
 /// Pages after which a pass is given up: more APIs than any account holds.
 const PAGES: u64 = 20_000;
@@ -27,6 +30,10 @@ pub(crate) struct Pass {
     /// How many of the service's known APIs were known when it began.
     known: usize,
     pages: u64,
+    /// Where the next page begins.
+    offset: u64,
+    /// How many APIs had been seen when the pages were last begun with.
+    seen_at_first_page: usize,
     total: Option<u64>,
     incomplete: u64,
     apis: Vec<Listed>,
@@ -56,6 +63,8 @@ impl Pass {
             begun: now,
             known,
             pages: 0,
+            offset: 0,
+            seen_at_first_page: 0,
             total: None,
             incomplete: 0,
             apis: Vec::new(),
@@ -65,13 +74,15 @@ impl Pass {
 
     /// Where the next page begins.
     pub(crate) fn offset(&self) -> u64 {
-        self.pages * STEP
+        self.offset
     }
 
     /// Takes a page; whether it was the last.
     pub(crate) fn take(&mut self, page: Page) -> bool {
         let entries = page.apis.len() as u64 + page.incomplete;
+        let before = self.apis.len();
         self.pages += 1;
+        self.offset += entries - entries / OVERLAP;
         self.total = page.total;
         self.incomplete += page.incomplete;
         for api in page.apis {
@@ -80,8 +91,24 @@ impl Pass {
                 self.apis.push(api);
             }
         }
-        let all = |total| self.apis.len() as u64 >= total || self.offset() >= total;
-        entries == 0 || self.pages >= PAGES || self.total.map_or(entries < LIMIT, all)
+        let Some(total) = self.total else { return self.apis.len() == before || self.is_endless() };
+        let at_the_end = entries == 0 || self.offset >= total;
+        self.apis.len() as u64 >= total || self.is_endless() || at_the_end && !self.begins_again()
+    }
+
+    fn is_endless(&self) -> bool {
+        self.pages >= PAGES
+    }
+
+    /// At the end with some lacking: whether to read the pages once more, and goes there.
+    fn begins_again(&mut self) -> bool {
+        let lacks_some = self.total > Some(self.apis.len() as u64 + self.incomplete);
+        let saw_others = self.apis.len() > self.seen_at_first_page;
+        let again = lacks_some && saw_others;
+        if again {
+            (self.offset, self.seen_at_first_page) = (0, self.apis.len());
+        }
+        again
     }
 
     /// What it saw, once the last page is in.
@@ -115,6 +142,11 @@ impl Seen {
     /// How many the service holds.
     pub(crate) fn count(&self) -> u64 {
         self.apis.len() as u64 + self.illegible
+    }
+
+    /// Whether some of it could not be read.
+    pub(crate) fn is_partly_illegible(&self) -> bool {
+        self.illegible > 0
     }
 
     /// The API of this id.
@@ -228,6 +260,54 @@ mod tests {
             let (seen, pages) = pass(vec![page(Some(count), 0..count)]);
             assert_eq!((pages, seen.whole, seen.count()), (1, true, count));
         }
+    }
+
+    /// Reads a whole listing from a gateway that answers an offset with a page.
+    fn read(mut gateway: impl FnMut(u64) -> Page) -> (Seen, usize) {
+        let mut pass = Pass::begin(Duration::ZERO, 0);
+        for pages in 1.. {
+            if pass.take(gateway(pass.offset())) {
+                return (pass.finish(), pages);
+            }
+        }
+        unreachable!("a pass ends")
+    }
+
+    #[test]
+    fn a_gateway_that_gives_less_than_it_is_asked_for_is_read_to_the_end() {
+        for (most, pages) in [(1, 45), (10, 5), (20, 3), (44, 2), (45, 1)] {
+            let gateway = |offset: u64| page(Some(45), offset.min(45)..(offset + most).min(45));
+            let (seen, read) = read(gateway);
+            assert_eq!((seen.whole, seen.count(), read), (true, 45, pages), "{most} a page");
+        }
+    }
+
+    #[test]
+    fn an_order_that_changes_from_page_to_page_is_read_until_all_are_seen_or_none_is_new() {
+        // Every second time the pages are read from the other end.
+        let mut asked = 0;
+        let (seen, pages) = read(|offset| {
+            asked += 1;
+            match (asked, offset) {
+                (2, 90) => page(Some(150), 0..60),
+                _ => page(Some(150), offset..(offset + 100).min(150)),
+            }
+        });
+        assert_eq!((seen.whole, seen.count(), pages), (true, 150, 5));
+        let (seen, pages) = read(|_| page(Some(150), 0..100));
+        assert_eq!((seen.whole, seen.count(), pages), (false, 100, 4));
+    }
+
+    #[test]
+    fn what_comes_in_at_the_beginning_while_the_pages_are_read_is_not_missed() {
+        // The newest first: from page to page three more.
+        let mut there = 147;
+        let (seen, pages) = read(|offset| {
+            there += 3;
+            let (from, to) = (there - offset.min(there), there - (offset + 100).min(there));
+            page(Some(there), to..from)
+        });
+        assert!(seen.whole, "{} of {there} in {pages} pages", seen.count());
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn describe_apis_status(
     let first = Body::from_iter([("Limit".to_owned(), 100.into())]);
     let asked = if call.fate.reply == ReplyFault::RepeatedPage { &first } else { body };
     let shown = |api| listing.show(status(&service.id, api));
-    let set: Vec<_> = page(asked, seen.into_iter()).map(shown).collect();
+    let set = page(asked, seen.into_iter()).take(listing.page_holds()).map(shown).collect();
     let (total, set) = spoilt(&call.fate.reply, total, set);
     let answer = json!({"TotalCount": total, "ApiIdStatusSet": set});
     Ok(Done::new(Verdict::Served, result(answer)))
@@ -318,6 +318,10 @@ impl Listing {
     fn shows(&self, api: &Api, now: Timestamp) -> bool {
         let age = now.as_millisecond().saturating_sub(api.created.as_millisecond());
         age >= i64::try_from(self.lag_ms).unwrap_or(i64::MAX)
+    }
+
+    fn page_holds(&self) -> usize {
+        self.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX)
     }
 
     fn show(&self, mut api: Value) -> Value {

@@ -165,6 +165,8 @@ pub struct Listing {
     pub lag_ms: u64,
     /// In what order.
     pub order: Order,
+    /// How many a page holds at most, whatever it is asked for.
+    pub most: Option<u64>,
     /// Whether the filter `ApiPath` also finds longer paths.
     pub loose_paths: bool,
     /// Whether paths are shown in lower case, whatever they were created with.

@@ -126,6 +126,7 @@ async fn a_request_carries_the_headers_that_the_gateway_asks_for() {
     assert_eq!(
         fixed,
         [
+            ("accept-encoding", "identity"),
             ("accept", "*/*"),
             ("content-length", "10"),
             ("content-type", "application/json"),

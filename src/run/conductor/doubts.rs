@@ -90,6 +90,9 @@ impl Conductor {
         if let Some(id) = traveller.journey.deletes() {
             return match seen.by_id(id) {
                 Some(_) => (seen.begun >= parked.from).then(|| Sight::Here(vec![id.to_owned()])),
+                // What goes by our own doing is no disagreement, so that one listing that
+                // lacks everything agrees with any before it: both have to lack this one.
+                None if self.services[index].last_shows(id) => None,
                 None => twice_since(parked.since).then_some(Sight::Nothing),
             };
         }

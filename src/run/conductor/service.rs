@@ -122,6 +122,11 @@ impl Service {
         self.stage == Stage::Open && !self.quiet && self.held_until <= now
     }
 
+    /// Whether the last listing that was read to its end shows this API.
+    pub(crate) fn last_shows(&self, id: &str) -> bool {
+        self.last.as_ref().is_some_and(|seen| seen.by_id(id).is_some())
+    }
+
     /// Whether this API was there before us.
     pub(crate) fn in_base(&self, id: &str) -> bool {
         self.base.as_ref().is_some_and(|base| base.contains(id))

@@ -159,6 +159,19 @@ fn one_page_with_a_wrong_total_only_delays_the_conclusion() {
 }
 
 #[test]
+fn what_the_first_listing_shows_illegibly_is_read_again_before_anything_is_sent() {
+    let mut world = Play::new(|_, _| Fate::Answered);
+    world.store.preload("service-a", "/items/0");
+    let mut illegible = 1;
+    world.list_fate = Box::new(move |_| {
+        let page = Page { total: Some(1), incomplete: 1, apis: vec![] };
+        (std::mem::replace(&mut illegible, 0) > 0).then_some(Reply::Ok(page))
+    });
+    let ending = run(&mut world, fresh((0..1).map(item)), &quick());
+    assert_eq!((outcomes(&ending), world.sent.len()), (vec!["exists"], 0));
+}
+
+#[test]
 fn an_illegible_entry_proves_no_absence() {
     let mut world = Play::new(first_fate(0, Fate::LostBefore));
     world.list_fate = Box::new(|now| {

@@ -3,6 +3,7 @@
 use super::stage::Play;
 use super::store::Fate;
 use super::{first_fate, fresh, item, item_of, quick, run, secs};
+use crate::gateway::{Page, Reply};
 use crate::plan::Item;
 use crate::run::{Assignment, Ending, Fact, ItemId, Outcome, Signal, Start, Work};
 
@@ -56,6 +57,22 @@ fn a_delete_whose_answer_is_lost_is_done_when_it_is_gone_and_sent_again_when_it_
         let (mut world, ending) = undo_with(fate);
         assert_eq!((ending.stats.deleted, left(&mut world)), (3, 0), "{fate:?}");
         assert_eq!(world.sends_of(1).len(), sends, "{fate:?}");
+    }
+}
+
+#[test]
+fn one_listing_that_shows_nothing_does_not_make_a_delete_done() {
+    for blind in 1..8 {
+        let mut world = Play::new(|_, _| Fate::Answered);
+        let work = undone(&mut world, (0..3).map(item).collect());
+        world.fate = Box::new(first_fate(1, Fate::LostBefore));
+        let mut listings = 0;
+        world.list_fate = Box::new(move |_| {
+            listings += 1;
+            (listings == blind).then(|| Reply::Ok(Page { total: Some(0), ..Page::default() }))
+        });
+        let ending = run(&mut world, work, &quick());
+        assert_eq!((ending.stats.deleted, left(&mut world)), (3, 0), "listing {blind} is blind");
     }
 }
 

@@ -2,6 +2,7 @@
 //! of them makes a row `created`, and none costs memory or a panic.
 
 use super::trial::{Tally, Trial, plays};
+use crate::case::Case;
 
 /// An import whose first answers to creates are all like this. Each is a doubt, so that
 /// every API is found, or sent again where nothing was carried out.
@@ -91,6 +92,20 @@ fn an_error_text_can_neither_move_the_cursor_nor_start_a_formula() {
     for text in [&ended.stderr, &trial.case.read("r.csv"), &trial.case.read("r.csv.journal")] {
         assert!(!text.contains('\u{1b}') && !text.contains("SecretExample"), "{text}");
     }
+}
+
+#[test]
+fn a_listing_is_read_to_its_end_however_its_pages_are_cut() {
+    plays("small pages", 6, |seed| {
+        let order = ["created", "newest", "shuffled"][usize::try_from(seed % 3).expect("small")];
+        let scenario = format!(
+            "seed: {seed}\nduplicates: accept\nlisting: {{ order: {order}, most: 10 }}\nfaults:\n\
+            - {{ share: 0.2, carried-out: true, reply: reset }}\n"
+        );
+        let mut trial = Trial::of(Case::new().credentials(), 25, 15, &scenario);
+        let last = trial.run(trial.import()).exits(0);
+        trial.finish(last)
+    });
 }
 
 #[test]
