@@ -17,10 +17,12 @@ use super::finding::{Code, Finding, Place};
 pub(super) mod build;
 mod lines;
 mod node;
+mod wide;
 mod write;
 
 use lines::Lines;
 pub use node::{Key, Kind, Node};
+use wide::Wide;
 
 /// What is read: a name to show, and text.
 #[derive(Debug, Clone)]
@@ -37,6 +39,7 @@ pub struct Tree {
     text: String,
     side: String,
     cells: Vec<Cell>,
+    wide: Wide,
     quirks: Vec<Quirk>,
     outward: bool,
     lines: OnceLock<Lines>,
@@ -140,6 +143,7 @@ impl Tree {
             text: source.text,
             side: grown.side,
             cells: grown.cells,
+            wide: Wide::new(grown.wide),
             quirks: grown.quirks,
             outward: grown.outward,
             lines: OnceLock::new(),

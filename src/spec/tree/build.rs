@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::wide::NARROW;
 use super::{Cell, Flaw, Hole, Quirk, Shape};
 use crate::spec::finding::Code;
 
@@ -29,6 +30,8 @@ const FEW_KEYS: usize = 12;
 #[derive(Debug)]
 pub(in crate::spec) struct Grown {
     pub(super) cells: Vec<Cell>,
+    /// The maps with many keys.
+    pub(super) wide: Vec<u32>,
     pub(super) side: String,
     pub(in crate::spec) quirks: Vec<Quirk>,
     pub(super) outward: bool,
@@ -46,6 +49,7 @@ pub(in crate::spec) struct Builder<'t> {
     merges: Vec<(u32, u32)>,
     /// Cells that merge keys brought, which nobody wrote.
     merged: u64,
+    wide: Vec<u32>,
     quirks: Vec<Quirk>,
     outward: bool,
     ref_mark: u16,
@@ -109,6 +113,7 @@ impl<'t> Builder<'t> {
             keys: Vec::new(),
             merges: Vec::new(),
             merged: 0,
+            wide: Vec::new(),
             quirks: Vec::new(),
             outward: false,
             ref_mark: mark(hash("$ref")),
@@ -117,7 +122,8 @@ impl<'t> Builder<'t> {
 
     pub(in crate::spec) fn finish(mut self) -> Grown {
         self.cells.shrink_to_fit();
-        Grown { cells: self.cells, side: self.side, quirks: self.quirks, outward: self.outward }
+        let Self { cells, wide, side, quirks, outward, .. } = self;
+        Grown { cells, wide, side, quirks, outward }
     }
 
     /// The side buffer, to append a string to that the text does not hold as it is.
@@ -224,6 +230,9 @@ impl<'t> Builder<'t> {
     pub(in crate::spec) fn close(&mut self) -> Result<Size, Flaw> {
         let Some(open) = self.open.pop() else { return Ok(Size::default()) };
         self.shadow_repeated(open.keys);
+        if self.keys.len() - open.keys > NARROW {
+            self.wide.push(open.cell);
+        }
         self.merge(&open)?;
         self.keys.truncate(open.keys);
         let end = self.next();

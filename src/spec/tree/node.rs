@@ -119,12 +119,17 @@ impl<'t> Node<'t> {
 
     /// A key of a map, with its value.
     pub fn entry(self, key: &str) -> Option<(Key<'t>, Node<'t>)> {
-        let mark = build::mark(build::hash(key));
-        self.keys().find_map(|cell| {
-            let found = self.tree.cell(cell);
-            let same = found.mark == mark && found.hole == Hole::No;
-            (same && self.tree.string(found) == key).then(|| self.entry_at(cell))
-        })
+        let hash = build::hash(key);
+        let mark = build::mark(hash);
+        let is = |cell: &u32| {
+            let found = self.tree.cell(*cell);
+            found.mark == mark && found.hole == Hole::No && self.tree.string(found) == key
+        };
+        let cell = match self.tree.wide.keys(self, hash) {
+            Some(mut keys) => keys.find(is),
+            None => self.keys().find(is),
+        };
+        cell.map(|cell| self.entry_at(cell))
     }
 
     /// A map's entries in the order of the text; of a repeated key the last one only, and

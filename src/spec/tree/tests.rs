@@ -116,6 +116,19 @@ fn among_many_keys_repeated_ones_are_found_too() {
 }
 
 #[test]
+fn in_a_wide_map_the_same_is_found_as_in_a_narrow_one() {
+    let keys = (0..100).map(|i| format!("k{i}: {i}")).collect::<Vec<_>>().join("\n");
+    let text = format!("base: &base {{m: merged, k1: none}}\n<<: *base\n{keys}\nk7: last\n");
+    let tree = tree(&text);
+    let found = |key: &str| tree.root().get(key).and_then(super::Node::scalar);
+    assert!((8..100).all(|i| found(&format!("k{i}")) == Some(&*i.to_string())));
+    assert_eq!(
+        ["k1", "k7", "m", "k100", "<<"].map(found),
+        [Some("1"), Some("last"), Some("merged"), None, None]
+    );
+}
+
+#[test]
 fn numbers_keep_their_digits() {
     let text = "[-9223372036854776000, 123456789012345678901234567890, 1.10, 1e400]";
     assert_eq!(tree(text).root().to_json(), text.replace(' ', ""));
