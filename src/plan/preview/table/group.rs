@@ -1,6 +1,8 @@
 //! Findings of one kind as one message: the first in full, with its line of the source, and
 //! the operations that it concerns.
 
+use std::collections::{HashMap, HashSet};
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 use indexmap::IndexMap;
@@ -11,6 +13,9 @@ use crate::plan::Entry;
 use crate::plan::preview::Texts;
 use crate::spec::{Code, Finding, Place, Severity};
 use crate::text::{cut, escape, without_credentials};
+
+/// Causes of one kind that are told one by one.
+const CAUSES: usize = 8;
 
 /// Operations that are named one by one.
 const NAMES: usize = 4;
@@ -31,8 +36,8 @@ pub(super) struct Told<'f> {
     pub(super) entry: Option<&'f Entry>,
 }
 
-/// Findings of one code and severity; where each message is a slip of its own to mend, of one
-/// message too.
+/// Findings of one code and severity; where each message names a cause of its own to mend, of
+/// one message too, for as many as a person reads.
 #[derive(Debug)]
 pub(super) struct Group<'f> {
     told: Vec<Told<'f>>,
@@ -41,18 +46,34 @@ pub(super) struct Group<'f> {
 /// The findings by code, the gravest first, else in the order of first sight.
 pub(super) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
     let mut by_kind: IndexMap<(Severity, Code, &str), Vec<Told<'_>>> = IndexMap::new();
+    let mut causes: HashMap<Code, HashSet<&str>> = HashMap::new();
     for told in told {
         let Finding { severity, code, message, .. } = told.finding;
-        let is_a_slip = matches!(
-            code,
-            Code::InvalidField | Code::ExtensionNotCarried | Code::BackendNotCarried
-        );
-        let slip = if is_a_slip { message.as_ref() } else { "" };
-        by_kind.entry((*severity, *code, slip)).or_default().push(told);
+        let message: &str = message;
+        let causes = causes.entry(*code).or_default();
+        let has_room = causes.len() < CAUSES;
+        let is_told_apart = names_a_cause(*code)
+            && (causes.contains(message) || has_room && causes.insert(message));
+        let cause = if is_told_apart { message } else { "" };
+        by_kind.entry((*severity, *code, cause)).or_default().push(told);
     }
     let mut groups: Vec<_> = by_kind.into_iter().collect();
     groups.sort_by_key(|((severity, ..), _)| std::cmp::Reverse(*severity));
     groups.into_iter().map(|(_, told)| Group { told }).collect()
+}
+
+/// Whether a message of this kind names what to mend; others name the operation, which is
+/// told anyway.
+fn names_a_cause(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidField
+            | Code::ExtensionNotCarried
+            | Code::BackendNotCarried
+            | Code::MissingFile
+            | Code::MissingPathItem
+            | Code::MissingReference
+    )
 }
 
 impl Group<'_> {
@@ -66,7 +87,7 @@ impl Group<'_> {
         };
         let code = finding.code.as_str();
         let lead = name.len() + code.len() + 4;
-        let message = escape(&finding.message);
+        let message = format!("{}{}", escape(&finding.message), self.others());
         let title = wrapped(&cut(&message, MESSAGE), style.width.saturating_sub(lead), 0, 0);
         let block = level.primary_title(title).id(code);
         let block = match excerpt(&finding.place, texts).filter(|_| name == "error") {
@@ -84,6 +105,18 @@ impl Group<'_> {
             block.elements(notes.map(|(level, text)| level.message(wrapped(&text, width, 0, 0))));
         let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
         renderer.term_width(style.width).decor_style(DecorStyle::Ascii).render(&[block])
+    }
+
+    /// That further causes are told by the first alone.
+    fn others(&self) -> String {
+        let first = self.told.first().filter(|told| names_a_cause(told.finding.code));
+        let Some(Told { finding: first, .. }) = first else { return String::new() };
+        let others = self.told.iter().filter(|told| told.finding.message != first.message).count();
+        if others == 0 {
+            String::new()
+        } else {
+            format!(" ({others} more; --format jsonl tells all)")
+        }
     }
 
     /// Which operations it concerns, the first by name.
