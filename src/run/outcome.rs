@@ -116,7 +116,9 @@ pub mod own {
     pub fn hint(code: &str) -> Option<&'static str> {
         match code {
             UNREACHABLE => Some("check --endpoint, the network and the proxy"),
-            UNTRUSTED => Some("--ca-file FILE trusts the certificates of a private edition"),
+            UNTRUSTED => Some(
+                "check --endpoint; --ca-file FILE trusts the certificates of a private edition",
+            ),
             _ => None,
         }
     }
