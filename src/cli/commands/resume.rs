@@ -35,10 +35,6 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
     let mut plan = settings::plan(&remembered.sources, file.plan, Purpose::Import)?;
     plan.made.clone_from(&remembered.services);
-    if remembered.sources.create_services.is_none() {
-        plan.fallback_service = stage.fallback_service();
-        settings::check_service(&plan)?;
-    }
     let reach = settings::reach(&remembered.sources.references, &world);
     let input = beside(&path, ".input");
     if let Some(per) = remembered.sources.create_services {
@@ -49,12 +45,15 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
         } else {
             make_services(&needed, &stage, &path, &run, args.output.quiet)?
         });
+    } else {
+        plan.fallback_service = stage.fallback_service();
+        settings::check_service(&plan)?;
     }
     let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
     remembered.services = plan.made.into_iter().chain(catalog.homes).collect();
     catalog.unreadable.iter().for_each(printer::unreadable);
     let unreadable = catalog.unreadable.len();
-    let all_fits = catalog.summary.unfit == 0 && unreadable == 0;
+    let all_fits = catalog.summary.fits();
     let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));
     tell(&args, &earlier, decided.tally);
     if args.dry_run {

@@ -84,11 +84,12 @@ fn a_table_keeps_to_its_width_and_to_the_terminal() {
 
 #[test]
 fn each_cause_is_told_with_its_operations_and_of_very_many_the_rest_together() {
-    let mut text = "openapi: 3.0.0\nservers: [{url: \"http://a.test\"}]\npaths:\n".to_owned();
-    for (operation, parameter) in (0..15).map(|n| (n, n)).chain([(15, 0)]) {
-        text +=
-            &format!("  /o{operation}: {{get: {{parameters: [{{$ref: '#/p{parameter}'}}]}}}}\n");
-    }
+    let operation = |(n, parameter)| {
+        format!("  /o{n}: {{get: {{parameters: [{{$ref: '#/p{parameter}'}}]}}}}\n")
+    };
+    let operations: String = (0..15).map(|n| (n, n)).chain([(15, 0)]).map(operation).collect();
+    let text =
+        format!("openapi: 3.0.0\nservers: [{{url: \"http://a.test\"}}]\npaths:\n{operations}");
     let told = table(&text);
     assert_eq!(told.matches("error[missing-reference]").count(), 9, "{told}");
     assert!(told.contains("in: GET /o0 (4:35), GET /o15 (19:36)"), "{told}");
