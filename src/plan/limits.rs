@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::gateway::request::{CreateApi, RequestParameter, ServiceConfig};
+use crate::gateway::request::{CreateApi, RequestParameter, ServiceConfig, ServiceParameter};
 use crate::spec::{Code, Finding, Place};
 
 use super::backend::{Address, Reach, reach};
@@ -208,6 +208,25 @@ impl Checking<'_> {
             let is_known = name.is_empty() || is_declared(declared, position, name);
             let message = format!("the backend is sent `{name}`, which `RequestParameters` lacks");
             self.forbid(!is_known, message);
+        }
+        self.filled(&names);
+    }
+
+    /// Each name of the backend's path is one of the callers' path or is listed.
+    fn filled(&mut self, front: &[&str]) {
+        let config = self.request.service_config.as_ref();
+        let path = config.and_then(|config| config.path.as_deref()).unwrap_or_default();
+        let back = Template::parse(path).map(|template| template.names).unwrap_or_default();
+        let sent = self.request.service_parameters.as_deref().unwrap_or_default();
+        let fills = |name: &str| {
+            let is_it = |it: &ServiceParameter| {
+                it.position.as_deref() == Some("PATH") && it.name.as_deref() == Some(name)
+            };
+            front.contains(&name) || sent.iter().any(is_it)
+        };
+        if let Some(name) = back.into_iter().find(|name| !fills(name)) {
+            let message = format!("nothing fills `{name}` of the backend's path `{path}`");
+            self.tell(Code::InvalidField, message);
         }
     }
 

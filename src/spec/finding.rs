@@ -166,7 +166,7 @@ codes! {
     // What becomes of an operation: what is not carried over as it stands.
     MethodWidened "method-widened" Warning "PATCH is created as ANY, which answers every method", None;
     PartialTemplate "partial-template" Warning "A parameter is only part of a path segment; whether the gateway matches it is not known", None;
-    GreedyParameter "greedy-parameter" Warning "A parameter that takes in several segments elsewhere takes one here", Some("a rule can set RequestConfig.Path to a plain path, which is a prefix at the gateway");
+    GreedyParameter "greedy-parameter" Warning "A parameter that takes in several segments elsewhere takes one here", Some("a rule can set RequestConfig.Path and ServiceConfig.Path to plain paths, which are prefixes at the gateway");
     CookieParameter "cookie-parameter" Warning "The gateway has no cookie parameters; cookies pass through undeclared", None;
     ParameterFlattened "parameter-flattened" Warning "The parameter is declared as a string, since the gateway has no such type", None;
     ParameterUndeclared "parameter-undeclared" Warning "The path names a parameter that nobody declares; it is declared as a string", None;
