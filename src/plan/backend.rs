@@ -20,7 +20,7 @@ use super::scene::Scene;
 mod address;
 mod vendor;
 
-pub(super) use vendor::{is_vendors, tell_others};
+pub(super) use vendor::{is_vendors, tell_checks, tell_others};
 
 pub(super) use address::{Address, Base, check, path_of};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::spec::{Document, Finding, Operation};
 
-use super::backend::{Base, tell_others};
+use super::backend::{Base, tell_checks, tell_others};
 use super::compose::{self, Composed, compose};
 use super::layers::Fields;
 use super::notes::Notes;
@@ -65,6 +65,7 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let mut findings = document.findings.clone();
     if let Some(operation) = document.operations().next() {
         tell_others(&operation.extensions.document, &mut findings);
+        tell_checks(document.scheme_extensions(), &mut findings);
     }
     findings.extend(drafting.once.findings());
     settings.judge(&mut findings);

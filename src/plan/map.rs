@@ -74,7 +74,7 @@ impl<'a> Mapping<'a, '_> {
             api_type: Some("NORMAL".into()),
             auth_type: Some("NONE".into()),
             enable_cors: Some(self.enable_cors()),
-            request_parameters: self.request_parameters(&names),
+            request_parameters: self.request_parameters(&names, &backend),
             ..CreateApi::default()
         };
         self.backend(&mut request, backend, &method, &names);
@@ -214,12 +214,18 @@ impl<'a> Mapping<'a, '_> {
         Some(found.text)
     }
 
-    fn request_parameters(&mut self, names: &[&str]) -> Option<Vec<RequestParameter>> {
+    fn request_parameters(
+        &mut self,
+        names: &[&str],
+        backend: &Backend,
+    ) -> Option<Vec<RequestParameter>> {
         if self.scene.is_said(&["RequestParameters"]) {
             return None;
         }
         let limit = self.settings().description_limit;
-        let found = parameters::request_parameters(self.operation(), names, limit, self.notes);
+        let sent = backend.parameters.as_deref().unwrap_or_default();
+        let found =
+            parameters::request_parameters(self.operation(), names, sent, limit, self.notes);
         Some(found).filter(|parameters| !parameters.is_empty())
     }
 
@@ -234,10 +240,14 @@ impl<'a> Mapping<'a, '_> {
 
     fn backend(&mut self, request: &mut CreateApi, backend: Backend, method: &str, names: &[&str]) {
         let reach = reach(&backend.kind);
-        if backend.kind == "HTTP" {
+        if reach == Reach::Address {
             let path = backend::sent_path(self.scene, &backend);
             let back = Template::parse(&path).map(|template| template.names).unwrap_or_default();
-            let own = || parameters::service_parameters(names, &back);
+            // Other kinds than HTTP take a parameter's own name without being told.
+            let own = || match &*backend.kind {
+                "HTTP" => parameters::service_parameters(names, &back),
+                _ => Vec::new(),
+            };
             let listed = backend.parameters.clone().unwrap_or_else(own);
             request.service_parameters = Some(listed).filter(|listed| !listed.is_empty());
             request.constant_parameters =

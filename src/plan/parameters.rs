@@ -26,10 +26,12 @@ const NO_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
 /// Parameters that the gateway takes at most (its error text).
 pub(super) const LIMIT: usize = 100;
 
-/// The request parameters of an operation whose front path names `names`.
+/// The request parameters of an operation whose front path names `names`, and whose backend
+/// is sent what `sent` says under other names.
 pub(super) fn request_parameters(
     operation: &Operation<'_>,
     names: &[&str],
+    sent: &[ServiceParameter],
     description_limit: usize,
     notes: &mut Notes,
 ) -> Vec<RequestParameter> {
@@ -42,12 +44,28 @@ pub(super) fn request_parameters(
             parameters.push(taken);
         }
     }
-    for name in names {
-        if !taking.seen.contains(&("PATH", (*name).to_owned())) {
-            parameters.push(undeclared(name, &operation.place, taking.notes));
+    let of_path = names.iter().map(|name| ("PATH", *name));
+    for (position, name) in of_path.chain(sent.iter().filter_map(source)) {
+        if taking.seen.insert((position, key_of(position, name))) {
+            parameters.push(undeclared(position, name, &operation.place, taking.notes));
         }
     }
     parameters
+}
+
+/// Where callers put what the backend is sent; a path has the parameters that it names.
+fn source(sent: &ServiceParameter) -> Option<(&'static str, &str)> {
+    let position = match sent.relevant_request_parameter_position.as_deref()? {
+        "QUERY" => "QUERY",
+        "HEADER" => "HEADER",
+        _ => return None,
+    };
+    Some((position, sent.relevant_request_parameter_name.as_deref()?))
+}
+
+/// A name as it is told from others of its position: headers are the same in any case.
+fn key_of(position: &str, name: &str) -> String {
+    if position == "HEADER" { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 /// What the backend is sent of them: path parameters under their own names, as far as the
@@ -64,15 +82,15 @@ pub(super) fn service_parameters(front: &[&str], back: &[&str]) -> Vec<ServicePa
     .collect()
 }
 
-fn undeclared(name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
-    let message =
-        format!("the path names `{name}`, which nobody declares; it is declared as a string");
+fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
+    let whose = if position == "PATH" { "the path names" } else { "the backend is sent" };
+    let message = format!("{whose} `{name}`, which nobody declares; it is declared as a string");
     notes.tell(Code::ParameterUndeclared, place, message);
     RequestParameter {
         name: Some(name.to_owned()),
-        position: Some("PATH".into()),
+        position: Some(position.into()),
         type_: Some("string".into()),
-        required: Some(true),
+        required: Some(position == "PATH"),
         ..RequestParameter::default()
     }
 }
@@ -123,16 +141,17 @@ impl Taking<'_> {
             );
             return None;
         }
-        let (position, key) = match parameter {
-            Parameter::Query { .. } => ("QUERY", name.to_owned()),
-            Parameter::Path { .. } => ("PATH", name.to_owned()),
-            Parameter::Header { .. } => ("HEADER", name.to_ascii_lowercase()),
+        let position = match parameter {
+            Parameter::Query { .. } => "QUERY",
+            Parameter::Path { .. } => "PATH",
+            Parameter::Header { .. } => "HEADER",
             Parameter::Cookie { .. } => {
                 let message = format!("the cookie `{name}` is not declared; cookies pass through");
                 self.say(Code::CookieParameter, place, message);
                 return None;
             }
         };
+        let key = key_of(position, name);
         if position == "HEADER" && NO_PARAMETERS.contains(&key.as_str()) {
             return None;
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::finding::{Code, Finding, Place};
 use super::read::operation::{self, DocumentLevel, PathLevel};
 use super::read::outline::Outline;
-use super::read::{Fields, Scope};
+use super::read::{Fields, Scope, extensions, security};
 use super::reference::Shelf;
 use super::schema::Schema;
 use super::tree::{Key, Node};
@@ -56,6 +56,13 @@ impl<'s> Document<'s> {
     /// How many operations it holds; `operations` yields as many.
     pub fn operation_count(&self) -> usize {
         self.outline.operation_count()
+    }
+
+    /// The extensions of each security scheme that it defines.
+    pub fn scheme_extensions(&self) -> impl Iterator<Item = Vec<Extension<'s>>> + '_ {
+        let extension = |(key, value)| Extension::new(self.scope, key, value);
+        security::definitions(self.scope)
+            .map(move |scheme| extensions(scheme).map(extension).collect())
     }
 
     /// Its operations, in the document's order, each made when it is asked for.

@@ -19,6 +19,9 @@ const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 /// Their words that are read here, and one that `spec` tells of.
 const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
 
+/// A word that answers preflight requests, which the gateway can do as well.
+const CORS: &str = "x-amazon-apigateway-cors";
+
 /// The backend of another vendor's extension, or why it cannot be carried over; `None`
 /// where no vendor says anything of a backend.
 pub(super) fn backend(
@@ -45,8 +48,34 @@ pub(in crate::plan) fn is_vendors(name: &str) -> bool {
 pub(in crate::plan) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
     let is_told = |name: &str| is_vendors(name) && !READ.contains(&name);
     for extension in extensions.iter().filter(|extension| is_told(extension.name)) {
+        if extension.name == google::SHARED {
+            findings.extend(unread(extension.node(), extension.name, &["backends"]));
+            continue;
+        }
         let message = format!("nothing becomes of `{}`", extension.name);
-        findings.push(Finding::new(Code::ExtensionNotCarried, extension.place(), message));
+        let finding = Finding::new(Code::ExtensionNotCarried, extension.place(), message);
+        let hint = "`EnableCORS: true` in a rule or in `defaults` lets the gateway answer";
+        let answers_preflights = extension.name == CORS;
+        findings.push(if answers_preflights { finding.with_hint(hint) } else { finding });
+    }
+}
+
+/// Tells of the vendors' words at the schemes that a document defines: what the gateway that
+/// it is leaving checks of callers is checked by nobody then.
+pub(in crate::plan) fn tell_checks<'s>(
+    schemes: impl Iterator<Item = Vec<Extension<'s>>>,
+    findings: &mut Vec<Finding>,
+) {
+    for mut words in schemes {
+        words.retain(|word| is_vendors(word.name));
+        let Some(first) = words.first() else { continue };
+        let names: Vec<&str> = words.iter().map(|word| word.name).collect();
+        let message = format!(
+            "nothing becomes of `{}`, by which another gateway checks callers",
+            names.join("`, `")
+        );
+        let finding = Finding::new(Code::ExtensionNotCarried, first.place(), message);
+        findings.push(finding.with_hint("the settings' `security` makes the gateway check"));
     }
 }
 
@@ -63,11 +92,27 @@ fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
     Err(Box::new(Finding::new(Code::BackendNotCarried, place, message)))
 }
 
-/// Tells which of these keys an extension has, since nothing becomes of them.
-fn not_carried(extension: Extension<'_>, keys: &[&str], notes: &mut Notes) {
-    let present = extension.node().entries().filter(|(_, value)| !value.is_null());
-    for (key, _) in present.filter(|(key, _)| keys.contains(&key.as_str())) {
-        let message = format!("no field takes `{}` of `{}`", key.as_str(), extension.name);
-        notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+/// What is to be told of an object of the word `name`: its keys that are not among those
+/// that are read and hold something.
+fn unread<'n>(
+    object: Node<'n>,
+    name: &'n str,
+    read: &'n [&str],
+) -> impl Iterator<Item = Finding> + 'n {
+    let holds =
+        |value: Node<'_>| !value.is_null() && (value.scalar().is_some() || !value.is_empty());
+    let told =
+        object.entries().filter(move |(key, value)| !read.contains(&key.as_str()) && holds(*value));
+    told.map(move |(key, _)| {
+        let message = format!("no field takes `{}` of `{name}`", key.as_str());
+        Finding::new(Code::ExtensionNotCarried, key.place(), message)
+    })
+}
+
+/// Tells that the query of an address is left out.
+fn tell_query(address: &super::Address, written: &str, place: &Place, notes: &mut Notes) {
+    if address.shortened {
+        let message = format!("what follows the path of `{written}` is left out");
+        notes.tell(Code::ServerQuery, place, message);
     }
 }

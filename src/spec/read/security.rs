@@ -30,13 +30,23 @@ fn scheme(scope: Scope<'_>, name: &str) -> Scheme {
     Scheme { name: name.to_owned(), kind }
 }
 
+/// The schemes that the document defines.
+pub(in crate::spec) fn definitions(scope: Scope<'_>) -> impl Iterator<Item = Node<'_>> {
+    let schemes = schemes(scope).into_iter().flat_map(Node::entries);
+    schemes.filter_map(move |(_, scheme)| scope.find(scheme))
+}
+
 fn definition<'s>(scope: Scope<'s>, name: &str) -> Option<Node<'s>> {
+    scope.find(schemes(scope)?.get(name)?)
+}
+
+fn schemes(scope: Scope<'_>) -> Option<Node<'_>> {
     let schemes = if scope.dialect == Dialect::Swagger2 {
         scope.root.get("securityDefinitions")?
     } else {
         scope.find(scope.root.get("components")?)?.get("securitySchemes")?
     };
-    scope.find(scope.find(schemes)?.get(name)?)
+    scope.find(schemes)
 }
 
 fn kind(definition: Node<'_>) -> Option<String> {

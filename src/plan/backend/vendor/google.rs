@@ -1,15 +1,28 @@
 //! `x-google-backend` of Cloud Endpoints and API Gateway: an address, how the path is
-//! translated, a deadline.
+//! translated, a deadline. In OpenAPI 3 it may name one of the backends that
+//! `x-google-api-management` describes, in words of another case.
 
-use super::{extension, not_carried, refused, text};
+use super::{extension, refused, tell_query, text, unread};
 use crate::gateway::request::ServiceParameter;
 use crate::plan::backend::{Address, Backend};
 use crate::plan::notes::Notes;
 use crate::plan::path::{Template, join};
 use crate::plan::scene::Scene;
-use crate::spec::{Finding, Node};
+use crate::spec::{Code, Finding, Node, Place};
 
 pub(super) const NAME: &str = "x-google-backend";
+
+/// Where backends stand that are named elsewhere.
+pub(super) const SHARED: &str = "x-google-api-management";
+
+/// How the callers' path becomes the backend's, in both ways of writing.
+const TRANSLATION: [&str; 2] = ["path_translation", "pathTranslation"];
+
+/// What is read of a backend.
+const READ: &[&str] = &["address", "deadline", TRANSLATION[0], TRANSLATION[1]];
+
+/// The same where the protocol is the one that this gateway speaks.
+const READ_OF_HTTP: &[&str] = &["address", "deadline", "protocol", TRANSLATION[0], TRANSLATION[1]];
 
 /// The backend that `x-google-backend` names.
 pub(super) fn backend(
@@ -17,29 +30,54 @@ pub(super) fn backend(
     notes: &mut Notes,
 ) -> Option<Result<Backend, Box<Finding>>> {
     let found = extension(scene, NAME)?;
-    let node = found.node();
-    let address = text(node, "address")?;
-    not_carried(found, &["jwt_audience", "disable_auth", "protocol"], notes);
-    let address = match Address::parse(address) {
-        Ok(address) => address,
-        Err(fault) => {
-            return Some(refused(found.place(), format!("the address `{address}` {fault}")));
-        }
-    };
-    let path = &*scene.path();
     let is_own = scene.operation.extensions.operation.iter().any(|own| own.name == NAME);
-    let constant = match text(node, "path_translation") {
-        Some(translation) => translation == "CONSTANT_ADDRESS",
+    let Some(node) = described(scene, found.node()) else {
+        let message = format!("`{SHARED}` describes no such backend");
+        return Some(refused(found.place(), message));
+    };
+    Some(described_by(node, &found.place(), is_own, &scene.path(), notes))
+}
+
+/// The object that describes a backend, where it stands or under its name.
+fn described<'a>(scene: Scene<'a>, node: Node<'a>) -> Option<Node<'a>> {
+    match node.as_str() {
+        Some(name) => extension(scene, SHARED)?.node().get("backends")?.get(name),
+        None => Some(node),
+    }
+}
+
+fn described_by(
+    node: Node<'_>,
+    place: &Place,
+    is_own: bool,
+    path: &str,
+    notes: &mut Notes,
+) -> Result<Backend, Box<Finding>> {
+    let refused = |message| refused(place.clone(), message);
+    let Some(written) = text(node, "address") else {
+        return refused(format!("`{NAME}` names no address"));
+    };
+    let address = match Address::parse(written) {
+        Ok(address) => address,
+        Err(fault) => return refused(format!("the address `{written}` {fault}")),
+    };
+    tell_query(&address, written, place, notes);
+    let constant = match TRANSLATION.iter().find_map(|key| text(node, key)) {
+        Some("CONSTANT_ADDRESS") => true,
+        Some("APPEND_PATH_TO_ADDRESS") => false,
+        Some(other) => return refused(format!("the path translation `{other}` is not known")),
         None => is_own,
     };
-    Some(Ok(Backend {
+    let is_http = text(node, "protocol") == Some("http/1.1");
+    notes.findings.extend(unread(node, NAME, if is_http { READ_OF_HTTP } else { READ }));
+    Ok(Backend {
         kind: "HTTP".into(),
         path: if constant { constant_path(&address) } else { join(&address.path, path) },
         parameters: constant.then(|| as_query(path)),
-        timeout: node.get("deadline").and_then(Node::as_f64).and_then(seconds),
+        timeout: timeout(node, notes),
         url: Some(address.url),
         ..Backend::default()
-    }))
+    })
 }
 
 fn constant_path(address: &Address) -> String {
@@ -57,6 +95,17 @@ fn as_query(path: &str) -> Vec<ServiceParameter> {
         ..ServiceParameter::default()
     };
     names.iter().map(parameter).collect()
+}
+
+/// The deadline in whole seconds; one that is no number of them is told.
+fn timeout(node: Node<'_>, notes: &mut Notes) -> Option<i64> {
+    let (key, deadline) = node.entry("deadline")?;
+    let found = deadline.as_f64().and_then(seconds);
+    if found.is_none() {
+        let message = format!("no field takes such a `deadline` of `{NAME}`");
+        notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+    }
+    found
 }
 
 /// Whole seconds, at least one.
