@@ -19,6 +19,7 @@
 pub mod document;
 pub mod finding;
 mod json;
+mod method;
 mod openapi3;
 mod read;
 pub mod reference;

@@ -6,7 +6,6 @@
 //! mapping makes something of (an example, a mock) is read from the tree on demand.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use super::finding::{Code, Finding, Place};
@@ -17,6 +16,8 @@ use super::reference::Shelf;
 use super::schema::Schema;
 use super::tree::{Key, Node};
 use super::version;
+
+pub use super::method::Method;
 
 /// A source understood.
 ///
@@ -135,64 +136,24 @@ pub struct Operation<'s> {
     pub answers: Vec<Answer<'s>>,
     /// What reading it has found; one error makes the operation unfit.
     pub findings: Vec<Finding>,
+    /// Its value and its path item, where each is an object.
+    pub(super) nodes: [Option<Node<'s>>; 2],
 }
 
 impl Operation<'_> {
+    /// Where a key is written, at the operation or at its path; where neither has it, the
+    /// operation's own place.
+    pub fn place_of(&self, key: &str) -> Place {
+        let written = self.nodes.iter().flatten().find_map(|node| node.entry(key));
+        written.map_or_else(|| self.place.clone(), |(key, _)| key.place())
+    }
+
     /// Looks into all that the mapping may look into, so that every file that it leads to
     /// is asked for.
     pub(super) fn touch(&self) {
         for media in self.answers.iter().flat_map(|answer| &answer.media) {
             media.example();
         }
-    }
-}
-
-/// A method, upper case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `PUT`
-    Put,
-    /// `POST`
-    Post,
-    /// `DELETE`
-    Delete,
-    /// `OPTIONS`
-    Options,
-    /// `HEAD`
-    Head,
-    /// `PATCH`
-    Patch,
-    /// `TRACE`
-    Trace,
-    /// `QUERY` of OpenAPI 3.2.
-    Query,
-    /// One of 3.2's `additionalOperations`, as written.
-    Other(String),
-}
-
-impl Method {
-    /// As it is written on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Get => "GET",
-            Self::Put => "PUT",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-            Self::Head => "HEAD",
-            Self::Patch => "PATCH",
-            Self::Trace => "TRACE",
-            Self::Query => "QUERY",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) mod operation;
 pub(super) mod outline;
 pub(super) mod security;
 pub(super) mod servers;
+mod status;
 
 /// The versions that are read, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -266,7 +266,7 @@ impl Cell {
 }
 
 /// A key as a segment of a JSON pointer.
-pub(super) fn escape_pointer(key: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn escape_pointer(key: &str) -> std::borrow::Cow<'_, str> {
     if key.contains(['~', '/']) {
         key.replace('~', "~0").replace('/', "~1").into()
     } else {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use openapiv3::{Parameter, ReferenceOr, Responses, StatusCode};
+use openapiv3::{Parameter, ReferenceOr, Responses};
 
 use super::outline::{OperationOutline, PathOutline};
 use super::security::requirements;
 use super::servers::servers;
+use super::status::{Status, status};
 use super::{Dialect, Fields, Scope, extensions, is_extension, wrong_type};
 use crate::spec::document::{
     Answer, Extension, Extensions, Level, Method, Operation, Requirement, Server,
@@ -58,6 +59,7 @@ pub(in crate::spec) struct PathLevel<'s> {
     description: Option<&'s str>,
     extensions: Arc<[Extension<'s>]>,
     declares_options: bool,
+    item: Option<Node<'s>>,
     /// What reading this has found, which concerns each of its operations.
     findings: Vec<Finding>,
 }
@@ -76,6 +78,7 @@ impl<'s> PathLevel<'s> {
                 .operations
                 .iter()
                 .any(|found| found.method == Method::Options),
+            item: outline.layers.first().copied(),
             findings: Vec::new(),
         };
         for &layer in &outline.layers {
@@ -137,6 +140,7 @@ pub(in crate::spec) fn read<'s>(
         path_declares_options: path.declares_options,
         answers,
         findings: reader.findings,
+        nodes: [node, path.item],
     }
 }
 
@@ -376,22 +380,4 @@ fn same(a: &Parameter, b: &Parameter) -> bool {
         (Parameter::Header { .. }, Parameter::Header { .. }) => first.eq_ignore_ascii_case(second),
         _ => std::mem::discriminant(a) == std::mem::discriminant(b) && first == second,
     }
-}
-
-enum Status {
-    Default,
-    Code(StatusCode),
-}
-
-/// `200`, `2XX` or `default`.
-fn status(text: &str) -> Option<Status> {
-    if text == "default" {
-        return Some(Status::Default);
-    }
-    let digit = text.as_bytes().first().filter(|digit| (b'1'..=b'9').contains(digit))?;
-    if text.len() == 3 && text[1..].eq_ignore_ascii_case("xx") {
-        return Some(Status::Code(StatusCode::Range(u16::from(digit - b'0'))));
-    }
-    let code = text.parse().ok().filter(|code| (100..1000).contains(code))?;
-    Some(Status::Code(StatusCode::Code(code)))
 }
