@@ -13,7 +13,7 @@ use crate::spec::document::Server;
 use crate::spec::{Code, Finding, Severity};
 
 use super::layers::{said, text};
-use super::notes::Notes;
+use super::notes::{DEFAULT, Notes, Said};
 use super::path::join;
 use super::scene::Scene;
 
@@ -89,6 +89,7 @@ pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
     let server = scene.server();
     let path = &*scene.path();
     if let Some(kind) = spoken.filter(|kind| reach(kind) != Reach::Address) {
+        path_from(scene, notes);
         return Backend::without_address(kind, server, path);
     }
     match vendor::backend(scene, notes) {
@@ -120,8 +121,9 @@ pub(super) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
             if server.has_variables {
                 notes.once(Code::ServerDefaults, &server.place);
             }
-            notes.from("ServiceConfig", "the server", &server.place);
             notes.from("ServiceType", "the server", &server.place);
+            notes.from("ServiceConfig.Url", "the server", &server.place);
+            path_from(scene, notes);
             return Backend::at(spoken, address, path);
         }
         Some((_, Err(why))) => Some(*why),
@@ -145,20 +147,27 @@ fn fill_gap(
     let url = &["ServiceConfig", "Url"];
     let has_url = said(scene.stronger, url).or_else(|| said(scene.weaker, url)).is_some();
     if has_url || reach(kind) != Reach::Address {
+        if named.is_none() {
+            notes.by("ServiceType", || Said::nowhere(DEFAULT));
+        }
+        path_from(scene, notes);
         return Backend::without_address(kind, server, path);
     }
     if let Some(address) = scene.context.base.without_server(server.is_none()) {
         notes.findings.extend(why.map(as_warning));
-        notes.from("ServiceConfig", "--backend", &scene.operation.place);
+        for field in ["ServiceConfig.Url", "ServiceConfig.Path"] {
+            notes.by(field, || Said::nowhere("--backend"));
+        }
+        notes.from("ServiceConfig.Path", "the path", &scene.operation.place);
+        if named.is_none() {
+            notes.by("ServiceType", || Said::nowhere("--backend"));
+        }
         return Backend::at(named, address, path);
     }
     if scene.context.settings.mock.is_some() && named.is_none() {
         notes.findings.extend(why.map(as_warning));
-        notes.from(
-            "ServiceType",
-            "mock: missing, since nobody names a backend",
-            &scene.operation.place,
-        );
+        let settings = scene.context.settings;
+        notes.by("ServiceType", || settings.says_mock("missing"));
         return Backend::without_address("MOCK", server, path);
     }
     let nobody = || {
@@ -167,6 +176,15 @@ fn fill_gap(
     };
     notes.findings.push(why.unwrap_or_else(nobody));
     Backend::without_address(kind, server, path)
+}
+
+/// `ServiceConfig.Path` is the server's path and the operation's.
+fn path_from(scene: Scene<'_>, notes: &mut Notes) {
+    let field = "ServiceConfig.Path";
+    notes.from(field, "the path", &scene.operation.place);
+    if let Some(server) = scene.server() {
+        notes.from(field, "the server", &server.place);
+    }
 }
 
 fn as_warning(mut finding: Finding) -> Finding {

@@ -12,7 +12,7 @@ use super::map::{self, Mapped};
 use super::notes::Notes;
 use super::scene::{Context, Scene};
 use super::select::Subject;
-use super::settings::Mock;
+use super::settings::{Mock, SecurityRule};
 use super::voices::{self, Ear, Layer};
 use super::{is_unfit, limits, naming};
 
@@ -35,6 +35,8 @@ pub(super) struct Composed<'a> {
     pub(super) built_in: Vec<&'static str>,
     /// Who names the service.
     pub(super) service_from: Source,
+    /// The entry of the settings' `security` that speaks of it.
+    pub(super) security: Option<&'a SecurityRule>,
 }
 
 /// Who names the service of an operation.
@@ -91,6 +93,7 @@ pub(super) fn compose<'a>(
     });
     request.service_id = service.unwrap_or_default();
     shorten_name(&mut request, &operation.place, &mut notes.findings);
+    let security = check.rule;
     let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
     of_callers(&request, operation, check.is_mapped, &mut notes);
     let body = serialise(&request);
@@ -99,7 +102,17 @@ pub(super) fn compose<'a>(
     if request.service_id.is_empty() && !needs_none {
         notes.tell(Code::NoService, &operation.place, "no service takes the operation");
     }
-    Ok(Composed { request, body, authorised_by, notes, layers, weaker, built_in, service_from })
+    Ok(Composed {
+        request,
+        body,
+        authorised_by,
+        notes,
+        layers,
+        weaker,
+        built_in,
+        service_from,
+        security,
+    })
 }
 
 /// The service of an operation, and who names it.

@@ -13,8 +13,8 @@ use super::layers::Fields;
 use super::notes::Notes;
 use super::once::Once;
 use super::scene::{Context, Scene};
-use super::select::Subject;
-use super::settings::PlanSettings;
+use super::select::{Expr, Subject};
+use super::settings::{PlanSettings, Rule};
 use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit, overlap};
 
 /// A document and what its operations became, other documents not looked at.
@@ -111,8 +111,8 @@ impl Drafting<'_> {
     fn entry(&mut self, operation: &Operation<'_>) -> DraftEntry {
         let names = extension_names(operation);
         let subject = subject(self.context, operation, &names);
-        if let Some(reason) = left_out(self.context.settings, &subject) {
-            return self.skipped(operation, reason);
+        if let Some(by) = left_out(self.context.settings, &subject) {
+            return self.skipped(operation, by.reason());
         }
         let notes = Notes { findings: operation.findings.clone(), ..Notes::default() };
         match compose(self.context, operation, &subject, notes) {
@@ -188,17 +188,41 @@ pub(super) fn subject<'a>(
     }
 }
 
-/// Why an option or a rule leaves an operation out.
-pub(super) fn left_out(settings: &PlanSettings, subject: &Subject<'_>) -> Option<String> {
-    if !settings.include.is_empty() && !settings.include.iter().any(|e| e.condition.holds(subject))
-    {
-        return Some("no --include speaks of it".into());
+/// Who leaves an operation out.
+pub(super) enum LeftOut<'s> {
+    /// `--include`, all of which speak of others.
+    Include,
+    /// An `--exclude`.
+    Exclude(&'s Expr),
+    /// A rule.
+    Rule(&'s Rule),
+}
+
+impl LeftOut<'_> {
+    /// Why.
+    fn reason(&self) -> String {
+        match self {
+            Self::Include => "no --include speaks of it".into(),
+            Self::Exclude(expr) => format!("--exclude {}", expr.text),
+            Self::Rule(rule) => rule.skip.clone().unwrap_or_default(),
+        }
     }
-    if let Some(expr) = settings.exclude.iter().find(|e| e.condition.holds(subject)) {
-        return Some(format!("--exclude {}", expr.text));
+}
+
+/// Which option or rule leaves an operation out.
+pub(super) fn left_out<'s>(
+    settings: &'s PlanSettings,
+    subject: &Subject<'_>,
+) -> Option<LeftOut<'s>> {
+    let speaks = |expr: &&Expr| expr.condition.holds(subject);
+    if !settings.include.is_empty() && !settings.include.iter().any(|expr| speaks(&expr)) {
+        return Some(LeftOut::Include);
     }
-    let mut rules = settings.rules.iter().filter(|rule| rule.condition.holds(subject));
-    rules.find_map(|rule| rule.skip.clone())
+    if let Some(expr) = settings.exclude.iter().find(speaks) {
+        return Some(LeftOut::Exclude(expr));
+    }
+    let mut rules = settings.rules.iter().filter(|rule| rule.skip.is_some());
+    rules.find(|rule| rule.condition.holds(subject)).map(LeftOut::Rule)
 }
 
 fn origin(operation: &Operation<'_>) -> Origin {

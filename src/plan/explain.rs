@@ -1,21 +1,67 @@
 //! Where each field of one operation's request comes from.
 //!
-//! The request is composed as for a plan; here every voice is kept and asked in turn. What
-//! only other documents decide (a name that is taken, a route) is not known here.
+//! What is explained is the plan: the request as the plan has it, and for every field the
+//! strongest voice that says it, with the place. The operation is composed once more for
+//! that, with every voice kept; plans are too many to keep them always.
+
+use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::spec::tree::escape_pointer;
 use crate::spec::{Document, Finding, Operation, Place};
 
 use super::backend::Base;
 use super::compose::{Composed, Source, compose};
-use super::draft::{extension_names, left_out, subject};
+use super::draft::{LeftOut, extension_names, left_out, subject};
+use super::extension;
 use super::layers::{Fields, said};
-use super::notes::Notes;
+use super::nearest::nearest;
+use super::notes::{DEFAULT, Notes};
 use super::once::Once;
 use super::scene::Context;
 use super::settings::PlanSettings;
 use super::voices::Voice;
+use super::{Entry, Planned};
+
+pub use super::notes::Said;
+
+/// The operation that is asked about: method and path as in the document or as sent.
+#[derive(Debug, Clone)]
+pub struct Route {
+    method: String,
+    path: String,
+}
+
+impl FromStr for Route {
+    type Err = ();
+
+    /// Reads `GET /pets/{id}`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (method, path) = text.trim().split_once(char::is_whitespace).ok_or(())?;
+        Ok(Self { method: method.to_owned(), path: path.trim().to_owned() })
+    }
+}
+
+impl Route {
+    fn is(&self, method: &str, path: &str) -> bool {
+        self.method.eq_ignore_ascii_case(method) && self.path == path
+    }
+
+    /// What was probably meant, of the routes that there are, each a method and a path.
+    pub fn advice(&self, known: &[(String, String)]) -> Option<String> {
+        let here = known.iter().filter(|(_, path)| *path == self.path);
+        let methods: Vec<&str> = here.map(|(method, _)| method.as_str()).collect();
+        if !methods.is_empty() {
+            return Some(format!("{} has {}", self.path, methods.join(", ")));
+        }
+        let written: Vec<String> =
+            known.iter().map(|(method, path)| format!("{method} {path}")).collect();
+        let asked = format!("{} {}", self.method, self.path);
+        let near = nearest(&asked, written.iter().map(String::as_str))?;
+        Some(format!("did you mean '{near}'?"))
+    }
+}
 
 /// One operation's request, field by field.
 #[derive(Debug, Clone)]
@@ -26,12 +72,38 @@ pub struct Explanation {
     pub path: String,
     /// Where the operation is.
     pub place: Place,
-    /// Why it is left out; the request is then not composed.
-    pub left_out: Option<String>,
-    /// In the order of the request.
+    /// What the plan makes of it.
+    pub becomes: Becomes,
+    /// In the order of the request; none where it is left out.
     pub fields: Vec<Explained>,
     /// What is to be told about the operation.
     pub findings: Vec<Finding>,
+}
+
+impl Explanation {
+    fn is_sent_as(&self, route: &Route) -> bool {
+        let sent = |field: &str| {
+            let found = self.fields.iter().find(|it| it.field == field);
+            found.and_then(|it| it.value.as_str()).unwrap_or_default()
+        };
+        route.is(sent("RequestConfig.Method"), sent("RequestConfig.Path"))
+    }
+}
+
+/// What the plan makes of an operation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Becomes {
+    /// An item.
+    Item,
+    /// It cannot be sent; the request is what it would have been.
+    Unfit,
+    /// It is left out.
+    Skipped {
+        /// Why.
+        reason: String,
+        /// Who says so, unless it is the gateway.
+        from: Option<Said>,
+    },
 }
 
 /// A field of a request.
@@ -41,47 +113,58 @@ pub struct Explained {
     pub field: String,
     /// As sent.
     pub value: Value,
-    /// Who says it, in words.
-    pub from: String,
-    /// Where it is said, where that is a file.
-    pub place: Option<Place>,
+    /// Who says it. Of a value that is made of several parts, who says each.
+    pub from: Vec<Said>,
 }
 
-/// Explains the operations of a document that are meant: method and path as in the document
-/// or as sent.
+/// Explains the operations of a document that are meant, as they were planned.
 pub fn explain(
     document: &Document<'_>,
+    planned: &Planned,
     settings: &PlanSettings,
-    method: &str,
-    path: &str,
+    route: &Route,
 ) -> Vec<Explanation> {
     let base = Base::new(settings.backend.as_deref(), &document.source);
     let context = Context { settings, document, base };
-    let explained = document.operations().map(|operation| one(&context, &operation));
-    explained
-        .filter(|it| {
-            let sent = |field| it.fields.iter().find(|f| f.field == field).map(|f| &f.value);
-            let same_method = it.method.eq_ignore_ascii_case(method)
-                || sent("RequestConfig.Method").is_some_and(|sent| sent == method);
-            let same_path =
-                it.path == path || sent("RequestConfig.Path").is_some_and(|sent| sent == path);
-            same_method && same_path
-        })
-        .collect()
+    let entries = document.operations().zip(&planned.entries);
+    let explained = entries.filter_map(|(operation, entry)| {
+        let (method, path) = entry.route();
+        if route.is(operation.method.as_str(), &operation.path) || route.is(method, path) {
+            return Some(one(&context, &operation, entry));
+        }
+        // What is unfit is not sent, and can be meant by what would have been.
+        let Entry::Unfit(_) = entry else { return None };
+        Some(one(&context, &operation, entry)).filter(|it| it.is_sent_as(route))
+    });
+    explained.collect()
 }
 
-fn one(context: &Context<'_>, operation: &Operation<'_>) -> Explanation {
+/// The routes that the operations of a document have, in it and as they are sent.
+pub fn routes(document: &Document<'_>, planned: &Planned) -> Vec<(String, String)> {
+    let mut routes = Vec::new();
+    for (operation, entry) in document.operations().zip(&planned.entries) {
+        let (method, path) = entry.route();
+        routes.push((operation.method.to_string(), operation.path.to_string()));
+        routes.push((method.to_owned(), path.to_owned()));
+    }
+    routes.dedup();
+    routes
+}
+
+fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Explanation {
     let names = extension_names(operation);
     let subject = subject(context, operation, &names);
     let mut explanation = Explanation {
         method: operation.method.to_string(),
         path: operation.path.to_string(),
         place: operation.place.clone(),
-        left_out: left_out(context.settings, &subject),
+        becomes: Becomes::Item,
         fields: Vec::new(),
-        findings: operation.findings.clone(),
+        findings: entry.findings().to_vec(),
     };
-    if explanation.left_out.is_some() {
+    if let Entry::Skipped(skipped) = entry {
+        let from = left_out(context.settings, &subject).map(|by| of_skip(context.settings, &by));
+        explanation.becomes = Becomes::Skipped { reason: skipped.reason.clone(), from };
         return explanation;
     }
     let notes = Notes {
@@ -89,37 +172,148 @@ fn one(context: &Context<'_>, operation: &Operation<'_>) -> Explanation {
         origins: Some(Vec::new()),
         ..Notes::default()
     };
-    match compose(context, operation, &subject, notes) {
-        Err(reason) => explanation.left_out = Some(reason),
-        Ok(composed) => {
-            explanation.fields = fields(&composed, &operation.place);
-            let mut once = Once::default();
-            once.hear(composed.notes.once);
-            explanation.findings = composed.notes.findings;
-            explanation.findings.extend(once.findings());
-            context.settings.judge(&mut explanation.findings);
-        }
+    if let Ok(mut composed) = compose(context, operation, &subject, notes) {
+        let mut once = Once::default();
+        once.hear(std::mem::take(&mut composed.notes.once));
+        let mut told: Vec<Finding> = once.findings().collect();
+        context.settings.judge(&mut told);
+        explanation.findings.extend(told);
+        let asked = Asked { composed: &composed, settings: context.settings, operation };
+        explanation.fields = match entry {
+            Entry::Item(item) => asked.fields(&item.body),
+            _ => asked.fields(&composed.body),
+        };
+    }
+    if let Entry::Unfit(_) = entry {
+        explanation.becomes = Becomes::Unfit;
     }
     explanation
 }
 
-fn fields(composed: &Composed<'_>, place: &Place) -> Vec<Explained> {
-    let Ok(Value::Object(request)) = serde_json::from_str(&composed.body) else {
-        return Vec::new();
-    };
-    let mut fields = Vec::new();
-    for (name, value) in request {
-        leaves(&mut vec![name], &value, &mut |path, value| {
-            let (from, place) = who(composed, path, place);
-            fields.push(Explained { field: written(path), value: value.clone(), from, place });
-        });
+fn of_skip(settings: &PlanSettings, by: &LeftOut<'_>) -> Said {
+    match by {
+        LeftOut::Include => Said::nowhere("--include"),
+        LeftOut::Exclude(expr) => {
+            Said { what: format!("--exclude {}", expr.text).into(), place: None }
+        }
+        LeftOut::Rule(rule) => {
+            let pointer = format!("/rules/{}/skip", rule.number - 1);
+            Said { what: format!("rule {}", rule.number).into(), place: settings.place(&pointer) }
+        }
     }
-    if let Some(authoriser) = &composed.authorised_by {
+}
+
+/// All that can be asked who says a field.
+struct Asked<'a> {
+    composed: &'a Composed<'a>,
+    settings: &'a PlanSettings,
+    operation: &'a Operation<'a>,
+}
+
+impl Asked<'_> {
+    fn fields(&self, body: &str) -> Vec<Explained> {
+        let Ok(Value::Object(request)) = serde_json::from_str(body) else { return Vec::new() };
+        let mut fields = Vec::new();
+        for (name, value) in request {
+            leaves(&mut vec![name], &value, &mut |path, value| {
+                let (value, from) = (value.clone(), self.who(path));
+                fields.push(Explained { field: written(path), value, from });
+            });
+        }
+        fields.extend(self.authoriser());
+        fields
+    }
+
+    /// What is filled in when the API that authorises is there.
+    fn authoriser(&self) -> Option<Explained> {
+        let authoriser = self.composed.authorised_by.as_ref()?;
+        let field = "AuthRelationApiId".to_owned();
         let value = format!("the ApiId of {authoriser}, which is created first").into();
-        let from = "authorised-by of the settings' security".into();
-        fields.push(Explained { field: "AuthRelationApiId".into(), value, from, place: None });
+        let from = vec![self.of_voice(Voice::Security(self.composed.security), "/authorised-by")];
+        Some(Explained { field, value, from })
     }
-    fields
+
+    /// Who says a field: the strongest voice that does.
+    fn who(&self, path: &[String]) -> Vec<Said> {
+        let composed = self.composed;
+        let named: Vec<&str> =
+            path.iter().map(String::as_str).filter(|p| !p.starts_with('[')).collect();
+        if named == ["ServiceId"] {
+            return vec![self.of_service()];
+        }
+        let says = |fields: &Fields| said(fields, &named).is_some();
+        if let Some(layer) = composed.layers.iter().find(|layer| says(&layer.fields)) {
+            return vec![self.of_voice(layer.voice, &pointer(path))];
+        }
+        let is_built_in = composed.built_in.contains(&named[0]);
+        let origins = self.origins(&written(path));
+        match (is_built_in, says(&composed.weaker)) {
+            (false, _) if !origins.is_empty() => origins,
+            (_, true) => vec![self.of_defaults(&pointer(path))],
+            (true, false) => vec![Said::nowhere(DEFAULT)],
+            (false, false) => {
+                let place = Some(self.operation.place.clone());
+                vec![Said { what: "the document".into(), place }]
+            }
+        }
+    }
+
+    /// What in the document, or made of it by a setting, a field comes from.
+    fn origins(&self, field: &str) -> Vec<Said> {
+        let origins = self.composed.notes.origins.iter().flatten();
+        let origins = origins.filter(|origin| is_within(field, &origin.field));
+        origins.map(|origin| origin.said.clone()).collect()
+    }
+
+    fn of_service(&self) -> Said {
+        let settings = self.settings;
+        match self.composed.service_from {
+            Source::Option => Said::nowhere("--service"),
+            Source::Made => Said::nowhere("--create-services"),
+            Source::Spread => Said::nowhere("--spread"),
+            Source::Fallback => Said::nowhere(DEFAULT),
+            Source::Defaults => self.of_defaults("/ServiceId"),
+            Source::Map => {
+                let source = &self.operation.place.source;
+                let index = settings.services.iter().position(|rule| rule.takes(source));
+                let pointer = format!("/services/{}/service", index.unwrap_or_default());
+                Said { what: "the settings' services".into(), place: settings.place(&pointer) }
+            }
+            Source::Stronger => {
+                let mut layers = self.composed.layers.iter();
+                let layer = layers.find(|layer| layer.fields.contains_key("ServiceId"));
+                layer.map_or(Said::nowhere(DEFAULT), |it| self.of_voice(it.voice, "/ServiceId"))
+            }
+        }
+    }
+
+    fn of_defaults(&self, pointer: &str) -> Said {
+        let place = self.settings.place(&format!("/defaults{pointer}"));
+        Said { what: "the settings' defaults".into(), place }
+    }
+
+    /// A voice that says what stands at this pointer of the request.
+    fn of_voice(&self, voice: Voice<'_>, pointer: &str) -> Said {
+        let settings = self.settings;
+        let (what, place) = match voice {
+            Voice::MockAll => return settings.says_mock("all"),
+            Voice::Rule(rule) => {
+                let set = format!("/rules/{}/set{pointer}", rule.number - 1);
+                (format!("rule {}", rule.number), settings.place(&set))
+            }
+            Voice::Extension(extension) => {
+                let place = extension::place_of(extension, pointer);
+                (format!("`{}`", extension.name), Some(place))
+            }
+            Voice::Security(Some(rule)) => {
+                let scheme = escape_pointer(&rule.scheme);
+                let place = settings.place(&format!("/security/{scheme}{pointer}"));
+                (format!("`{}` of the settings' security", rule.scheme), place)
+            }
+            Voice::Security(None) => ("its being an API that authorises others".to_owned(), None),
+        };
+        Said { what: what.into(), place }
+    }
 }
 
 /// Calls `take` with every value that voices say as a whole: maps are gone into, and lists
@@ -146,60 +340,15 @@ fn written(path: &[String]) -> String {
     path.join(".").replace(".[", "[")
 }
 
-/// Who says a field: the strongest voice that does.
-fn who(composed: &Composed<'_>, path: &[String], place: &Place) -> (String, Option<Place>) {
-    let named: Vec<&str> =
-        path.iter().map(String::as_str).filter(|p| !p.starts_with('[')).collect();
-    if named == ["ServiceId"] {
-        return of_service(composed);
-    }
-    let says = |fields: &Fields| said(fields, &named).is_some();
-    if let Some(layer) = composed.layers.iter().find(|layer| says(&layer.fields)) {
-        return of_voice(&layer.voice);
-    }
-    let is_built_in = composed.built_in.contains(&named[0]);
-    let field = written(path);
-    let origins = composed.notes.origins.iter().flatten();
-    let mut origins = origins.filter(|origin| is_within(&field, &origin.field));
-    if let Some(origin) = origins.next().filter(|_| !is_built_in) {
-        return (origin.what.to_owned(), Some(origin.place.clone()));
-    }
-    if says(&composed.weaker) {
-        return of_voice(&Voice::Defaults);
-    }
-    if is_built_in {
-        ("built in".into(), None)
-    } else {
-        ("the document".into(), Some(place.clone()))
-    }
+/// `/ServiceConfig/Url`, `/RequestParameters/0`.
+fn pointer(path: &[String]) -> String {
+    let segments = path.iter().map(|name| name.trim_matches(['[', ']']));
+    segments.fold(String::new(), |pointer, segment| pointer + "/" + segment)
 }
 
 fn is_within(field: &str, origin: &str) -> bool {
     field.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn of_service(composed: &Composed<'_>) -> (String, Option<Place>) {
-    match composed.service_from {
-        Source::Option => ("--service".into(), None),
-        Source::Map => ("the settings' services".into(), None),
-        Source::Made => ("--create-services".into(), None),
-        Source::Spread => ("--spread, which decides document by document".into(), None),
-        Source::Defaults => ("the settings' defaults".into(), None),
-        Source::Fallback => ("nobody names a service".into(), None),
-        Source::Stronger => {
-            let says = |layer: &&super::voices::Layer<'_>| layer.fields.contains_key("ServiceId");
-            let layer = composed.layers.iter().find(says);
-            layer.map_or_else(|| ("the settings".into(), None), |layer| of_voice(&layer.voice))
-        }
-    }
-}
-
-fn of_voice(voice: &Voice) -> (String, Option<Place>) {
-    match voice {
-        Voice::Setting(name) => ((*name).into(), None),
-        Voice::Rule(number, place) => (format!("rule {number}"), Some(place.clone())),
-        Voice::Extension(place) => ("an extension".into(), Some(place.clone())),
-        Voice::Security => ("the settings' security".into(), None),
-        Voice::Defaults => ("the settings' defaults".into(), None),
-    }
-}
+#[cfg(test)]
+mod tests;

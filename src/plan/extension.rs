@@ -34,14 +34,26 @@ pub(super) fn is_ours(name: &str) -> bool {
     name.starts_with(PREFIX)
 }
 
-/// What the extensions of one level say, with the place of each.
-pub(super) fn fields(extensions: &[Extension<'_>], notes: &mut Notes) -> Vec<(Place, Fields)> {
+/// What the extensions of one level say, each with itself.
+pub(super) fn fields<'a>(
+    extensions: &'a [Extension<'a>],
+    notes: &mut Notes,
+) -> Vec<(Extension<'a>, Fields)> {
     let ours = extensions.iter().filter_map(|e| Some((e.name.strip_prefix(PREFIX)?, e)));
     ours.filter_map(|(word, extension)| {
-        let place = extension.place();
-        Some((place.clone(), one(word, extension.node(), &place, notes)?))
+        let fields = one(word, extension.node(), &extension.place(), notes)?;
+        Some((*extension, fields))
     })
     .collect()
+}
+
+/// Where an extension says the field at this pointer of a request.
+pub(super) fn place_of(extension: Extension<'_>, pointer: &str) -> Place {
+    let is_backend = extension.name.strip_prefix(PREFIX) == Some("backend");
+    match if is_backend { pointer } else { below(pointer) } {
+        "" => extension.place(),
+        inner => find(extension.node(), inner).place(),
+    }
 }
 
 /// What `x-apigw-WORD: NODE` says.

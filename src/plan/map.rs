@@ -14,7 +14,7 @@ use crate::spec::{Code, Finding, Method, Operation};
 use super::answers::{self, Answers};
 use super::backend::{self, Backend, Reach, path_of, reach};
 use super::layers::{Fields, said, text};
-use super::notes::Notes;
+use super::notes::{Notes, Said};
 use super::path::{Fault, Template, join, unmarked};
 use super::plain::{cut, plain};
 use super::scene::Scene;
@@ -95,6 +95,13 @@ impl<'a> Mapping<'a, '_> {
         self.notes.tell(code, &self.scene.operation.place, message);
     }
 
+    /// A field is what a key of the operation says.
+    fn written(&mut self, field: &str, key: &'static str) {
+        let operation = self.operation();
+        let place = || Some(operation.place_of(key));
+        self.notes.by(field, || Said { what: format!("`{key}`").into(), place: place() });
+    }
+
     /// Takes a field off the list of built-in values: the document says it.
     fn spoken(&mut self, field: &str) {
         self.built_in.retain(|name| *name != field);
@@ -106,9 +113,12 @@ impl<'a> Mapping<'a, '_> {
         if let Some(method) = text(self.scene.stronger, &["RequestConfig", "Method"]) {
             return Cow::Borrowed(method);
         }
-        let method = &self.operation().method;
-        match (method, self.settings().patch) {
+        let (method, settings) = (&self.operation().method, self.settings());
+        let field = "RequestConfig.Method";
+        self.notes.from(field, "the method", &self.scene.operation.place);
+        match (method, settings.patch) {
             (Method::Patch, Patch::Any) => {
+                self.notes.by(field, || settings.says("patch", "any"));
                 let message = "PATCH is created as ANY, which answers every method";
                 self.tell(Code::MethodWidened, message);
                 return Cow::Borrowed("ANY");
@@ -133,20 +143,27 @@ impl<'a> Mapping<'a, '_> {
             return Cow::Borrowed(path);
         }
         let written = self.scene.path();
+        let (field, settings) = ("RequestConfig.Path", self.settings());
+        self.notes.from(field, "the path", &self.scene.operation.place);
         if self.scene.is_greedy() {
             let message =
                 format!("a parameter of `{}` takes one segment here", self.operation().path);
             self.tell(Code::GreedyParameter, message);
         }
-        let path = match (self.settings().base_path, self.scene.server()) {
+        let path = match (settings.base_path, self.scene.server()) {
             (BasePath::Prepend, Some(server)) if written.starts_with('/') => {
+                self.notes.from(field, "the server", &server.place);
+                self.notes.by(field, || settings.says("base-path", "prepend"));
                 Cow::Owned(join(&path_of(server), &written))
             }
             _ => written,
         };
-        let exact = self.settings().path_match == PathMatch::Exact;
         let is_plain = !path.contains('{') && path.starts_with('/');
-        if exact && is_plain { Cow::Owned(format!("={path}")) } else { path }
+        if settings.path_match == PathMatch::Plain || !is_plain {
+            return path;
+        }
+        self.notes.by(field, || settings.says("path-match", "exact"));
+        Cow::Owned(format!("={path}"))
     }
 
     /// The parameters that the front path names.
@@ -172,6 +189,7 @@ impl<'a> Mapping<'a, '_> {
         let websocket = backend.kind == "WEBSOCKET";
         if websocket {
             self.spoken("Protocol");
+            self.notes.by("Protocol", || Said::nowhere("the type of the backend"));
         }
         let spoken = text(self.scene.stronger, &["Protocol"]);
         if spoken.map_or(websocket, |protocol| protocol == "WEBSOCKET") && method != "GET" {
@@ -185,6 +203,7 @@ impl<'a> Mapping<'a, '_> {
         let declared = self.operation().path_declares_options;
         if declared {
             self.spoken("EnableCORS");
+            self.written("EnableCORS", "options");
         }
         declared
     }
@@ -193,20 +212,23 @@ impl<'a> Mapping<'a, '_> {
         let api = &self.operation().api;
         let (id, summary) = (api.operation_id.as_deref(), api.summary.as_deref());
         let says = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
-        let what = match (says(id), says(summary)) {
-            (true, _) => "operationId",
-            (false, true) => "summary",
-            (false, false) => "method and path",
-        };
-        self.notes.from("ApiName", what, &self.scene.operation.place);
+        match (says(id), says(summary)) {
+            (true, _) => self.written("ApiName", "operationId"),
+            (false, true) => self.written("ApiName", "summary"),
+            (false, false) => {
+                self.notes.from("ApiName", "method and path", &self.scene.operation.place);
+            }
+        }
         naming::spoken(id, summary, self.operation().method.as_str(), unmarked(path))
     }
 
     fn api_desc(&mut self) -> Option<String> {
         let api = &self.operation().api;
         let limit = self.settings().description_limit;
-        let texts = [api.summary.as_deref(), api.description.as_deref()].into_iter().flatten();
-        let found = texts.map(|text| plain(text, limit)).find(|plain| !plain.text.is_empty())?;
+        let texts = [("summary", &api.summary), ("description", &api.description)].into_iter();
+        let plains = texts.filter_map(|(key, text)| Some((key, plain(text.as_deref()?, limit))));
+        let (key, found) = { plains }.find(|(_, plain)| !plain.text.is_empty())?;
+        self.written("ApiDesc", key);
         if found.cut && !self.scene.is_said(&["ApiDesc"]) {
             let message = format!("the description is cut to {limit} characters");
             self.tell(Code::DescriptionCut, message);
@@ -249,6 +271,7 @@ impl<'a> Mapping<'a, '_> {
                 _ => Vec::new(),
             };
             let listed = backend.parameters.clone().unwrap_or_else(own);
+            self.notes.from("ServiceParameters", "the path", &self.scene.operation.place);
             request.service_parameters = Some(listed).filter(|listed| !listed.is_empty());
             request.constant_parameters =
                 Some(backend.constants.clone()).filter(|constants| !constants.is_empty());
@@ -257,6 +280,10 @@ impl<'a> Mapping<'a, '_> {
             request.service_mock_return_message = self.mock(backend.mock);
         }
         if reach != Reach::Nothing {
+            if backend.method.is_none() {
+                let place = &self.scene.operation.place;
+                self.notes.from("ServiceConfig.Method", "the method", place);
+            }
             request.service_config = Some(ServiceConfig {
                 url: backend.url.filter(|_| reach == Reach::Address),
                 path: Some(backend.path),
@@ -273,14 +300,21 @@ impl<'a> Mapping<'a, '_> {
             return None;
         }
         let success = Answers::of(&self.operation().answers).success();
-        let example = || success.and_then(answers::example).map(|(_, example)| example.text);
-        let found = spoken.or_else(example).filter(|body| !body.is_empty());
-        if let Some(answer) = success {
-            self.notes.from(field[0], "the success response", &answer.place);
-        }
+        let example = success.and_then(answers::example).map(|(_, example)| example);
+        let example = example.filter(|example| !example.text.is_empty());
         let synthesize = self.settings().mock_synthesize;
         let made = || success.filter(|_| synthesize).and_then(answers::synthesized);
-        let found = found.or_else(made);
+        let found = match (spoken.filter(|body| !body.is_empty()), example) {
+            (Some(spoken), _) => Some(spoken),
+            (None, Some(example)) => {
+                self.notes.from(field[0], "the example", &example.place);
+                Some(example.text)
+            }
+            (None, None) => {
+                self.synthesized_from(field[0], success);
+                made()
+            }
+        };
         if found.is_none() && said(self.scene.weaker, field).is_none() {
             let place = success.map_or(&self.operation().place, |answer| &answer.place);
             let message = if synthesize {
@@ -296,17 +330,31 @@ impl<'a> Mapping<'a, '_> {
         found
     }
 
+    fn synthesized_from(&mut self, field: &str, success: Option<&Answer<'_>>) {
+        if let Some(answer) = success {
+            self.notes.from(field, "the schema of the success response", &answer.place);
+        }
+        let settings = self.settings();
+        self.notes.by(field, || settings.says("mock-synthesize", "true"));
+    }
+
     // The answers.
 
     fn answers(&mut self, request: &mut CreateApi) {
         let answers = Answers::of(&self.operation().answers);
         let success = answers.success();
         request.response_type = success.and_then(answers::kind).map(str::to_owned);
+        if let Some(answer) = success {
+            self.notes.from("ResponseType", "the success response", &answer.place);
+        }
         request.response_success_example =
             success.and_then(|answer| self.example(answer, "ResponseSuccessExample"));
         request.response_fail_example =
             answers.failure().and_then(|answer| self.example(answer, "ResponseFailExample"));
         if self.settings().error_codes {
+            let settings = self.settings();
+            self.written("ResponseErrorCodes", "responses");
+            self.notes.by("ResponseErrorCodes", || settings.says("error-codes", "true"));
             let codes = answers.error_codes(self.settings().description_limit);
             request.response_error_codes = Some(codes).filter(|codes| !codes.is_empty());
         }

@@ -1,6 +1,11 @@
 //! What is found while an operation is mapped, and, when asked, where each value is from.
 
+use std::borrow::Cow;
+
 use crate::spec::{Code, Finding, Place};
+
+/// Who says what nobody else says.
+pub(super) const DEFAULT: &str = "the program's default";
 
 /// Takes findings, and origins for `--explain`.
 #[derive(Debug, Default)]
@@ -14,15 +19,28 @@ pub(super) struct Notes {
     pub(super) origins: Option<Vec<FieldOrigin>>,
 }
 
-/// What in a document a field of the request comes from.
+/// What a field of the request comes from; one that comes from several has as many.
 #[derive(Debug, Clone)]
 pub(super) struct FieldOrigin {
     /// Such as `ServiceConfig` or `RequestParameters[0]`; what is inside comes from there too.
     pub(super) field: String,
+    pub(super) said: Said,
+}
+
+/// Something that says a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
     /// In a few words, such as `operationId`.
-    pub(super) what: &'static str,
-    /// Where it is written.
-    pub(super) place: Place,
+    pub what: Cow<'static, str>,
+    /// Where, if that is a file.
+    pub place: Option<Place>,
+}
+
+impl Said {
+    /// What stands in no file.
+    pub(super) fn nowhere(what: &'static str) -> Self {
+        Self { what: what.into(), place: None }
+    }
 }
 
 impl Notes {
@@ -50,10 +68,15 @@ impl Notes {
         }
     }
 
-    /// Where a field is from.
+    /// Where in a document a field is from.
     pub(super) fn from(&mut self, field: &str, what: &'static str, place: &Place) {
+        self.by(field, || Said { what: what.into(), place: Some(place.clone()) });
+    }
+
+    /// The same of what has to be looked for, which is done where somebody asks.
+    pub(super) fn by(&mut self, field: &str, said: impl FnOnce() -> Said) {
         if let Some(origins) = &mut self.origins {
-            origins.push(FieldOrigin { field: field.to_owned(), what, place: place.clone() });
+            origins.push(FieldOrigin { field: field.to_owned(), said: said() });
         }
     }
 

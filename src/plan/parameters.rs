@@ -47,7 +47,10 @@ pub(super) fn request_parameters(
     let of_path = names.iter().map(|name| ("PATH", *name));
     for (position, name) in of_path.chain(sent.iter().filter_map(source)) {
         if taking.seen.insert((position, key_of(position, name))) {
-            parameters.push(undeclared(position, name, &operation.place, taking.notes));
+            let (notes, place) = (&mut *taking.notes, &operation.place);
+            let what = if position == "PATH" { "the path" } else { "what the backend is sent" };
+            notes.of_item("RequestParameters", parameters.len(), what, place);
+            parameters.push(undeclared(position, name, place, notes));
         }
     }
     parameters

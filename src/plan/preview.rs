@@ -11,7 +11,7 @@ mod explain;
 mod json;
 mod table;
 
-pub use explain::explanation;
+pub use explain::Explanations;
 pub use table::Style;
 
 /// How a plan is written.

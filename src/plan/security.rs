@@ -14,21 +14,23 @@ use super::settings::SecurityRule;
 
 /// What the settings make of an operation's requirements.
 #[derive(Debug, Default)]
-pub(super) struct Check {
+pub(super) struct Check<'r> {
     /// `AuthType` and the fields that go with it.
     pub(super) fields: Fields,
     /// The `operationId` of the API that authorises.
     pub(super) authorised_by: Option<String>,
     /// Whether a rule speaks of the requirements at all.
     pub(super) is_mapped: bool,
+    /// That rule, if there is one.
+    pub(super) rule: Option<&'r SecurityRule>,
 }
 
 /// What is checked of those who call an operation.
-pub(super) fn of_callers(
+pub(super) fn of_callers<'r>(
     operation: &Operation<'_>,
-    rules: &[SecurityRule],
+    rules: &'r [SecurityRule],
     notes: &mut Notes,
-) -> Check {
+) -> Check<'r> {
     let requirements = &operation.security;
     if rules.is_empty() || requirements.iter().any(|required| required.schemes.is_empty()) {
         return Check::default();
@@ -48,18 +50,18 @@ pub(super) fn of_callers(
     if auth_type(rule) == "OAUTH" {
         fields.entry("ApiBusinessType").or_insert_with(|| "NORMAL".into());
     }
-    Check { fields, authorised_by: rule.authorised_by.clone(), is_mapped: true }
+    Check { fields, authorised_by: rule.authorised_by.clone(), is_mapped: true, rule: Some(rule) }
 }
 
 /// What an API that authorises others needs: what those say whom it authorises.
-pub(super) fn of_authoriser(operation: &Operation<'_>, rules: &[SecurityRule]) -> Check {
+pub(super) fn of_authoriser<'r>(operation: &Operation<'_>, rules: &'r [SecurityRule]) -> Check<'r> {
     let id = operation.api.operation_id.as_deref();
     let rule = rules
         .iter()
         .find(|rule| rule.authorised_by.is_some() && rule.authorised_by.as_deref() == id);
     let mut fields = rule.map(|rule| rule.fields.clone()).unwrap_or_default();
     fields.insert("AuthType".into(), "OAUTH".into());
-    Check { fields, authorised_by: None, is_mapped: true }
+    Check { fields, authorised_by: None, is_mapped: true, rule }
 }
 
 /// By the scheme's name before its kind.

@@ -4,10 +4,14 @@
 //! was typed. Connection settings ride along, since they stand in the same file.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
+use crate::spec::tree::Tree;
 use crate::spec::{Code, Finding, Place, Severity};
 
 use super::layers::Fields;
+use super::nodes::find;
+use super::notes::Said;
 use super::select::{Condition, Expr, Glob};
 
 mod file;
@@ -60,6 +64,8 @@ pub struct PlanSettings {
     pub patch: Patch,
     /// Whether MOCK backends fill gaps or take all.
     pub mock: Option<Mock>,
+    /// Who says so.
+    pub mock_by: SaidBy,
     /// Whether a mock's body may be made from the schema.
     pub mock_synthesize: bool,
     /// Whether 4xx and 5xx responses become `ResponseErrorCodes`.
@@ -78,6 +84,8 @@ pub struct PlanSettings {
     pub deny: HashSet<Code>,
     /// Findings that are not told, errors apart: what cannot be sent cannot be silenced.
     pub allow: HashSet<Code>,
+    /// The settings file as read, for the places of its values; `None`: there is none.
+    pub file: Option<Arc<Tree>>,
 }
 
 impl Default for PlanSettings {
@@ -97,6 +105,7 @@ impl Default for PlanSettings {
             path_match: PathMatch::default(),
             patch: Patch::default(),
             mock: None,
+            mock_by: SaidBy::default(),
             mock_synthesize: false,
             error_codes: false,
             description_limit: 400,
@@ -106,6 +115,7 @@ impl Default for PlanSettings {
             exclude: Vec::new(),
             deny: HashSet::new(),
             allow: HashSet::new(),
+            file: None,
         }
     }
 }
@@ -113,8 +123,26 @@ impl Default for PlanSettings {
 impl PlanSettings {
     /// The service that the map gives a source.
     pub fn service_of(&self, source: &str) -> Option<&str> {
-        let takes = |rule: &&ServiceRule| rule.sources.iter().any(|glob| glob.matches(source));
-        self.services.iter().find(takes).map(|rule| rule.service.as_str())
+        let taken = self.services.iter().find(|rule| rule.takes(source));
+        taken.map(|rule| rule.service.as_str())
+    }
+
+    /// Where the settings file says what stands at this pointer, or what holds it.
+    pub(super) fn place(&self, pointer: &str) -> Option<Place> {
+        self.file.as_ref().map(|tree| find(tree.root(), pointer).place())
+    }
+
+    /// A key of the file that says something, with its value in words.
+    pub(super) fn says(&self, key: &str, value: &str) -> Said {
+        Said { what: format!("{key}: {value}").into(), place: self.place(&format!("/{key}")) }
+    }
+
+    /// The same of what `--mock` says or the file.
+    pub(super) fn says_mock(&self, value: &str) -> Said {
+        if self.mock_by == SaidBy::Option {
+            return Said { what: format!("--mock {value}").into(), place: None };
+        }
+        self.says("mock", value)
     }
 
     /// Whether there is a service at all that something can go to, extensions apart.
@@ -166,6 +194,13 @@ pub struct ServiceRule {
     pub service: String,
 }
 
+impl ServiceRule {
+    /// Whether it speaks of this source.
+    pub(super) fn takes(&self, source: &str) -> bool {
+        self.sources.iter().any(|glob| glob.matches(source))
+    }
+}
+
 /// What becomes of a security scheme.
 #[derive(Debug, Clone)]
 pub struct SecurityRule {
@@ -177,27 +212,17 @@ pub struct SecurityRule {
     pub authorised_by: Option<String>,
 }
 
-/// What is changed or left out, and where.
-#[derive(Debug, Clone)]
+/// What is changed or left out, and where. The default speaks of everything and does nothing.
+#[derive(Debug, Clone, Default)]
 pub struct Rule {
     /// From 1, in the file's order.
     pub number: usize,
-    /// Where in the settings file it begins, for `--explain`.
-    pub place: Place,
     /// Which operations it speaks of.
     pub condition: Condition,
     /// Fields of CreateApi, merged leaf by leaf.
     pub set: Fields,
     /// Why the operations are left out; `None`: they are not.
     pub skip: Option<String>,
-}
-
-impl Default for Rule {
-    /// A rule that speaks of everything and does nothing.
-    fn default() -> Self {
-        let place = Place { source: "".into(), line: 0, column: 0, pointer: "".into() };
-        Self { number: 0, place, condition: Condition::default(), set: Fields::new(), skip: None }
-    }
 }
 
 /// What becomes of the server's path at the front.
@@ -230,6 +255,16 @@ pub enum Patch {
     Any,
     /// It is sent as PATCH.
     Send,
+}
+
+/// Who says what an option and the settings file can both say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SaidBy {
+    /// The settings file.
+    #[default]
+    File,
+    /// The command line.
+    Option,
 }
 
 /// Where MOCK backends stand in.

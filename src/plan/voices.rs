@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use crate::spec::{Code, Operation, Place};
+use crate::spec::document::Extension;
+use crate::spec::{Code, Operation};
 
 use super::backend::Base;
 use super::extension;
@@ -14,28 +15,27 @@ use super::layers::{Fields, fill, text};
 use super::notes::Notes;
 use super::security::{self, Check};
 use super::select::Subject;
-use super::settings::{Mock, PlanSettings};
+use super::settings::{Mock, PlanSettings, Rule, SecurityRule};
 use super::template::{self, Fault};
 
 /// Who says something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Voice {
-    /// An option, or a setting as strong as one.
-    Setting(&'static str),
-    /// A rule, by its number, and where it stands in the settings file.
-    Rule(usize, Place),
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Voice<'a> {
+    /// `mock: all`, as an option or as a setting.
+    MockAll,
+    /// A rule.
+    Rule(&'a Rule),
     /// An `x-apigw-*` extension.
-    Extension(Place),
-    /// The settings' `security`.
-    Security,
-    /// The settings' defaults.
-    Defaults,
+    Extension(Extension<'a>),
+    /// An entry of the settings' `security`; `None`: what an API that authorises others
+    /// needs without one.
+    Security(Option<&'a SecurityRule>),
 }
 
 /// What one voice says.
 #[derive(Debug)]
 pub(super) struct Layer<'a> {
-    pub(super) voice: Voice,
+    pub(super) voice: Voice<'a>,
     pub(super) fields: Cow<'a, Fields>,
 }
 
@@ -54,18 +54,18 @@ impl<'a> Ear<'a> {
         let mut layers = Vec::new();
         if self.settings.mock == Some(Mock::All) {
             let fields = Fields::from_iter([("ServiceType".to_owned(), "MOCK".into())]);
-            layers.push(Layer { voice: Voice::Setting("mock: all"), fields: Cow::Owned(fields) });
+            layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
         }
         for rule in &self.settings.rules {
             if !rule.set.is_empty() && rule.condition.holds(self.subject) {
-                let voice = Voice::Rule(rule.number, rule.place.clone());
+                let voice = Voice::Rule(rule);
                 layers.push(Layer { voice, fields: self.filled(&rule.set, notes) });
             }
         }
         let extensions = &self.operation.extensions;
         for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
-            for (place, fields) in extension::fields(level, notes) {
-                layers.push(Layer { voice: Voice::Extension(place), fields: Cow::Owned(fields) });
+            for (said, fields) in extension::fields(level, notes) {
+                layers.push(Layer { voice: Voice::Extension(said), fields: Cow::Owned(fields) });
             }
         }
         layers
@@ -73,7 +73,7 @@ impl<'a> Ear<'a> {
 
     /// What the settings check of callers; weaker than the other voices that are stronger
     /// than the document, since it is what they make of the document's own words.
-    pub(super) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check {
+    pub(super) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check<'a> {
         let rules = &self.settings.security;
         let said = |field| layers.iter().find_map(|layer| text(&layer.fields, &[field]));
         let mut check = if said("ApiBusinessType") == Some("OAUTH") {
@@ -85,7 +85,7 @@ impl<'a> Ear<'a> {
         };
         let fields = std::mem::take(&mut check.fields);
         if !fields.is_empty() {
-            layers.push(Layer { voice: Voice::Security, fields: Cow::Owned(fields) });
+            layers.push(Layer { voice: Voice::Security(check.rule), fields: Cow::Owned(fields) });
         }
         check
     }

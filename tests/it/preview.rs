@@ -122,7 +122,9 @@ fn an_explanation_is_of_one_operation() {
         case.finish(case.command_of(&["preview", "a.yaml", "--explain", &format!("get {path}")]));
     let ended = ended.exits(0);
     assert!(
-        ended.stdout.contains("ServiceTimeout: 9\n      from the settings' defaults"),
+        ended
+            .stdout
+            .contains("ServiceTimeout: 9\n      from the settings' defaults, apiferry.yaml:1:29"),
         "{}",
         ended.stdout
     );
@@ -168,3 +170,46 @@ fn the_petstore_gives_the_same_requests_in_2_0_json_and_in_3_0_yaml() {
     ];
     assert_eq!(differ, documents_differ);
 }
+
+#[test]
+fn an_explanation_is_of_the_plan_and_tells_what_is_left_out_or_cannot_be_sent() {
+    let case = Case::new().file("a.yaml", EXPLAINED).file("b.yaml", EXPLAINED).file(
+        "apiferry.yaml",
+        "services: [{ sources: '*.yaml', service: service-m }]\n\
+         rules:\n  - { match: { method: delete }, skip: retired }\npatch: any\n",
+    );
+    let explain = |sources: &str, route: &str, more: &str| {
+        let mut args = vec!["preview"];
+        args.extend(sources.split(' '));
+        args.extend(["--explain", route]);
+        args.extend(more.split_whitespace());
+        case.finish(case.command_of(&args))
+    };
+    let told = explain("a.yaml", "PATCH /pets", "").exits(0);
+    assert!(told.stdout.contains("from the settings' services, apiferry.yaml:1:42"), "{told:?}");
+    assert!(told.stdout.contains("and patch: any, apiferry.yaml:4:8"), "{told:?}");
+    let told = explain("a.yaml", "ANY /pets", "--service service-o").exits(0);
+    assert!(told.stdout.contains("ServiceId: \"service-o\"\n      from --service\n"), "{told:?}");
+    let told = explain("a.yaml", "DELETE /pets", "").exits(0);
+    let skipped = "skipped: retired\n      from rule 1, apiferry.yaml:3:40";
+    assert!(told.stdout.contains(skipped), "{told:?}");
+    // The second document's is the same route, so it is unfit.
+    let lines = explain("a.yaml b.yaml", "any /pets", "--format jsonl").exits(3).lines();
+    let becomes: Vec<_> = lines.iter().map(|line| line["becomes"].as_str()).collect();
+    assert_eq!(becomes, [Some("item"), Some("unfit")]);
+    assert_eq!(lines[1]["findings"].as_array().map(Vec::len), Some(2));
+    let whole = explain("a.yaml b.yaml", "DELETE /pets", "--format json").exits(0).stdout;
+    let whole: Value = serde_json::from_str(&whole).expect("JSON");
+    assert_eq!(whole["explanations"][1]["from"]["line"], 3);
+    explain("a.yaml", "PUT /pets", "").exits(2).says("/pets has PATCH, ANY, DELETE");
+    explain("c.yaml", "PUT /pets", "").exits(2).says("c.yaml: there is no such file");
+}
+
+const EXPLAINED: &str = "openapi: 3.0.0
+info: { title: t, version: '1' }
+servers: [{ url: http://b.test }]
+paths:
+  /pets:
+    patch: { responses: {} }
+    delete: { responses: {} }
+";

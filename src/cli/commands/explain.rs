@@ -1,54 +1,89 @@
 //! `preview --explain`: where each field of one operation's request comes from.
 
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 
+use super::catalog::{self, Station, Texts};
+use super::ordered::Go;
+use crate::cli::settings;
 use crate::error::{Error, Exit};
-use crate::plan::explain::explain as explanations;
-use crate::plan::preview::{Style, explanation};
-use crate::plan::{PlanSettings, is_unfit};
-use crate::source::{self, Found, Opened, Reach};
+use crate::plan::explain::{Route, explain as explained, routes};
+use crate::plan::preview::{Explanations, Format};
+use crate::plan::{PlanSettings, Planned, is_unfit};
+use crate::source::{Found, Reach};
+use crate::spec::Shelf;
 use crate::spec::tree::Tree;
 
-/// Explains every operation of the sources that has this method and path.
+/// Explains every operation of the sources that has this method and path, as the whole plan
+/// has it.
 pub(super) fn explain(
-    route: &str,
+    asked: &str,
     found: &Found,
     reach: &Reach,
     settings: &PlanSettings,
-    style: Style,
+    format: Format,
 ) -> Result<Exit, Error> {
-    let (method, path) = route.trim().split_once(char::is_whitespace).ok_or_else(|| {
-        Error::usage(format!("--explain takes a method and a path, not {route:?}"))
+    let route = asked.parse().map_err(|()| {
+        Error::usage(format!("--explain takes a method and a path, not {asked:?}"))
             .hint("write it as --explain 'GET /pets/{id}'")
     })?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    let (mut count, mut fits) = (0, true);
-    for found in &found.sources {
-        let Opened::Read(shelf) = source::open(found, reach) else { continue };
-        let Ok(document) = shelf.document() else { continue };
-        let text = |name: &str| shelf.trees().find(|tree| **tree.name() == *name).map(Tree::text);
-        for one in explanations(&document, settings, method, path.trim()) {
-            count += 1;
-            fits &= !is_unfit(&one.findings);
-            if let Err(error) = explanation(&mut out, &one, style, &text) {
-                return broken(&error);
+    let out = Explanations::new(BufWriter::new(io::stdout().lock()), format);
+    let mut explaining = Explaining { settings, route, out, fits: true, known: Vec::new() };
+    let mut written = Ok(());
+    let mut first = None;
+    let summary = catalog::plan(found, reach, settings, Texts::Kept, |station| {
+        match station {
+            Station::Planned(planned, Some(shelf)) => {
+                written = explaining.document(&planned, &shelf);
             }
+            Station::Planned(_, None) => {}
+            Station::Unreadable(unreadable) => _ = first.get_or_insert(unreadable),
         }
+        if written.is_ok() { Go::On } else { Go::Stop }
+    });
+    settings::check_sources(&summary, first.as_ref())?;
+    if written.is_ok() && explaining.out.count() == 0 {
+        let advice = explaining.route.advice(&explaining.known);
+        let advice =
+            advice.unwrap_or_else(|| "apiferry preview SOURCES lists the operations".to_owned());
+        let unread = match summary.unreadable {
+            0 => String::new(),
+            count => format!(" ({count} cannot be read)"),
+        };
+        let message = format!("no source has the operation {asked}{unread}");
+        return Err(Error::usage(message).hint(advice));
     }
-    if count == 0 {
-        return Err(Error::usage(format!("no source has the operation {route}"))
-            .hint("apiferry preview SOURCES lists the operations"));
-    }
-    match out.flush() {
-        Err(error) => broken(&error),
+    let fits = explaining.fits;
+    match written.and_then(|()| explaining.out.finish()) {
+        // A reader that closed the pipe has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => {
+            Err(Error::new(Exit::Disk, format!("the explanation cannot be written: {error}")))
+        }
         Ok(()) => Ok(if fits { Exit::Done } else { Exit::Partial }),
     }
 }
 
-/// A reader that closed the pipe has read enough.
-fn broken(error: &io::Error) -> Result<Exit, Error> {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return Ok(Exit::Done);
+struct Explaining<'a, W> {
+    settings: &'a PlanSettings,
+    route: Route,
+    out: Explanations<W>,
+    /// Whether all that was explained can be sent.
+    fits: bool,
+    /// The routes of all operations, for the one that was probably meant.
+    known: Vec<(String, String)>,
+}
+
+impl<W: io::Write> Explaining<'_, W> {
+    fn document(&mut self, planned: &Planned, texts: &Shelf) -> io::Result<()> {
+        let Ok(document) = texts.document() else { return Ok(()) };
+        let text = |name: &str| texts.trees().find(|tree| **tree.name() == *name).map(Tree::text);
+        for explanation in explained(&document, planned, self.settings, &self.route) {
+            self.fits &= !is_unfit(&explanation.findings);
+            self.out.write(&explanation, &text)?;
+        }
+        if self.out.count() == 0 {
+            self.known.extend(routes(&document, planned));
+        }
+        Ok(())
     }
-    Err(Error::new(Exit::Disk, format!("the explanation cannot be written: {error}")))
 }

@@ -31,7 +31,7 @@ pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
     }
     let style = Style { width: world.columns(), colour: world.colour_stdout() };
     if let Some(route) = &args.explain {
-        return explain::explain(route, &found, &reach, &plan, style);
+        return explain::explain(route, &found, &reach, &plan, format(args.format, style));
     }
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut preview = Preview::new(out, format(args.format, style));

@@ -7,6 +7,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{Mock, ReferenceArgs, SourceArgs};
 use crate::error::Error;
 use crate::plan::select::Expr;
+use crate::plan::settings::SaidBy;
 use crate::plan::{PlanSettings, Summary, Unreadable, settings};
 use crate::source::Reach;
 use crate::spec::{Code, Finding};
@@ -39,6 +40,7 @@ pub fn plan(
         makes_services: args.create_services.is_some(),
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
+        mock_by: if mock.is_some() { SaidBy::Option } else { file.mock_by },
         mock: mock.or(file.mock),
         backend: args.backend.as_deref().map(backend).transpose()?.or(file.backend),
         include: expressions("--include", &args.include)?,

@@ -16,6 +16,17 @@ mod google;
 /// What the words of these vendors begin with.
 const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 
+/// The fields that they say, where the request has them. A method and a mock's body they may
+/// leave to others.
+const FIELDS: &[&str] = &[
+    "ServiceType",
+    "ServiceConfig.Url",
+    "ServiceConfig.Path",
+    "ServiceParameters",
+    "ServiceTimeout",
+    "ConstantParameters",
+];
+
 /// Their words that are read here, and one that `spec` tells of.
 const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
 
@@ -32,8 +43,13 @@ pub(super) fn backend(
         .map(|found| (aws::NAME, found))
         .or_else(|| Some((google::NAME, google::backend(scene, notes)?)))?;
     if let Some(place) = extension(scene, name).map(Extension::place) {
-        for field in ["ServiceType", "ServiceConfig", "ServiceParameters", "ConstantParameters"] {
+        for field in FIELDS {
             notes.from(field, name, &place);
+        }
+        if let Ok(backend) = &found {
+            let method = backend.method.as_ref().map(|_| "ServiceConfig.Method");
+            let mock = backend.mock.as_ref().map(|_| "ServiceMockReturnMessage");
+            method.into_iter().chain(mock).for_each(|field| notes.from(field, name, &place));
         }
     }
     Some(found)

@@ -28,7 +28,7 @@ pub(super) fn summary(out: &mut impl io::Write, summary: &Summary) -> io::Result
     line(out, &Last { kind: Some("summary"), counts: counts(summary) })
 }
 
-fn line(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn line(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }
@@ -195,9 +195,9 @@ impl<'a> Line<'a> {
 }
 
 /// Findings of one source; a finding elsewhere names its own.
-struct Told<'a> {
-    source: &'a str,
-    findings: &'a [Finding],
+pub(super) struct Told<'a> {
+    pub(super) source: &'a str,
+    pub(super) findings: &'a [Finding],
 }
 
 impl Serialize for Told<'_> {

@@ -137,10 +137,14 @@ fn an_explanation_names_who_says_each_field_and_where() {
     let plan = crate::plan::settings::parse(file, "apiferry.yaml").unwrap().plan;
     let plan = PlanSettings { fallback_service: Some("service-preview".into()), ..plan };
     let shelf = Shelf::new(Source { name: "pets.yaml".into(), text: text.clone() }).unwrap();
-    let found = explain(&shelf.document().unwrap(), &plan, "GET", "/pets/{id}");
+    let document = shelf.document().unwrap();
+    let planned = Planner::new(&plan).admit(draft(&document, &plan));
+    let found = explain(&document, &planned, &plan, &"get /pets/{id}".parse().unwrap());
     assert_eq!(found.len(), 1);
     let mut out = Vec::new();
-    explanation(&mut out, &found[0], Style::default(), &|_| Some(&text)).unwrap();
+    let mut explanations = Explanations::new(&mut out, Format::Table(Style::default()));
+    explanations.write(&found[0], &|_| Some(&text)).unwrap();
+    explanations.finish().unwrap();
     snapbox::assert_data_eq!(
         String::from_utf8(out).unwrap(),
         snapbox::file!["testdata/explain.txt"]

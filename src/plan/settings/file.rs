@@ -88,12 +88,13 @@ pub fn parse(text: &str, name: &str) -> Result<Settings, Vec<SettingsError>> {
         vec![SettingsError { place: flaw.place, message: flaw.message, hint: None }]
     })?;
     let mut reader = Reader::default();
-    let settings = reader.settings(tree.root());
+    let mut settings = reader.settings(tree.root());
     if let Some(place) = tree.second_document() {
         let message = "another document begins here, and a settings file is one".to_owned();
         reader.errors.push(SettingsError { place, message, hint: None });
     }
     reader.errors.sort_by_key(|error| (error.place.line, error.place.column));
+    settings.plan.file = Some(Arc::new(tree));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
 }
 
@@ -204,7 +205,7 @@ impl Reader {
     }
 
     fn rule(&mut self, node: Node<'_>) -> Rule {
-        let mut rule = Rule { place: node.place(), ..Rule::default() };
+        let mut rule = Rule::default();
         for (key, value) in self.entries(node, Some(&["match", "set", "skip"])) {
             match key {
                 "match" => self.condition(value, &mut rule),

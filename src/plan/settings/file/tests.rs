@@ -60,7 +60,8 @@ rate: 2.5
     assert_eq!(plan.security[0].authorised_by.as_deref(), Some("login"));
     assert_eq!(Value::Object(plan.security[0].fields.clone()), json!({ "AuthType": "OAUTH" }));
     assert_eq!((plan.rules[1].number, plan.rules[1].skip.as_deref()), (2, Some("retired")));
-    assert_eq!((plan.rules[0].place.line, plan.rules[0].place.column), (9, 5));
+    let place = plan.place("/rules/0/set/ServiceConfig/Path").unwrap();
+    assert_eq!((place.line, place.column), (10, 35));
     assert_eq!(plan.base_path, BasePath::Prepend);
     assert_eq!(plan.path_match, PathMatch::Exact);
     assert_eq!(plan.patch, Patch::Any);
