@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use crate::measure::{self, Contestant, cpu, peak, ratio, typical};
+use crate::measure::{self, cpu, peak, ratio, typical};
 use crate::{Bench, table};
 
 const ROUNDS: usize = 11;
@@ -46,16 +46,7 @@ type Costs = Vec<measure::Cost>;
 
 /// Runs both in turns; what the preview took, and what the parse.
 fn compare(bench: &Bench, file: &Path, format: &'static str) -> io::Result<(Costs, Costs)> {
-    let parse = bench.parse.clone();
-    let path = file.to_owned();
-    let contestants = [
-        bench.preview("preview --format jsonl", file),
-        Contestant::new(format!("bare parse of {format}"), move || {
-            let mut command = Command::new(&parse);
-            command.arg(format).arg(&path);
-            Ok(command)
-        }),
-    ];
+    let contestants = [bench.preview("preview --format jsonl", file), bench.bare(format, file)];
     let costs = measure::rounds(&contestants, ROUNDS)?;
     let rows: Vec<_> = contestants
         .iter()

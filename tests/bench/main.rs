@@ -11,8 +11,10 @@ use std::process::Command;
 
 use measure::Contestant;
 
+mod catalog;
 mod floor;
 mod measure;
+mod peers;
 mod table;
 
 /// What all benchmarks need.
@@ -26,14 +28,29 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Where the last preview lies.
+    pub fn previewed(&self) -> PathBuf {
+        self.scratch.join("preview.jsonl")
+    }
+
     /// The preview of sources, as JSON lines to a file.
     pub fn preview(&self, name: &str, sources: &Path) -> Contestant {
         let (program, sources) = (self.program.clone(), sources.to_owned());
-        let out = self.scratch.join("preview.jsonl");
+        let out = self.previewed();
         Contestant::new(name, move || {
             let mut command = Command::new(&program);
             command.args(["preview", "--format", "jsonl"]).arg(&sources);
             command.stdout(File::create(&out)?);
+            Ok(command)
+        })
+    }
+
+    /// A parse of a file as `json` or `yaml` that makes nothing of it.
+    pub fn bare(&self, format: &'static str, file: &Path) -> Contestant {
+        let (parse, file) = (self.parse.clone(), file.to_owned());
+        Contestant::new(format!("bare parse of {format}"), move || {
+            let mut command = Command::new(&parse);
+            command.arg(format).arg(&file);
             Ok(command)
         })
     }
@@ -51,6 +68,12 @@ fn main() -> io::Result<()> {
         ["floor", file] => floor::json(&bench, Path::new(file)),
         ["yaml", file] => floor::yaml(&bench, Path::new(file)),
         ["to-yaml", json, yaml] => floor::to_yaml(Path::new(json), Path::new(yaml)),
+        ["corpus", folder] => catalog::corpus(&bench, Path::new(folder)),
+        ["tree"] => catalog::tree(&bench),
+        ["peers", packages] => peers::peers(&bench, Path::new(packages), None),
+        ["peers", packages, file] => {
+            peers::peers(&bench, Path::new(packages), Some(Path::new(file)))
+        }
         _ => Err(io::Error::other("see tests/bench/README.md")),
     }
 }
