@@ -203,7 +203,7 @@ impl Gateway for Client {
 
     async fn delete(&self, service: &str, api_id: &str) -> Reply<()> {
         let body = json!({"ServiceId": service, "ApiId": api_id});
-        self.call("DeleteApi", body.to_string(), SMALL, envelope::deleted).await
+        self.call("DeleteApi", body.to_string(), SMALL, envelope::done).await
     }
 
     async fn list(&self, service: &str, offset: u64, limit: u64) -> Reply<Page> {
@@ -240,7 +240,7 @@ impl Gateway for Client {
         let body = json!({
             "ServiceId": service, "EnvironmentName": environment, "ReleaseDesc": description,
         });
-        self.call("ReleaseService", body.to_string(), SMALL, envelope::released).await
+        self.call("ReleaseService", body.to_string(), SMALL, envelope::done).await
     }
 
     async fn reload_credentials(&self) -> bool {

@@ -25,18 +25,13 @@ pub fn created(status: u16, body: &[u8]) -> Reply<Created> {
     })
 }
 
-/// Reads the answer of `DeleteApi`.
-pub fn deleted(status: u16, body: &[u8]) -> Reply<()> {
+/// Reads the answer of `DeleteApi` and of `ReleaseService`, of which nothing more is wanted
+/// than whether it was done. A result may be null, which without an error is no refusal; but
+/// then only the gateway's own mark, the `RequestId`, tells that it is the gateway's word.
+pub fn done(status: u16, body: &[u8]) -> Reply<()> {
     read(status, body, |answer| match answer.fields.get("Result") {
-        Some(Value::Bool(true)) => Ok(()),
-        _ => Err("neither a success nor an error"),
-    })
-}
-
-/// Reads the answer of `ReleaseService`.
-pub fn released(status: u16, body: &[u8]) -> Reply<()> {
-    read(status, body, |answer| match answer.fields.get("Result") {
-        Some(Value::Object(_)) => Ok(()),
+        Some(Value::Bool(true) | Value::Object(_)) => Ok(()),
+        None if !answer.request_id.is_empty() => Ok(()),
         _ => Err("neither a success nor an error"),
     })
 }
@@ -348,12 +343,22 @@ mod tests {
     }
 
     #[test]
-    fn deleting_and_releasing_are_believed_only_when_said() {
-        assert_eq!(deleted(200, br#"{"Response":{"Result":true}}"#), Reply::Ok(()));
-        assert!(is_lost(&deleted(200, br#"{"Response":{"Result":false}}"#)));
-        assert!(is_lost(&deleted(200, br#"{"Response":{}}"#)));
-        assert_eq!(released(200, br#"{"Response":{"Result":{"ReleaseDesc":"d"}}}"#), Reply::Ok(()));
-        assert!(is_lost(&released(200, br#"{"Response":{"Result":null}}"#)));
+    fn deleting_and_releasing_are_done_unless_the_gateway_says_otherwise() {
+        let told = |response: &str| done(200, format!(r#"{{"Response":{response}}}"#).as_bytes());
+        let well = [
+            r#"{"Result":true}"#,
+            r#"{"Result":{"ReleaseDesc":"d"}}"#,
+            r#"{"Result":null,"RequestId":"r"}"#,
+            r#"{"RequestId":"r"}"#,
+        ];
+        for response in well {
+            assert_eq!(told(response), Reply::Ok(()), "{response}");
+        }
+        for response in [r#"{"Result":false,"RequestId":"r"}"#, r#"{"Result":null}"#, "{}"] {
+            assert!(is_lost(&told(response)), "{response}");
+        }
+        let refused = r#"{"Result":null,"Error":{"Code":"ResourceNotFound"},"RequestId":"r"}"#;
+        assert!(matches!(told(refused), Reply::Error(_)));
     }
 
     /// What a success has to be, told without the code above.
