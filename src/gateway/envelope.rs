@@ -121,10 +121,16 @@ fn throttled(request_id: String) -> ApiError {
     ApiError { code: "RequestLimitExceeded".into(), message: "HTTP 429".into(), request_id }
 }
 
+/// What a text that was compressed begins with.
+const GZIP: &[u8] = b"\x1f\x8b";
+
 /// What to say of an answer that is not the gateway's, or not one to believe.
 fn foreign(status: u16, body: &[u8]) -> String {
     if body.is_empty() {
         return format!("HTTP {status} without an answer");
+    }
+    if body.starts_with(GZIP) {
+        return format!("HTTP {status} and a compressed answer, which was not asked for");
     }
     let start = String::from_utf8_lossy(&body[..body.len().min(400)]);
     let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -231,6 +237,12 @@ mod tests {
         }
         assert!(is_lost(&create(200, &json!({"Response": {"Result": null, "RequestId": "r"}}))));
         assert!(is_lost(&create(200, &json!({"Response": {"RequestId": "r"}}))));
+    }
+
+    #[test]
+    fn an_answer_that_was_compressed_unasked_is_called_so() {
+        let Reply::Lost(why) = created(200, b"\x1f\x8b\x08\0\xff") else { panic!() };
+        assert_eq!(why, "HTTP 200 and a compressed answer, which was not asked for");
     }
 
     #[test]
