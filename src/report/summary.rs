@@ -155,12 +155,19 @@ impl End<'_> {
         duplicates.chain(unconfirmed).collect()
     }
 
-    /// APIs of ours of which the gateway says something else than was sent.
+    /// APIs of ours of which the gateway says something else than was sent; of an undo, those
+    /// that stand.
     fn remarks(&self) -> Vec<String> {
-        let odd: Vec<_> =
-            self.of(State::Created).filter(|row| !row.error_message.is_empty()).collect();
+        let of_note = |state: State| state == State::Created || self.undo && state.is_ours();
+        let rows = self.rows.iter().filter(|row| of_note(row.state));
+        let odd: Vec<_> = rows.filter(|row| !row.error_message.is_empty()).collect();
         let told = |row: &&ReportRow| {
-            format!("  warning: {} was created: {}", route(row), escape(&row.error_message))
+            let (route, message) = (route(row), escape(&row.error_message));
+            if self.undo {
+                format!("  still there: {route} ({}): {message}", escape(&row.api_id))
+            } else {
+                format!("  warning: {route} was created: {message}")
+            }
         };
         let mut lines: Vec<String> = odd.iter().take(NAMED).map(told).collect();
         if odd.len() > NAMED {
@@ -174,6 +181,10 @@ impl End<'_> {
         if self.undo {
             if self.rows.iter().all(|row| row.state != State::Deleted && !row.state.is_ours()) {
                 lines.push("nothing to delete: this report made no API".to_owned());
+            }
+            if self.rows.iter().any(|row| row.state.is_ours()) {
+                let report = shell_word(self.report);
+                lines.push(format!("delete what still stands with: apiferry undo {report}"));
             }
             return lines;
         }

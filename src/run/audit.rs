@@ -16,8 +16,10 @@ pub(crate) enum Verdict {
     Stands,
     /// It ended otherwise.
     Otherwise(Outcome),
-    /// What the row names is not there, or not gone; the listing may only be late.
+    /// What the row names is not there; the listing may only be late.
     Missing(String),
+    /// What the row says was deleted is there; the listing may only be late.
+    Remains(String),
     /// The API of the row is there under another method or path.
     Elsewhere(Listed),
 }
@@ -45,7 +47,7 @@ pub(crate) fn audit(
             _ => changed(outcome, found(here, true)),
         },
         Outcome::Deleted { id } if journey.deletes().is_some() && seen.by_id(id).is_some() => {
-            Verdict::Missing(format!("{id} was deleted, and the listing still shows it"))
+            Verdict::Remains(format!("its delete was answered, and the listing still shows {id}"))
         }
         Outcome::Refused { .. }
         | Outcome::GaveUp { .. }
@@ -192,6 +194,6 @@ mod tests {
     fn what_was_deleted_is_gone() {
         let outcome = Outcome::Deleted { id: id("1") };
         assert_eq!(says(&outcome, 1, &[]), Verdict::Stands);
-        assert!(matches!(says(&outcome, 1, &[("1", "/a")]), Verdict::Missing(_)));
+        assert!(matches!(says(&outcome, 1, &[("1", "/a")]), Verdict::Remains(_)));
     }
 }

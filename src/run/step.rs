@@ -178,6 +178,11 @@ impl Journey {
         (self.sent > 1).then_some(self.settled_from)
     }
 
+    /// From when on a listing shows whatever its sends have done.
+    pub fn settled_from(&self) -> Duration {
+        self.settled_from
+    }
+
     /// Whether this run has sent it.
     pub fn was_sent(&self) -> bool {
         self.sent > 0

@@ -34,19 +34,21 @@ impl Conductor {
     pub(super) fn close_books(&mut self, index: usize, seen: &Seen) {
         let sound = seen.is_sound(&[]);
         let again = self.services[index].failed_passes + 1 < PASSES;
-        let mut missing = !sound;
+        let (mut missing, mut remaining) = (!sound, false);
         for item in self.services[index].items.clone() {
             match self.verdict(index, item, seen) {
                 Verdict::Stands => {}
                 Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
                 Verdict::Missing(_) if again && self.may_be_late(item) => missing = true,
                 Verdict::Missing(note) => self.annotate(item, note),
+                Verdict::Remains(_) if again || self.may_still_go(item, seen) => remaining = true,
+                Verdict::Remains(note) => self.undelete(item, note),
                 Verdict::Elsewhere(listed) => self.found_elsewhere(item, &listed),
             }
         }
         let service = &mut self.services[index];
-        service.failed_passes += 1;
-        if !(missing && again) {
+        service.failed_passes = service.failed_passes.saturating_add(1);
+        if !(missing && again || remaining) {
             service.stage = Stage::Done;
         }
     }
@@ -54,6 +56,18 @@ impl Conductor {
     /// Whether a listing may not show yet what became of an item.
     fn may_be_late(&self, item: ItemId) -> bool {
         self.traveller(item).journey.was_sent()
+    }
+
+    /// Whether a delete may have been carried out too late for this listing.
+    fn may_still_go(&self, item: ItemId, seen: &Seen) -> bool {
+        seen.begun < self.traveller(item).journey.settled_from()
+    }
+
+    /// The answer said that it was deleted, and no listing bears that out. A delete by id may
+    /// be sent again at any time, so that the row keeps its id and its outcome.
+    fn undelete(&mut self, item: ItemId, message: String) {
+        let outcome = self.traveller(item).journey.left(false);
+        self.correct(item, outcome, Detail::ours(own::UNSURE, message));
     }
 
     fn verdict(&mut self, index: usize, item: ItemId, seen: &Seen) -> Verdict {

@@ -95,6 +95,22 @@ fn a_delete_that_is_refused_leaves_the_row_as_it_was_and_tells_why() {
 }
 
 #[test]
+fn what_listings_show_long_after_its_delete_was_answered_is_told_and_keeps_its_row() {
+    let settle = quick().settle;
+    for (lag, deleted) in [(settle / 2, 3), (settle * 3, 0)] {
+        let mut world = Play::new(|_, _| Fate::Answered);
+        let work = undone(&mut world, (0..3).map(item).collect());
+        world.store.lag = lag;
+        world.now += lag;
+        let ending = run(&mut world, work, &quick());
+        assert_eq!((ending.stats.deleted, ending.stats.undeleted), (deleted, 3 - deleted));
+        for row in ending.settlements.iter().filter(|row| row.outcome.as_str() != "deleted") {
+            assert_eq!((row.outcome.as_str(), row.detail.code.as_str()), ("created", "unsure"));
+        }
+    }
+}
+
+#[test]
 fn what_is_authorised_is_deleted_before_what_authorises_it() {
     let authoriser = item(0);
     let dependent =

@@ -54,6 +54,20 @@ fn a_dry_run_shows_each_api_and_deletes_nothing() {
 }
 
 #[test]
+fn what_is_still_listed_though_its_delete_was_answered_is_told_and_deleted_by_the_next_undo() {
+    let said = r#"{"Response":{"Result":true,"RequestId":"r"}}"#;
+    let scenario = format!(
+        "faults: [{{ action: DeleteApi, at: [2], carried-out: false, reply: {{ says: {{ status: 200, body: '{said}' }} }} }}]\n"
+    );
+    let mut trial = imported(3, 0, &scenario);
+    trial.run(undo(&trial, "")).exits(3).says("still there: ").says("apiferry undo r.csv");
+    let left = outcomes(&trial).iter().filter(|word| *word == "created").count();
+    assert_eq!(left, 1);
+    trial.run(undo(&trial, "")).exits(0);
+    assert_eq!(outcomes(&trial), ["deleted"; 3]);
+}
+
+#[test]
 fn an_undone_report_undone_again_sends_nothing() {
     let mut trial = imported(4, 0, HEALTHY);
     trial.run(undo(&trial, "")).exits(0);
