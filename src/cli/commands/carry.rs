@@ -15,7 +15,7 @@ use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::bar::{How, Progress};
 use crate::report::summary::End;
-use crate::run::{self, Listener, RunSettings, Work, World};
+use crate::run::{self, Listener, RunSettings, Signal, Work, World};
 
 /// What is to be carried out, and onto which report.
 pub(super) struct Carried {
@@ -54,6 +54,7 @@ async fn run_it(
     let services: BTreeSet<String> =
         work.items.iter().map(|it| it.item.key.service.clone()).collect();
     let services: Vec<String> = services.into_iter().collect();
+    let signals = world::signals(Stopped::Politely);
     let verb = if undo { "deleting from" } else { "sending to" };
     printer::note(output.quiet, &format!("{verb} {}", stage.introduction));
     let open = stage.open(report.path(), &services, run.quota, world::now()).await?;
@@ -61,7 +62,7 @@ async fn run_it(
         gateway: Arc::clone(&open.client),
         witness: report.witness(),
         listeners: listeners(&work, output, world),
-        signals: world::signals(Stopped::Politely),
+        signals,
         clock: Box::new(world::now),
     };
     let release = Release::of(&work, release.as_ref());
@@ -71,7 +72,14 @@ async fn run_it(
     if let (Some(release), None) = (&release, &ending.stop) {
         let tell = |line: String| printer::note(output.quiet, &line);
         let (gateway, witness) = (&*open.client, &*report.witness());
-        published = release.carry_out(&ending.settlements, gateway, witness, tell).await;
+        let mut signals = world::signals(Stopped::AtOnce);
+        published = tokio::select! {
+            exit = release.carry_out(&ending.settlements, gateway, witness, tell) => exit,
+            Some(signal) = signals.recv() => {
+                printer::note(output.quiet, "stopped by a signal while publishing; a resume goes on");
+                exit_of(signal)
+            }
+        };
     }
     let finished = report.finish();
     let end = End {
@@ -92,6 +100,13 @@ async fn run_it(
     }
     super::print(format!("{}\n", told.display()).as_bytes());
     Ok(end.exit().or(published))
+}
+
+fn exit_of(signal: Signal) -> Exit {
+    match signal {
+        Signal::Interrupt => Exit::Interrupted,
+        Signal::Terminate => Exit::Terminated,
+    }
 }
 
 fn listeners(work: &Work, output: &OutputArgs, world: &Surroundings) -> Vec<Box<dyn Listener>> {

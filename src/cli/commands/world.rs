@@ -72,10 +72,11 @@ pub(super) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
     ];
     let (say, hear) = mpsc::channel(if stopped == Stopped::AtOnce { 1 } else { 8 });
     for (kind, meaning) in kinds {
+        // Where the system hands out no handler, the signal keeps its usual effect. Asked for
+        // here and not in the task, which may begin only after the first request has left.
+        let Ok(mut arrivals) = signal(kind) else { continue };
         let say = say.clone();
         tokio::spawn(async move {
-            // Where the system hands out no handler, the signal keeps its usual effect.
-            let Ok(mut arrivals) = signal(kind) else { return };
             while arrivals.recv().await.is_some() {
                 if say.send(meaning).await.is_err() {
                     return;
