@@ -104,8 +104,11 @@ fn pair(wanted: &Wanted, name: &str, world: &Surroundings) -> Result<Option<Pair
 /// Finds them again: a file may have been renewed, the environment cannot have been.
 pub fn reload(wanted: Wanted, world: Surroundings) -> Reload {
     Arc::new(move || {
-        let found = find(&wanted, &world).ok().map(|found| found.credentials);
-        Box::pin(async move { found })
+        let (wanted, world) = (wanted.clone(), world.clone());
+        // Files and the metadata service may keep their reader waiting; a run must not wait
+        // with it.
+        let find = move || find(&wanted, &world).ok().map(|found| found.credentials);
+        Box::pin(async move { tokio::task::spawn_blocking(find).await.ok().flatten() })
     })
 }
 
@@ -164,8 +167,7 @@ fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
 
 /// What the profile says of region and endpoint; it holds no secret.
 fn configured(name: &str, world: &Surroundings) -> Connection {
-    let text =
-        profile_file(name, "configure", world).and_then(|path| fs_err::read_to_string(path).ok());
+    let text = profile_file(name, "configure", world).and_then(|path| read_small(&path).ok()?);
     let value: Value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let said = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Connection {
@@ -210,6 +212,18 @@ fn ini_value(text: &str, key: &str) -> Option<String> {
 
 /// A small regular file that nobody else can reach; `None`: there is none.
 fn read_private(path: &Path) -> Result<Option<String>, Error> {
+    if open_to_others(path) {
+        return Err(Error::usage(format!(
+            "{} can be read by others on this machine",
+            path.display()
+        ))
+        .hint(format!("chmod 600 {}", path.display())));
+    }
+    read_small(path)
+}
+
+/// A small regular file; `None`: there is none.
+fn read_small(path: &Path) -> Result<Option<String>, Error> {
     // Asked before it is opened: opening a pipe would wait for ever.
     let metadata = match fs_err::metadata(path) {
         Ok(metadata) => metadata,
@@ -221,13 +235,6 @@ fn read_private(path: &Path) -> Result<Option<String>, Error> {
             "{} is no credentials file: it takes a regular file of at most 64 KiB",
             path.display()
         )));
-    }
-    if open_to_others(path) {
-        return Err(Error::usage(format!(
-            "{} can be read by others on this machine",
-            path.display()
-        ))
-        .hint(format!("chmod 600 {}", path.display())));
     }
     let mut text = String::new();
     let read =
@@ -255,7 +262,9 @@ fn open_to_others(_: &Path) -> bool {
 /// What no key pair looks like: the SDK's own rules, and the two swapped.
 fn check(pair: &Pair) -> Result<(), Error> {
     let source = &pair.source;
-    for (name, value) in [("SecretId", &pair.id), ("SecretKey", &pair.key)] {
+    let parts = [("SecretId", Some(&pair.id)), ("SecretKey", Some(&pair.key))];
+    let parts = parts.into_iter().chain([("token", pair.token.as_ref())]);
+    for (name, value) in parts.filter_map(|(name, value)| Some((name, value?))) {
         let odd = |c: char| c.is_whitespace() || c.is_control() || !c.is_ascii();
         if value.contains(odd) {
             return Err(Error::usage(format!(
@@ -360,6 +369,9 @@ mod tests {
             let error = found(home.path(), &pair).unwrap_err();
             assert!(error.contains(told) && !error.contains("secret"), "{error}");
         }
+        let token = ("TENCENTCLOUD_TOKEN", "secret\n");
+        let error = found(home.path(), &[PAIR[0], PAIR[1], token]).unwrap_err();
+        assert!(error.contains("token") && !error.contains("secret"), "{error}");
         assert!(
             found(home.path(), &PAIR[..1]).unwrap_err().contains("TENCENTCLOUD_SECRET_KEY is not")
         );
