@@ -43,6 +43,9 @@ const SMALL: usize = 1 << 20;
 /// The same for a listing of 100 APIs.
 const LARGE: usize = 8 << 20;
 
+/// The most pages of services that are read: far more than any account holds.
+const PAGES: usize = 100;
+
 /// How to reach the gateway.
 #[derive(Debug, Clone)]
 pub struct ClientSettings {
@@ -218,17 +221,23 @@ impl Gateway for Client {
 
     async fn services_named(&self, name: &str) -> Reply<Vec<ServiceState>> {
         let filter = json!({"Name": "ServiceName", "Values": [name]});
-        let body = json!({"Limit": 100, "Offset": 0, "Filters": [filter]});
-        let reply =
-            self.call("DescribeServicesStatus", body.to_string(), LARGE, envelope::services).await;
-        match reply {
-            // Whether the filter matches exactly is not published.
-            Reply::Ok(mut states) => {
-                states.retain(|state| state.name.as_deref() == Some(name));
-                Reply::Ok(states)
+        let mut states: Vec<ServiceState> = Vec::new();
+        // Whether the filter matches exactly is not published, nor how many a page holds: the
+        // end is where nothing new comes.
+        for _ in 0..PAGES {
+            let body = json!({"Limit": 100, "Offset": states.len(), "Filters": [filter]});
+            let page = self
+                .call("DescribeServicesStatus", body.to_string(), LARGE, envelope::services)
+                .await;
+            let Reply::Ok(mut page) = page else { return page };
+            page.retain(|new| states.iter().all(|it| it.service_id != new.service_id));
+            if page.is_empty() {
+                break;
             }
-            other => other,
+            states.extend(page);
         }
+        states.retain(|state| state.name.as_deref() == Some(name));
+        Reply::Ok(states)
     }
 
     async fn create_service(&self, name: &str, protocol: &str) -> Reply<ServiceState> {

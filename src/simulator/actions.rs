@@ -44,7 +44,7 @@ pub(super) fn perform(
         "DescribeApisStatus" => describe_apis_status(desk, call, body, at),
         "CreateService" => create_service(desk, call, body, at),
         "DescribeService" => describe_service(desk, body),
-        "DescribeServicesStatus" => describe_services_status(desk, body),
+        "DescribeServicesStatus" => describe_services_status(desk, body, at),
         "ReleaseService" => release_service(desk, body, at),
         other => Err(Refusal::new("InvalidAction", format!("There is no action `{other}`."))),
     }
@@ -115,7 +115,7 @@ fn describe_apis_status(
     let listing = &desk.settings.scenario.listing;
     let filters = filters_in(body, "DescribeApisStatusRequest")?;
     let mut seen: Vec<_> =
-        service.apis.values().filter(|api| listing.shows(api, at.wall)).collect();
+        service.apis.values().filter(|api| listing.shows(api.created, at.wall)).collect();
     seen.retain(|api| filters.iter().all(|filter| filter.takes_api(api, listing)));
     listing.sort(&mut seen, desk.settings.scenario.seed ^ call.number);
     let total = seen.len();
@@ -174,12 +174,17 @@ fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
     Ok(Done::new(Verdict::Served, fields))
 }
 
-fn describe_services_status(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
+fn describe_services_status(desk: &Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
     let filters = filters_in(body, "DescribeServicesStatusRequest")?;
-    let takes = |service: &&Service| filters.iter().all(|filter| filter.takes_service(service));
+    let listing = &desk.settings.scenario.listing;
+    let takes = |service: &&Service| {
+        listing.shows(service.created, at.wall)
+            && filters.iter().all(|filter| filter.takes_service(service))
+    };
     let found: Vec<_> = desk.store.services().filter(takes).collect();
     let total = found.len();
-    let set: Vec<_> = page(body, found.into_iter()).map(service_fields).collect();
+    let page = page(body, found.into_iter()).take(listing.page_holds());
+    let set: Vec<_> = page.map(service_fields).collect();
     Ok(Done::new(Verdict::Served, result(json!({"TotalCount": total, "ServiceSet": set}))))
 }
 
@@ -315,8 +320,8 @@ impl Filter<'_> {
 }
 
 impl Listing {
-    fn shows(&self, api: &Api, now: Timestamp) -> bool {
-        let age = now.as_millisecond().saturating_sub(api.created.as_millisecond());
+    fn shows(&self, created: Timestamp, now: Timestamp) -> bool {
+        let age = now.as_millisecond().saturating_sub(created.as_millisecond());
         age >= i64::try_from(self.lag_ms).unwrap_or(i64::MAX)
     }
 

@@ -157,11 +157,12 @@ impl std::fmt::Debug for Account {
     }
 }
 
-/// How what is held is shown by `DescribeApisStatus`.
+/// How what is held is shown by `DescribeApisStatus`; lag and pages by
+/// `DescribeServicesStatus` too.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Listing {
-    /// How long a new API stays unseen.
+    /// How long a new API or service stays unseen.
     pub lag_ms: u64,
     /// In what order.
     pub order: Order,

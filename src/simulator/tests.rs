@@ -78,6 +78,16 @@ async fn what_is_created_is_listed_counted_and_in_the_ledger() {
 }
 
 #[tokio::test]
+async fn all_services_of_a_name_are_found_however_pages_are_cut() {
+    let (_running, client) = playing("listing: { most: 1 }").await;
+    for name in ["shop", "shop", "other", "shop"] {
+        assert!(matches!(client.create_service(name, "http").await, Reply::Ok(_)));
+    }
+    let Reply::Ok(found) = client.services_named("shop").await else { panic!() };
+    assert_eq!(found.len(), 3);
+}
+
+#[tokio::test]
 async fn services_are_made_found_by_name_and_released() {
     let (_running, client) = playing("").await;
     let Reply::Ok(made) = client.create_service("shop", "http&https").await else { panic!() };

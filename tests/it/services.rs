@@ -1,7 +1,7 @@
 //! Services of an import from the outside: made, found again, spread over, published.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::case::{Case, Simulator, document, wait};
@@ -12,7 +12,7 @@ fn titled(title: &str, prefix: &str, count: usize) -> String {
     document(prefix, count).replace("title: Many", &format!("title: {title}"))
 }
 
-fn import(case: &Case, simulator: &Simulator, arguments: &str) -> std::process::Command {
+fn import(case: &Case, simulator: &Simulator, arguments: &str) -> Command {
     case.command(&format!("import {arguments} --endpoint {} {FAST}", simulator.endpoint))
 }
 
@@ -65,6 +65,22 @@ fn a_service_whose_answer_was_lost_is_found_and_not_made_again() {
         .says("found the service A");
     assert_eq!(made(&simulator).len(), 1);
     all_created(&case, "r.csv", 2);
+}
+
+#[test]
+fn a_service_that_was_made_twice_unseen_is_told_and_nothing_is_sent() {
+    // The listing lags longer than a late request is waited for.
+    let scenario = "listing: { lag-ms: 1500 }\n\
+        faults: [{ action: CreateService, at: [1], reply: close, carried-out: true }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml");
+    let ended = case.finish(import(&case, &simulator, "a.yaml --create-services --report r.csv"));
+    let made = made(&simulator);
+    assert_eq!(made.len(), 2);
+    let ended = ended.exits(5).says("more than one has this name");
+    made.iter().fold(ended, |ended, id| ended.says(id));
+    assert!(simulator.created().is_empty());
 }
 
 #[test]
@@ -161,6 +177,54 @@ fn every_touched_service_is_published_and_a_busy_one_waited_for() {
     for service in made(&simulator) {
         ended = ended.says(&format!("{service} is published to release at "));
     }
+}
+
+#[test]
+fn a_release_that_is_answered_with_a_null_is_done() {
+    let scenario = "faults: [{ action: ReleaseService, carried-out: true, reply: { says: { status: 200, body: '{\"Response\":{\"Result\":null,\"RequestId\":\"r\"}}' } } }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    case.finish(import(&case, &simulator, arguments)).exits(0).says("is published to test");
+    let released = |event: &&serde_json::Value| event["verdict"] == "released";
+    assert_eq!(simulator.ledger().iter().filter(released).count(), 1);
+}
+
+#[test]
+fn a_release_with_credentials_that_expired_and_cannot_be_renewed_is_not_tried_again() {
+    let scenario =
+        "faults: [{ action: ReleaseService, reply: { error: AuthFailure.TokenFailure } }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 is not published");
+    let ledger = simulator.ledger();
+    let asked = ledger.iter().filter(|event| event["action"] == "ReleaseService");
+    assert!(asked.clone().count() > 0 && asked.clone().all(|event| event["number"] == 1));
+}
+
+#[test]
+fn a_signal_while_publishing_ends_the_run_and_a_resume_publishes() {
+    let scenario = "faults: [{ action: ReleaseService, at: [1], reply: { error: FailedOperation.ServiceInOperation } }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    let child = import(&case, &simulator, arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let asked = || simulator.ledger().iter().any(|event| event["action"] == "ReleaseService");
+    while !asked() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(told.expect("kill").success());
+    assert_eq!(wait(child), Some(130));
+    case.run("resume r.csv").exits(0).says("service-1 is published to test");
 }
 
 #[test]

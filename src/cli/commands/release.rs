@@ -112,7 +112,11 @@ impl Release {
                 Reply::Ok(()) => return Ok(()),
                 Reply::Error(error) => {
                     why = format!("{} ({})", escape(&error.message), escape(&error.code));
-                    if !passes(code::meaning(&error.code)) {
+                    let may_pass = match code::meaning(&error.code) {
+                        Meaning::Token => gateway.reload_credentials().await,
+                        says => passes(says),
+                    };
+                    if !may_pass {
                         return Err(why);
                     }
                 }

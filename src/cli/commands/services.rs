@@ -200,37 +200,62 @@ async fn one<G: Gateway>(
     name: &str,
     settle: Duration,
 ) -> Result<(String, bool), String> {
-    let mut why = String::new();
+    // What may have been made all the same is looked for only when a late request can no
+    // longer take effect.
+    let settle = settle.max(Duration::from_secs(1));
+    let (mut why, mut sent) = (String::new(), 0);
     for attempt in 0..TRIES {
-        match look(gateway, name).await {
-            Ok(Some(id)) => return Ok((id, true)),
-            Ok(None) => {}
-            Err(Trouble::Final(why)) => return Err(why),
-            Err(Trouble::Passing(reason)) => {
-                why = reason;
-                world::pause(Duration::from_secs(1 << attempt)).await;
-                continue;
+        let (reason, pause) = match find_or_send(gateway, name, &mut sent).await {
+            Ok(done) if sent < 2 => return Ok(done),
+            // The first was sent, and no look saw it before the next was.
+            Ok((id, found)) => {
+                world::pause(settle).await;
+                return alone(gateway, name, &id).await.map(|()| (id, found));
             }
-        }
-        match judge(gateway.create_service(name, "http&https").await) {
-            Ok(state) => return Ok((state.service_id, false)),
             Err(Trouble::Final(why)) => return Err(why),
-            Err(Trouble::Passing(reason)) => why = reason,
-        }
-        // It may have been made all the same: looked for only when a late request can no
-        // longer take effect.
-        world::pause(settle.max(Duration::from_secs(1))).await;
+            Err(Trouble::Passing(why)) => (why, Duration::from_secs(1 << attempt)),
+            Err(Trouble::Doubt(why)) => (why, settle),
+        };
+        why = reason;
+        world::pause(pause).await;
     }
     Err(why)
+}
+
+/// Whether no other service than this one has this name.
+async fn alone<G: Gateway>(gateway: &G, name: &str, id: &str) -> Result<(), String> {
+    match look(gateway, name).await {
+        Ok(Some(other)) if other != id => Err(several([id, &other])),
+        Ok(_) => Ok(()),
+        Err(Trouble::Final(why) | Trouble::Passing(why) | Trouble::Doubt(why)) => Err(why),
+    }
+}
+
+fn several<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
+    let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
+    format!("more than one has this name ({}); delete all but one in the console", escape(&ids))
+}
+
+/// The service of this name where there is one, or else a new one; whether it was there.
+/// `sent` counts what may have made one.
+async fn find_or_send<G: Gateway>(
+    gateway: &G,
+    name: &str,
+    sent: &mut u32,
+) -> Result<(String, bool), Trouble> {
+    if let Some(id) = look(gateway, name).await? {
+        return Ok((id, true));
+    }
+    let made = judge(gateway.create_service(name, "http&https").await);
+    *sent += u32::from(matches!(made, Ok(_) | Err(Trouble::Doubt(_))));
+    made.map(|state| (state.service_id, false))
 }
 
 async fn look<G: Gateway>(gateway: &G, name: &str) -> Result<Option<String>, Trouble> {
     let states = judge(gateway.services_named(name).await)?;
     let ids: BTreeSet<String> = states.into_iter().map(|state| state.service_id).collect();
     if ids.len() > 1 {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let ids = escape(&ids.join(", ")).into_owned();
-        return Err(Trouble::Final(format!("more than one has this name ({ids})")));
+        return Err(Trouble::Final(several(ids.iter().map(String::as_str))));
     }
     Ok(ids.into_iter().next())
 }
@@ -239,8 +264,10 @@ async fn look<G: Gateway>(gateway: &G, name: &str) -> Result<Option<String>, Tro
 enum Trouble {
     /// It would again.
     Final(String),
-    /// It may have had an effect, or may go well later.
+    /// It had no effect, and may go well later.
     Passing(String),
+    /// It may have had an effect.
+    Doubt(String),
 }
 
 fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
@@ -249,12 +276,16 @@ fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
         Reply::Error(error) => {
             let why = format!("{} ({})", escape(&error.message), escape(&error.code));
             Err(match code::meaning(&error.code) {
-                Meaning::Refused | Meaning::MaybeTaken | Meaning::Stop(_) => Trouble::Final(why),
-                _ => Trouble::Passing(why),
+                Meaning::Refused | Meaning::MaybeTaken | Meaning::Stop(_) | Meaning::Token => {
+                    Trouble::Final(why)
+                }
+                Meaning::Wait(_) | Meaning::Clock => Trouble::Passing(why),
+                Meaning::Unclear => Trouble::Doubt(why),
             })
         }
         Reply::Untrusted(why) => Err(Trouble::Final(why)),
-        Reply::NotSent(why) | Reply::Lost(why) => Err(Trouble::Passing(why)),
+        Reply::NotSent(why) => Err(Trouble::Passing(why)),
+        Reply::Lost(why) => Err(Trouble::Doubt(why)),
     }
 }
 
