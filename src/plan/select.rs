@@ -6,8 +6,17 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 /// The keys of a condition, in the order of the reference.
-pub const KEYS: &[&str] =
-    &["source", "title", "path", "method", "tag", "operation", "deprecated", "extension"];
+pub const KEYS: &[&str] = &[
+    "source",
+    "title",
+    "path",
+    "method",
+    "tag",
+    "operation",
+    "operationId",
+    "deprecated",
+    "extension",
+];
 
 /// What a condition looks at: one operation, as its document has it.
 #[derive(Debug, Clone, Copy)]
@@ -39,14 +48,14 @@ pub struct Condition {
     pub title: Vec<Glob>,
     /// Globs over the path.
     pub path: Vec<Glob>,
-    /// Methods, upper case.
-    pub method: Vec<String>,
+    /// Globs over the method, in any case.
+    pub method: Vec<Glob>,
     /// Globs over the tags; one tag that matches is enough.
     pub tag: Vec<Glob>,
     /// Globs over the `operationId`.
     pub operation: Vec<Glob>,
     /// Whether it has to be deprecated or must not be.
-    pub deprecated: Option<bool>,
+    pub deprecated: Vec<bool>,
     /// Globs over the extensions' names; one that is present is enough.
     pub extension: Vec<Glob>,
 }
@@ -57,10 +66,10 @@ impl Condition {
         any(&self.source, [subject.source])
             && any(&self.title, subject.title)
             && any(&self.path, [subject.path])
-            && (self.method.is_empty() || self.method.iter().any(|m| m == subject.method))
+            && any(&self.method, [subject.method])
             && any(&self.tag, subject.tags.iter().map(String::as_str))
             && any(&self.operation, subject.operation_id)
-            && self.deprecated.is_none_or(|wanted| wanted == subject.deprecated)
+            && (self.deprecated.is_empty() || self.deprecated.contains(&subject.deprecated))
             && any(&self.extension, subject.extensions.iter().copied())
     }
 
@@ -70,10 +79,10 @@ impl Condition {
             "source" => self.source.push(Glob::source(value)?),
             "title" => self.title.push(Glob::text(value)?),
             "path" => self.path.push(Glob::path(value)?),
-            "method" => self.method.push(value.to_ascii_uppercase()),
+            "method" => self.method.push(Glob::method(value)?),
             "tag" => self.tag.push(Glob::text(value)?),
-            "operation" => self.operation.push(Glob::text(value)?),
-            "deprecated" => self.deprecated = Some(flag(value)?),
+            "operation" | "operationId" => self.operation.push(Glob::text(value)?),
+            "deprecated" => self.deprecated.push(flag(value)?),
             "extension" => self.extension.push(Glob::text(value)?),
             _ => return Err(Refusal::UnknownKey { key: key.into() }),
         }
@@ -151,23 +160,29 @@ impl Glob {
     /// Over a path template: `*` stays within a segment, `**` does not, braces are literal.
     pub fn path(glob: &str) -> Result<Self, Refusal> {
         let literal: String = glob.chars().map(brace_as_class).collect();
-        Self::build(glob, &literal, true, false)
+        Self::build(glob, GlobBuilder::new(&literal).literal_separator(true), false)
     }
 
     /// Over a source: as [`Self::path`], but `{a,b}` are alternatives, and a relative glob
     /// also holds for a source below any folder, since sources are shown as typed.
     pub fn source(glob: &str) -> Result<Self, Refusal> {
         let relative = glob.strip_prefix("./").unwrap_or(glob);
-        Self::build(glob, relative, true, !relative.starts_with('/'))
+        let builder = &mut GlobBuilder::new(relative);
+        Self::build(glob, builder.literal_separator(true), !relative.starts_with('/'))
     }
 
     /// Over a name or a title: `*` matches anything.
     pub fn text(glob: &str) -> Result<Self, Refusal> {
-        Self::build(glob, glob, false, false)
+        Self::build(glob, &GlobBuilder::new(glob), false)
     }
 
-    fn build(typed: &str, glob: &str, separated: bool, below: bool) -> Result<Self, Refusal> {
-        let built = GlobBuilder::new(glob).literal_separator(separated).build();
+    /// Over a method, which documents and people write in either case.
+    pub fn method(glob: &str) -> Result<Self, Refusal> {
+        Self::build(glob, GlobBuilder::new(glob).case_insensitive(true), false)
+    }
+
+    fn build(typed: &str, builder: &GlobBuilder<'_>, below: bool) -> Result<Self, Refusal> {
+        let built = builder.build();
         let refused =
             |e: globset::Error| Refusal::Glob { glob: typed.into(), why: e.kind().to_string() };
         Ok(Self { matcher: built.map_err(refused)?.compile_matcher(), below })
@@ -251,6 +266,7 @@ mod tests {
     fn a_key_given_twice_means_any_of_them() {
         assert!(holds("method:PUT method:GET"));
         assert!(!holds("method:PUT method:POST"));
+        assert!(holds("deprecated:true deprecated:false"));
     }
 
     #[test]
@@ -258,7 +274,8 @@ mod tests {
         assert!(!holds("path:/v1/*"));
         assert!(holds("path:/v1/*/*"));
         assert!(holds("path:/*/pets/**"));
-        assert!(holds("operation:get*"));
+        assert!(holds("operation:get*") && holds("operationId:get*"));
+        assert!(holds("method:g*") && !holds("method:p*"));
     }
 
     #[test]

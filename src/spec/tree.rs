@@ -174,6 +174,22 @@ impl Tree {
         &self.quirks
     }
 
+    /// Keys that stand in their map again, each where it stands the last time.
+    pub fn repeated_keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.quirks.iter().filter_map(|quirk| match quirk {
+            Quirk::Repeated { last, .. } => Some(self.key(*last)),
+            _ => None,
+        })
+    }
+
+    /// Where a key is a list or a map; such entries are not read.
+    pub fn odd_keys(&self) -> impl Iterator<Item = Place> {
+        self.quirks.iter().filter_map(|quirk| match quirk {
+            Quirk::OddKey { at } => Some(self.place_at(*at)),
+            _ => None,
+        })
+    }
+
     /// Where another YAML document begins, which is not read.
     pub fn second_document(&self) -> Option<Place> {
         self.quirks.iter().find_map(|quirk| match quirk {

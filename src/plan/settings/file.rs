@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::gateway::model::{self, Problem};
-use crate::plan::layers::Fields;
+use crate::plan::layers::{self, Fields};
 use crate::plan::nearest::did_you_mean;
 use crate::plan::nodes::find;
 use crate::plan::select::{self, Glob};
@@ -89,10 +89,7 @@ pub fn parse(text: &str, name: &str) -> Result<Settings, Vec<SettingsError>> {
     })?;
     let mut reader = Reader::default();
     let mut settings = reader.settings(tree.root());
-    if let Some(place) = tree.second_document() {
-        let message = "another document begins here, and a settings file is one".to_owned();
-        reader.errors.push(SettingsError { place, message, hint: None });
-    }
+    reader.oddities(&tree);
     reader.errors.sort_by_key(|error| (error.place.line, error.place.column));
     settings.plan.file = Some(Arc::new(tree));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
@@ -113,6 +110,20 @@ impl Reader {
             self.setting(key, node, &mut settings);
         }
         settings
+    }
+
+    /// What a careful reader of documents only tells: in settings it is a slip.
+    fn oddities(&mut self, tree: &Tree) {
+        let twice = tree.repeated_keys();
+        let twice = twice.map(|key| (key.place(), format!("`{}` stands here twice", key.as_str())));
+        let odd = tree.odd_keys().map(|place| (place, "a key is a text".to_owned()));
+        let second = tree.second_document().into_iter();
+        let second = second.map(|place| {
+            (place, "another document begins here, and a settings file is one".to_owned())
+        });
+        for (place, message) in twice.chain(odd).chain(second) {
+            self.errors.push(SettingsError { place, message, hint: None });
+        }
     }
 
     fn setting(&mut self, key: &str, node: Node<'_>, settings: &mut Settings) {
@@ -158,7 +169,8 @@ impl Reader {
                 _ => rule.service = self.service_id(value).unwrap_or_default(),
             }
         }
-        for lacking in ["sources", "service"].iter().filter(|key| node.get(key).is_none()) {
+        let is_missing = |key: &&&str| node.is_map() && node.get(key).is_none();
+        for lacking in ["sources", "service"].iter().filter(is_missing) {
             self.refuse(node, format!("`{lacking}` is missing"), None);
         }
         rule
@@ -180,6 +192,7 @@ impl Reader {
 
     fn service_id(&mut self, node: Node<'_>) -> Option<String> {
         let id = self.text(node)?;
+        self.refuse_template(node, &id);
         if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
             self.refuse(node, format!("`{id}` is no service id"), None);
         }
@@ -191,6 +204,11 @@ impl Reader {
         for (scheme, node) in self.entries(node, None) {
             let fields = self.checked_fields(node, Some("authorised-by"));
             let authorised_by = node.get("authorised-by").and_then(|by| self.text(by));
+            let is_checked = layers::text(&fields, &["AuthType"]) == Some("OAUTH");
+            if let Some(by) = node.get("authorised-by").filter(|_| !is_checked) {
+                let hint = Some("write `AuthType: OAUTH` beside it".into());
+                self.refuse(by, "`authorised-by` has a meaning only with OAUTH".into(), hint);
+            }
             rules.push(SecurityRule { scheme: scheme.to_owned(), fields, authorised_by });
         }
         rules
@@ -213,7 +231,7 @@ impl Reader {
                 _ => rule.skip = self.reason(value),
             }
         }
-        if node.get("set").is_none() && node.get("skip").is_none() {
+        if node.is_map() && node.get("set").is_none() && node.get("skip").is_none() {
             let message = "the rule neither sets nor skips".to_owned();
             self.refuse(node, message, Some("give it `set` or `skip`".into()));
         }
@@ -235,7 +253,14 @@ impl Reader {
         match node.as_bool() {
             Some(true) => Some("left out by a rule".into()),
             Some(false) => None,
-            None => self.text(node),
+            None => {
+                let reason = self.text(node)?;
+                self.refuse_template(node, &reason);
+                if reason.trim().is_empty() {
+                    self.refuse(node, "`skip` says why, or is true".into(), None);
+                }
+                Some(reason)
+            }
         }
     }
 
@@ -263,6 +288,14 @@ impl Reader {
         }
         self.templates(node);
         fields
+    }
+
+    /// Tells of a template where none is filled in.
+    fn refuse_template(&mut self, node: Node<'_>, text: &str) {
+        if template::is_open(text) {
+            let message = "`${` is filled in only in what `defaults`, `security` and `set` say";
+            self.refuse(node, message.into(), None);
+        }
     }
 
     fn templates(&mut self, node: Node<'_>) {
@@ -294,7 +327,7 @@ impl Reader {
         self.errors.push(SettingsError { place: node.place(), message, hint });
     }
 
-    /// A map's entries; keys that stand twice, or that nobody knows, are told.
+    /// A map's entries; keys that nobody knows are told.
     fn entries<'t>(&mut self, node: Node<'t>, known: Option<&[&str]>) -> Vec<(&'t str, Node<'t>)> {
         if !node.is_map() {
             self.refuse(node, format!("an object is expected, not {}", node.kind()), None);
@@ -302,10 +335,7 @@ impl Reader {
         let mut entries: Vec<(&str, Node<'_>)> = Vec::new();
         for (key, value) in node.entries_repeated() {
             let name = key.as_str();
-            if entries.iter().any(|(other, _)| *other == name) {
-                let message = format!("`{name}` stands here twice");
-                self.errors.push(SettingsError { place: key.place(), message, hint: None });
-            } else if known.is_some_and(|known| !known.contains(&name)) {
+            if known.is_some_and(|known| !known.contains(&name)) {
                 let known = known.unwrap_or_default();
                 let hint = did_you_mean(name, known.iter().copied())
                     .or_else(|| Some(format!("the keys are {}", known.join(", "))));
@@ -325,10 +355,19 @@ impl Reader {
         node.items().map(|item| read(self, item)).collect()
     }
 
-    /// One text or a list of them.
+    /// One text or a list of them. An empty list is refused: as any of none it would mean
+    /// nothing, and as no condition everything.
     fn texts<'t>(&mut self, node: Node<'t>) -> Vec<(String, Node<'t>)> {
         let nodes: Vec<Node<'_>> = if node.is_list() { node.items().collect() } else { vec![node] };
-        nodes.into_iter().filter_map(|node| Some((self.text(node)?, node))).collect()
+        if nodes.is_empty() {
+            self.refuse(node, "an empty list selects nothing".into(), None);
+        }
+        let texts = nodes.into_iter().filter_map(|node| {
+            let text = self.text(node)?;
+            self.refuse_template(node, &text);
+            Some((text, node))
+        });
+        texts.collect()
     }
 
     /// A text; numbers and booleans are taken as written.
@@ -349,7 +388,8 @@ impl Reader {
     }
 
     fn count(&mut self, node: Node<'_>) -> Option<usize> {
-        let count = node.scalar().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
+        let digits = node.scalar().filter(|_| node.kind() == Kind::Number);
+        let count = digits.and_then(|text| text.parse().ok()).filter(|count| *count > 0);
         if count.is_none() {
             self.refuse(node, "a whole number above 0 is expected".into(), None);
         }

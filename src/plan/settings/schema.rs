@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::gateway::model::{self, Field};
-use crate::plan::select;
+use crate::plan::{select, template};
 
 use super::file::KEYS;
 
@@ -17,22 +17,36 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of apiferry",
-        "type": "object",
+        "type": ["object", "null"],
         "additionalProperties": false,
         "properties": properties,
         "$defs": {
-            "texts": { "anyOf": [
-                { "type": "string" },
-                { "type": "array", "items": { "type": "string" } },
-            ] },
-            "template": { "type": "string", "pattern": "\\$\\{" },
+            // Numbers and booleans are taken as written.
+            "word": { "type": ["string", "number", "boolean"], "not": { "type": "string", "pattern": OPEN } },
+            "words": one_or_more(&json!({ "$ref": "#/$defs/word" })),
+            "flag": { "enum": [true, false, "true", "false"] },
+            "flags": one_or_more(&json!({ "$ref": "#/$defs/flag" })),
+            "text": { "type": "string", "pattern": filled_in() },
+            "template": { "$ref": "#/$defs/text", "pattern": OPEN },
             "fields": object(model::REQUEST, false),
         },
     })
 }
 
+/// What has something to fill in.
+const OPEN: &str = r"\$\{";
+
+/// Texts whose templates have known names: `$${` is no template.
+fn filled_in() -> String {
+    let names = template::NAMES.join("|").replace('.', r"\.");
+    format!(r"^([^$]|\$(?!\{{)|\$\$\{{|\$\{{({names})\}})*$")
+}
+
+fn one_or_more(item: &Value) -> Value {
+    json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
+}
+
 fn setting(key: &str) -> Value {
-    let text = || json!({ "type": "string" });
     match key {
         "services" => json!({
             "description": "which service takes which sources; the first that matches",
@@ -41,7 +55,10 @@ fn setting(key: &str) -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["sources", "service"],
-                "properties": { "sources": { "$ref": "#/$defs/texts" }, "service": text() },
+                "properties": {
+                    "sources": { "$ref": "#/$defs/words" },
+                    "service": { "$ref": "#/$defs/word", "pattern": r"^\S+$" },
+                },
             },
         }),
         "defaults" => json!({
@@ -67,7 +84,7 @@ fn setting(key: &str) -> Value {
         "mock-synthesize" | "error-codes" => json!({ "type": "boolean" }),
         "description-limit" | "example-limit" => json!({ "type": "integer", "minimum": 1 }),
         "rate" => json!({ "type": "number", "exclusiveMinimum": 0 }),
-        _ => text(),
+        _ => json!({ "$ref": "#/$defs/word" }),
     }
 }
 
@@ -79,8 +96,11 @@ fn security() -> Value {
     let mut fields = object(model::REQUEST, false);
     fields["properties"]["authorised-by"] = json!({
         "description": "the operationId of the API that authorises",
-        "type": "string",
+        "type": ["string", "number", "boolean"],
     });
+    let checked =
+        json!({ "required": ["AuthType"], "properties": { "AuthType": { "const": "OAUTH" } } });
+    fields["dependentSchemas"] = json!({ "authorised-by": checked });
     fields
 }
 
@@ -88,8 +108,8 @@ fn rule() -> Value {
     let condition: Map<String, Value> = select::KEYS
         .iter()
         .map(|key| match *key {
-            "deprecated" => ((*key).to_owned(), json!({ "type": "boolean" })),
-            _ => ((*key).to_owned(), json!({ "$ref": "#/$defs/texts" })),
+            "deprecated" => ((*key).to_owned(), json!({ "$ref": "#/$defs/flags" })),
+            _ => ((*key).to_owned(), json!({ "$ref": "#/$defs/words" })),
         })
         .collect();
     json!({
@@ -103,7 +123,7 @@ fn rule() -> Value {
                 "properties": condition,
             },
             "set": { "$ref": "#/$defs/fields" },
-            "skip": { "description": "why", "type": ["string", "boolean"] },
+            "skip": { "description": "why", "$ref": "#/$defs/word", "pattern": r"\S" },
         },
     })
 }
@@ -132,12 +152,13 @@ fn value(field: &Field) -> Value {
         "object" => object(field.inner().unwrap_or_default(), false),
         "array" => match field.inner() {
             Some(inner) => json!({ "type": "array", "items": object(inner, true) }),
-            None => json!({ "type": "array", "items": { "type": "string" } }),
+            None => json!({ "type": "array", "items": { "$ref": "#/$defs/text" } }),
         },
-        "integer" => match field.min() {
-            Some(min) => json!({ "type": "integer", "minimum": min }),
-            None => json!({ "type": "integer" }),
-        },
+        "integer" => {
+            let least = field.min().unwrap_or(i64::MIN);
+            json!({ "type": "integer", "minimum": least, "maximum": i64::MAX })
+        }
+        "string" => json!({ "$ref": "#/$defs/text" }),
         kind => json!({ "type": kind }),
     }
 }
@@ -157,7 +178,7 @@ mod tests {
         let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
         snapbox::assert_data_eq!(
             text,
-            snapbox::Data::read_from(&sample("apiferry.schema.json"), None)
+            snapbox::Data::read_from(&sample("apiferry.schema.json"), None).raw()
         );
     }
 

@@ -169,6 +169,62 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
+fn what_would_select_or_say_something_else_than_it_seems_is_refused() {
+    let template = "`${` is filled in only in what `defaults`, `security` and `set` say";
+    let at = |place: &str| format!("a.yaml:{place}: {template}");
+    check(
+        "rules: [{ match: { path: [] }, skip: a }]",
+        &[("a.yaml:1:26: an empty list selects nothing", "")],
+    );
+    check(
+        "services: [{ sources: [], service: 's-${tag}' }]",
+        &[("a.yaml:1:23: an empty list selects nothing", ""), (&at("1:36"), "")],
+    );
+    check(
+        "rules: [{ match: { path: '${path}' }, skip: '' }, { skip: '${tag}' }]",
+        &[(&at("1:26"), ""), ("a.yaml:1:45: `skip` says why, or is true", ""), (&at("1:59"), "")],
+    );
+    check(
+        "security: { k: { AuthType: NONE, authorised-by: login } }",
+        &[(
+            "a.yaml:1:49: `authorised-by` has a meaning only with OAUTH",
+            "write `AuthType: OAUTH` beside it",
+        )],
+    );
+    check("description-limit: '10'", &[("a.yaml:1:20: a whole number above 0 is expected", "")]);
+    check("rules: [3]", &[("a.yaml:1:9: an object is expected, not a number", "")]);
+}
+
+#[test]
+fn a_key_that_stands_twice_or_is_no_text_is_refused_at_any_depth() {
+    check(
+        "defaults: { ServiceConfig: { Url: a, Url: b } }",
+        &[("a.yaml:1:38: `Url` stands here twice", "")],
+    );
+    check("? [a]\n: b", &[("a.yaml:1:3: a key is a text", "")]);
+    let merged = read("defaults: { <<: { Owner: a }, Owner: b }").plan.defaults;
+    assert_eq!(Value::Object(merged), json!({ "Owner": "b" }));
+}
+
+#[test]
+fn a_settings_file_may_be_json_and_may_come_from_another_system() {
+    for text in [
+        "\u{feff}defaults:\r\n  Owner: a\r\n",
+        "{\"defaults\": {\"Owner\": \"a\"}}",
+        "defaults:\n  Owner: a",
+    ] {
+        assert_eq!(Value::Object(read(text).plan.defaults), json!({ "Owner": "a" }), "{text:?}");
+    }
+    check(
+        "defaults:\n\tOwner: a",
+        &[(
+            "a.yaml:2:2: not valid YAML: tabs disallowed within this context (block indentation)",
+            "",
+        )],
+    );
+}
+
+#[test]
 fn a_file_that_is_no_yaml_is_told_at_its_place() {
     let errors = parse("rules: [", "a.yaml").unwrap_err();
     assert_eq!(errors.len(), 1);
