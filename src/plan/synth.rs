@@ -129,10 +129,10 @@ impl<'s> Making<'s> {
 
     /// The value of a property that the schema does not name.
     fn other(&mut self, facets: &Facets<'s>) -> Option<Value> {
-        match facets.additional {
-            Some(schema) => self.value(&[schema], 0),
-            None => Some(Value::String("string".into())),
+        if facets.additional.is_empty() {
+            return Some(Value::String("string".into()));
         }
+        self.value(&facets.additional, 0)
     }
 
     fn array(&mut self, facets: &Facets<'s>) -> Option<Value> {
@@ -144,14 +144,16 @@ impl<'s> Making<'s> {
         let wanted = wanted.min(facets.max_items.unwrap_or(u64::MAX));
         let mut items = Vec::new();
         for nth in 0..wanted {
-            let Some(schema) = facets.items else { break };
-            let Some(item) = self.value(&[schema], nth) else { break };
+            if facets.items.is_empty() {
+                break;
+            }
+            let Some(item) = self.value(&facets.items, nth) else { break };
             if facets.unique && items.contains(&item) {
                 break;
             }
             items.push(item);
         }
-        let enough = items.len() as u64 >= least || (facets.items.is_none() && !facets.unique);
+        let enough = items.len() as u64 >= least || (facets.items.is_empty() && !facets.unique);
         items.resize_with(items.len().max(usize::try_from(least).ok()?), || Value::from(0));
         enough.then_some(Value::Array(items))
     }

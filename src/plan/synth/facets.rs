@@ -22,12 +22,14 @@ pub(super) struct Facets<'s> {
     /// Of each, the schemas that hold for it together.
     pub(super) properties: IndexMap<&'s str, Vec<Schema<'s>>>,
     pub(super) required: Vec<&'s str>,
-    pub(super) additional: Option<Schema<'s>>,
+    /// What holds together for properties without a name here.
+    pub(super) additional: Vec<Schema<'s>>,
     /// The names that a closed part allows; `None`: any.
     pub(super) closed: Option<Vec<&'s str>>,
     pub(super) min_properties: u64,
     pub(super) max_properties: Option<u64>,
-    pub(super) items: Option<Schema<'s>>,
+    /// What holds together for each item.
+    pub(super) items: Vec<Schema<'s>>,
     pub(super) minimum: Option<(f64, bool)>,
     pub(super) maximum: Option<(f64, bool)>,
     pub(super) multiple_of: Option<f64>,
@@ -80,11 +82,15 @@ impl<'s> Facets<'s> {
             example: part.example(),
             properties: part.properties().map(|(name, of)| (name, vec![of])).collect(),
             required: part.required(),
-            additional: part.additional_properties().filter(|other| other.as_bool().is_none()),
+            additional: part
+                .additional_properties()
+                .filter(|other| other.as_bool().is_none())
+                .into_iter()
+                .collect(),
             closed: closed(part),
             min_properties: part.min_properties().unwrap_or_default(),
             max_properties: part.max_properties(),
-            items: part.items(),
+            items: part.items().into_iter().collect(),
             minimum: part.minimum(),
             maximum: part.maximum(),
             multiple_of: part.multiple_of(),
@@ -113,7 +119,7 @@ impl<'s> Facets<'s> {
             self.properties.entry(name).or_default().extend(schemas);
         }
         self.required.extend(&other.required);
-        self.additional = self.additional.or(other.additional);
+        self.additional.extend(&other.additional);
         self.closed = match (self.closed.take(), &other.closed) {
             (Some(ours), Some(theirs)) => {
                 Some(ours.into_iter().filter(|name| theirs.contains(name)).collect())
@@ -122,7 +128,7 @@ impl<'s> Facets<'s> {
         };
         self.min_properties = self.min_properties.max(other.min_properties);
         self.max_properties = least(self.max_properties, other.max_properties);
-        self.items = self.items.or(other.items);
+        self.items.extend(&other.items);
         self.minimum = stricter(self.minimum, other.minimum, |a, b| a > b);
         self.maximum = stricter(self.maximum, other.maximum, |a, b| a < b);
         self.multiple_of = self.multiple_of.or(other.multiple_of);
@@ -139,7 +145,7 @@ impl<'s> Facets<'s> {
         let named = self.types.iter().find(|name| **name != "null").or_else(|| self.types.first());
         if let Some(named) = named {
             named
-        } else if self.items.is_some() || self.min_items > 0 {
+        } else if !self.items.is_empty() || self.min_items > 0 {
             "array"
         } else if self.minimum.is_some() || self.maximum.is_some() || self.multiple_of.is_some() {
             "number"

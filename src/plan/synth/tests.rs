@@ -192,6 +192,15 @@ fn a_property_is_all_that_several_parts_say_of_it() {
 }
 
 #[test]
+fn an_item_is_all_that_several_parts_say_of_it() {
+    let has = |name: &str| json!({ "type": "object", "required": [name], "properties": { (name): { "type": "integer" } } });
+    let list = |name: &str| json!({ "type": "array", "minItems": 1, "items": has(name) });
+    check(json!({ "allOf": [list("a"), list("b")] }), json!([{ "a": 0, "b": 0 }]));
+    let map = |name: &str| json!({ "type": "object", "minProperties": 1, "additionalProperties": has(name) });
+    check(json!({ "allOf": [map("a"), map("b")] }), json!({ "key1": { "a": 0, "b": 0 } }));
+}
+
+#[test]
 fn of_alternatives_exactly_one_holds() {
     let with = |name: &str, required: bool| {
         let required: &[&str] = if required { &[name] } else { &[] };
