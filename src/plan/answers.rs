@@ -71,9 +71,17 @@ fn error_code(answer: &Answer<'_>, limit: usize) -> ResponseErrorCodeReq {
     }
 }
 
-/// The first example in the order of the media types, with its media type.
+/// The first example in the order of the media types, with its media type; one that is a
+/// body of its type goes before one that is not.
 pub(super) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, Example)> {
-    answer.media.iter().find_map(|media| Some((media, media.example()?)))
+    let mut found = None;
+    for (media, example) in answer.media.iter().filter_map(|it| Some((it, it.example()?))) {
+        if example.is_body {
+            return Some((media, example));
+        }
+        found = found.or(Some((media, example)));
+    }
+    found
 }
 
 /// `ResponseType` of an answer: of the media type whose example is shown, else of the first
@@ -93,7 +101,8 @@ pub(super) fn synthesized(answer: &Answer<'_>) -> Option<String> {
         };
         match synth::value(media.schema()?)? {
             Value::String(text) if !is_json => Some(text),
-            value => is_json.then(|| value.to_string()),
+            value if is_json || value.is_number() || value.is_boolean() => Some(value.to_string()),
+            _ => None,
         }
     })
 }

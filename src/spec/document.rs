@@ -295,11 +295,22 @@ impl<'s> Media<'s> {
     /// `examples`, 2.0's `examples`, else the schema's own.
     pub fn example(&self) -> Option<Example> {
         let node = self.own_example().or_else(|| self.schema()?.example())?;
-        let text = match node.as_str() {
-            Some(text) if !self.is_json() => text.to_owned(),
-            _ => node.to_json(),
+        let (text, is_body) = match node.as_str() {
+            Some(text) if !self.is_json() || self.is_written_out(text) => (text.to_owned(), true),
+            _ => {
+                let is_plain = !node.is_map() && !node.is_list();
+                (node.to_json(), is_plain || self.is_json() || self.name.contains("yaml"))
+            }
         };
-        Some(Example { text, place: node.place() })
+        Some(Example { text, is_body, place: node.place() })
+    }
+
+    /// Whether a text is the JSON of a body rather than a body that is a text: generators
+    /// write examples of objects so.
+    fn is_written_out(&self, text: &str) -> bool {
+        let is_text = || self.schema().is_some_and(|schema| schema.types().contains(&"string"));
+        let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        text.trim_start().starts_with(['{', '[']) && is_json() && !is_text()
     }
 
     fn own_example(&self) -> Option<Node<'s>> {
@@ -347,9 +358,11 @@ impl<'s> Media<'s> {
 /// An example as the document gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
-    /// The text of the body: a string example of a type that is not JSON as it stands,
-    /// anything else as JSON.
+    /// The text of the body: a string example of a type that is not JSON as it stands, and
+    /// so one that is the JSON of an object; anything else as JSON.
     pub text: String,
+    /// Whether the text is a body of its media type; an object is none of XML.
+    pub is_body: bool,
     /// Where it is written.
     pub place: Place,
 }
