@@ -151,6 +151,35 @@ pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<M
     checking.misfits
 }
 
+/// The fields that objects in a request lack and their types require, as paths such as
+/// `ServiceConfig.CosConfig.Action`; items of lists are whole where [`check`] passed.
+pub fn lacking(request: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, inner) in objects_of(request, REQUEST) {
+        lacking_in(inner, name, &name.name, &mut found);
+    }
+    found
+}
+
+fn lacking_in(object: &Map<String, Value>, field: &Field, at: &str, found: &mut Vec<String>) {
+    let Some(of) = field.inner() else { return };
+    let missing = fields(of).iter().filter(|it| it.required && !object.contains_key(&it.name));
+    found.extend(missing.map(|it| format!("{at}.{}", it.name)));
+    for (field, inner) in objects_of(object, of) {
+        lacking_in(inner, field, &format!("{at}.{}", field.name), found);
+    }
+}
+
+/// The fields of an object that hold objects, with what they hold.
+fn objects_of<'o>(
+    object: &'o Map<String, Value>,
+    type_name: &str,
+) -> impl Iterator<Item = (&'static Field, &'o Map<String, Value>)> {
+    fields(type_name)
+        .iter()
+        .filter_map(|field| Some((field, object.get(&field.name)?.as_object()?)))
+}
+
 struct Checking<'a> {
     is_open: &'a dyn Fn(&str) -> bool,
     misfits: Vec<Misfit>,

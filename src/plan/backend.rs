@@ -172,7 +172,9 @@ fn fill_gap(
     }
     let nobody = || {
         let message = "neither the document nor a setting names a backend";
-        Finding::new(Code::NoBackend, scene.operation.place.clone(), message)
+        let finding = Finding::new(Code::NoBackend, scene.operation.place.clone(), message);
+        let of_its_kind = "set ServiceConfig.Url where ServiceType is set, or give --backend URL";
+        if named.is_some() { finding.with_hint(of_its_kind) } else { finding }
     };
     notes.findings.push(why.unwrap_or_else(nobody));
     Backend::without_address(kind, server, path)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::gateway::model;
 use crate::gateway::request::CreateApi;
 use crate::spec::{Code, Finding, Method, Operation, Place};
 
@@ -83,11 +84,11 @@ pub(super) fn compose<'a>(
     let scene = Scene { context, operation, stronger: &stronger, weaker: &weaker };
     let (service, service_from) = service(scene);
     let Mapped { request, built_in } = map::map(scene, &mut notes);
-    let mut request = merge(request, &built_in, stronger, &weaker).unwrap_or_else(|why| {
+    let merged = merge(request, &built_in, stronger, &weaker);
+    let mut request = merged.unwrap_or_else(|lacking| {
         // What an extension says wrongly is told where it stands.
         if !is_unfit(&notes.findings) {
-            let message = format!("what the settings set is no request: {why}");
-            notes.tell(Code::InvalidField, &operation.place, message);
+            tell_lacking(&lacking, &operation.place, &mut notes);
         }
         CreateApi::default()
     });
@@ -134,16 +135,19 @@ pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
 
 /// The document's request between what is stronger and what is weaker. Where nobody else
 /// speaks, which is most of the time, it is the request as it stands.
+///
+/// # Errors
+/// Objects lack fields that their types require: these.
 fn merge(
     request: CreateApi,
     built_in: &[&str],
     stronger: Fields,
     weaker: &Fields,
-) -> Result<CreateApi, serde_json::Error> {
+) -> Result<CreateApi, Vec<String>> {
     if stronger.is_empty() && weaker.is_empty() {
         return Ok(request);
     }
-    let Value::Object(mut document) = serde_json::to_value(request)? else {
+    let Ok(Value::Object(mut document)) = serde_json::to_value(request) else {
         return Ok(CreateApi::default());
     };
     let mut last = Fields::new();
@@ -156,7 +160,18 @@ fn merge(
     for fields in [&document, &weaker, &last] {
         fill(&mut all, fields);
     }
-    serde_json::from_value(Value::Object(all))
+    let lacking = model::lacking(&all);
+    serde_json::from_value(Value::Object(all)).map_err(|_| lacking)
+}
+
+/// Tells why what the settings and the extensions set is no request.
+fn tell_lacking(lacking: &[String], place: &Place, notes: &mut Notes) {
+    for field in lacking {
+        notes.tell(Code::RequiredField, place, format!("`{field}` is missing"));
+    }
+    if lacking.is_empty() {
+        notes.tell(Code::InvalidField, place, "what the settings set is no request");
+    }
 }
 
 fn shorten_name(request: &mut CreateApi, place: &Place, findings: &mut Vec<Finding>) {

@@ -103,7 +103,11 @@ impl Checking<'_> {
         let config = request.service_config.as_ref().unwrap_or(&none);
         let is_websocket = request.protocol == "WEBSOCKET";
         match request.service_type.as_str() {
-            "HTTP" | "VPC" | "GRPC" => self.address(config),
+            "HTTP" | "GRPC" => self.address(config),
+            "VPC" => {
+                self.address(config);
+                self.need("ServiceConfig.UniqVpcId", is_given(config.uniq_vpc_id.as_ref()));
+            }
             "WEBSOCKET" => {
                 self.address(config);
                 let message = "a WEBSOCKET backend needs the protocol WEBSOCKET";
@@ -123,10 +127,7 @@ impl Checking<'_> {
                 self.need("ServiceScfFunctionName", given);
             }
             "TSF" => self.tsf(),
-            "TARGET" => {
-                let given = request.target_services.as_ref().is_some_and(|list| !list.is_empty());
-                self.need("TargetServices", given);
-            }
+            "TARGET" => self.targets(),
             "COS" => self.bucket(config),
             "UPSTREAM" => {
                 self.need("ServiceConfig.UpstreamId", is_given(config.upstream_id.as_ref()));
@@ -137,8 +138,12 @@ impl Checking<'_> {
         let is_micro = request.api_type.as_deref() == Some("TSF");
         let message = "an API of the type TSF needs a backend of the type TSF";
         self.forbid(is_micro && request.service_type != "TSF", message);
-        let in_network = config.product.is_some() && !is_given(config.uniq_vpc_id.as_ref());
-        self.forbid(in_network, "`ServiceConfig.Product` needs `ServiceConfig.UniqVpcId`");
+        let lacks_network = config.product.is_some() && !is_given(config.uniq_vpc_id.as_ref());
+        let is_told = request.service_type == "VPC";
+        self.forbid(
+            lacks_network && !is_told,
+            "`ServiceConfig.Product` needs `ServiceConfig.UniqVpcId`",
+        );
     }
 
     fn address(&mut self, config: &ServiceConfig) {
@@ -164,6 +169,16 @@ impl Checking<'_> {
         let timeout = self.request.service_timeout;
         let message = format!("a TSF backend may take {TSF_TIMEOUT} seconds, not {timeout}");
         self.forbid(timeout > TSF_TIMEOUT, message);
+    }
+
+    fn targets(&mut self) {
+        let targets = self.request.target_services.as_deref().unwrap_or_default();
+        self.need("TargetServices", !targets.is_empty());
+        for target in targets {
+            let port = target.vm_port;
+            let is_port = (1..=i64::from(u16::MAX)).contains(&port);
+            self.forbid(!is_port, format!("`TargetServices.VmPort` is a port, not {port}"));
+        }
     }
 
     fn bucket(&mut self, config: &ServiceConfig) {

@@ -33,6 +33,9 @@ pub(in crate::plan) enum Fault {
     /// The host is missing or holds what no host holds.
     #[error("has no valid host")]
     Host,
+    /// What follows the colon is no port.
+    #[error("has no valid port")]
+    Port,
     /// The address holds a user or a password, which no field of the request takes.
     #[error("holds credentials, which the gateway has no place for")]
     Credentials,
@@ -90,7 +93,12 @@ fn check_authority(authority: &str) -> Result<(), Fault> {
     if authority.is_empty() || authority.starts_with(':') || authority.contains(odd) {
         return Err(Fault::Host);
     }
-    Ok(())
+    // What follows the last colon is a port, unless the colon is one of an IPv6 address.
+    let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|it| !it.ends_with(']'));
+    match port {
+        Some(port) if !port.parse::<u16>().is_ok_and(|port| port > 0) => Err(Fault::Port),
+        _ => Ok(()),
+    }
 }
 
 /// The path without query, fragment and final slashes; whether a query or fragment went.
@@ -217,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_called_says_why() {
-        let code = |url| Base::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
+        let code = |url: &str| Base::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
         assert_eq!(code("/v1"), Code::RelativeServer);
         assert_eq!(code(""), Code::RelativeServer);
         assert_eq!(code("{host}/v1"), Code::RelativeServer);
@@ -225,6 +233,9 @@ mod tests {
         assert_eq!(code("https:///v1"), Code::ServerAddress);
         assert_eq!(code("https://a b/"), Code::ServerAddress);
         assert_eq!(code("https://u:p@x/"), Code::ServerAddress);
+        for port in ["", "0", "65536", "http"] {
+            assert_eq!(code(&format!("https://x:{port}/v1")), Code::ServerAddress, "{port}");
+        }
         let unfilled = Server { unfilled: vec!["host".into()], ..server("https://{host}") };
         assert_eq!(Base::default().address(&unfilled).unwrap_err().code, Code::ServerVariable);
     }
