@@ -210,6 +210,9 @@ fn of_callers(request: &CreateApi, operation: &Operation<'_>, is_mapped: bool, n
             notes.once(Code::SecurityNotEnforced, &first.place);
         }
         (Some("SECRET" | "APP"), _) => notes.once(Code::NobodyMayCall, &operation.place),
+        (Some("EIAM"), _) if request.eiam_app_id.is_none() => {
+            notes.once(Code::NobodyMayCall, &operation.place);
+        }
         _ => {}
     }
 }

@@ -44,8 +44,9 @@ pub(super) fn of_callers<'r>(
             first.name, other.name
         );
         notes.tell(Code::SecurityConflict, place(requirements, operation), message);
+    } else {
+        narrowed(requirements, rules, rule, operation, notes);
     }
-    narrowed(requirements, rules, rule, operation, notes);
     let mut fields = rule.fields.clone();
     if auth_type(rule) == "OAUTH" {
         fields.entry("ApiBusinessType").or_insert_with(|| "NORMAL".into());
@@ -74,7 +75,8 @@ fn auth_type(rule: &SecurityRule) -> &str {
     text(&rule.fields, &["AuthType"]).unwrap_or("NONE")
 }
 
-/// Alternatives that no rule speaks of no longer let anyone in.
+/// Alternatives that no rule speaks of, or one that checks something else, no longer let
+/// anyone in.
 fn narrowed(
     requirements: &[Requirement],
     rules: &[SecurityRule],
@@ -82,9 +84,13 @@ fn narrowed(
     operation: &Operation<'_>,
     notes: &mut Notes,
 ) {
-    let is_shut = |required: &&Requirement| {
-        required.schemes.iter().all(|scheme| rule_of(scheme, rules).is_none())
+    let is_open = |scheme: &Scheme| {
+        let rule = rule_of(scheme, rules);
+        rule.is_some_and(|rule| {
+            (&rule.fields, &rule.authorised_by) == (&taken.fields, &taken.authorised_by)
+        })
     };
+    let is_shut = |required: &&Requirement| !required.schemes.iter().any(is_open);
     if let Some(required) = requirements.iter().find(is_shut).filter(|_| auth_type(taken) != "NONE")
     {
         let names: Vec<&str> = required.schemes.iter().map(|scheme| scheme.name.as_str()).collect();

@@ -182,7 +182,7 @@ codes! {
     ServerQuery "server-query" Warning "What follows `?` or `#` in a server's address is left out", None;
     SecurityNotEnforced "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", Some("the settings' `security` makes the gateway check them");
     SecurityNarrowed "security-narrowed" Warning "An alternative way to authenticate no longer lets callers in", Some("map it in the settings' `security` too, or set AuthType by a rule");
-    NobodyMayCall "nobody-may-call" Warning "APIs with SECRET or APP answer nobody until a usage plan or an app is bound", Some("bind one after the import, in the console or by BindSecretIds and BindApiApp");
+    NobodyMayCall "nobody-may-call" Warning "APIs with SECRET, APP or EIAM answer nobody until a usage plan or an app is bound", Some("bind one after the import, in the console or by BindSecretIds and BindApiApp");
     ExtensionNotCarried "extension-not-carried" Warning "The create call has no field for what an extension says", None;
     Callbacks "callbacks" Warning "The gateway has no callbacks", None;
     ShadowedPath "shadowed-path" Warning "A path with a parameter takes the requests of a plain path", Some("`path-match: exact` in the settings puts plain paths first");
