@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::gateway::request::ResponseErrorCodeReq;
 use crate::spec::document::{Answer, Example, Media};
+use crate::spec::{Code, Finding, Place};
 
 use super::plain::plain;
 use super::synth;
@@ -107,6 +108,30 @@ pub(super) fn synthesized(answer: &Answer<'_>) -> Option<String> {
     })
 }
 
+/// Tells that a mock has no body, and what would give it one.
+pub(super) fn without_body(
+    success: Option<&Answer<'_>>,
+    operation: &Place,
+    synthesize: bool,
+) -> Finding {
+    let place = success.map_or(operation, |answer| &answer.place);
+    let message = match success {
+        None => "there is no success response for the mock's body",
+        Some(_) if synthesize => "no body for the mock can be made of the success response",
+        Some(_) => "the success response has no example for the mock's body",
+    };
+    let finding = Finding::new(Code::MockWithoutExample, place.clone(), message);
+    let has_schema = success.is_some_and(|answer| answer.media.iter().any(Media::has_schema));
+    let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
+    match (synthesize, has_schema) {
+        (true, _) => finding.with_hint(other),
+        (false, true) => finding,
+        (false, false) => {
+            finding.with_hint(format!("{other}; `mock-synthesize: true` needs a schema"))
+        }
+    }
+}
+
 /// `ResponseType` of a media type; `None` where it says nothing, as `*/*`.
 pub(super) fn response_type(media: &str) -> Option<&'static str> {
     let name = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -132,7 +157,6 @@ fn reason_phrase(code: u16) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Place;
 
     fn answers(statuses: &[&'static str]) -> Vec<Answer<'static>> {
         let answer = |status: &&'static str| Answer {

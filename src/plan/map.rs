@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::gateway::request::{ApiRequestConfig, CreateApi, RequestParameter, ServiceConfig};
-use crate::spec::document::{Answer, Media};
-use crate::spec::{Code, Finding, Method, Operation};
+use crate::spec::document::Answer;
+use crate::spec::{Code, Method, Operation};
 
 use super::answers::{self, Answers};
 use super::backend::{self, Backend, Reach, path_of, reach};
@@ -316,7 +316,8 @@ impl<'a> Mapping<'a, '_> {
             }
         };
         if found.is_none() && said(self.scene.weaker, field).is_none() {
-            self.no_body(success);
+            let finding = answers::without_body(success, &self.operation().place, synthesize);
+            self.notes.findings.push(finding);
         }
         found
     }
@@ -327,28 +328,6 @@ impl<'a> Mapping<'a, '_> {
         }
         let settings = self.settings();
         self.notes.by(field, || settings.says("mock-synthesize", "true"));
-    }
-
-    /// Tells that a mock has no body, and what would give it one.
-    fn no_body(&mut self, success: Option<&Answer<'_>>) {
-        let place = success.map_or(&self.operation().place, |answer| &answer.place);
-        let synthesize = self.settings().mock_synthesize;
-        let message = match success {
-            None => "there is no success response for the mock's body",
-            Some(_) if synthesize => "no body for the mock can be made of the success response",
-            Some(_) => "the success response has no example for the mock's body",
-        };
-        let finding = Finding::new(Code::MockWithoutExample, place.clone(), message);
-        let has_schema = success.is_some_and(|answer| answer.media.iter().any(Media::has_schema));
-        let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
-        self.notes.findings.push(match (synthesize, has_schema) {
-            (true, _) => finding.with_hint(other),
-            (false, true) => finding,
-            (false, false) => {
-                let none = "`mock-synthesize: true` needs a schema";
-                finding.with_hint(format!("{other}; {none}"))
-            }
-        });
     }
 
     // The answers.
