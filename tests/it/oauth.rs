@@ -113,6 +113,8 @@ fn those_whose_authorising_api_is_refused_are_not_sent_and_say_why() {
     let outcomes = column(&case, "outcome");
     assert_eq!((outcomes["/token"].as_str(), outcomes["/pets"].as_str()), ("refused", "not-sent"));
     assert_eq!(column(&case, "error_code")["/pets"], "InvalidParameter");
+    case.run(&format!("resume r.csv {FAST}")).exits(5);
+    assert_eq!(column(&case, "error_code")["/pets"], "InvalidParameter");
     case.run(&format!("resume r.csv --retry refused {FAST}")).exits(0);
     assert_eq!(relations(&simulator).len(), 3);
 }

@@ -155,9 +155,11 @@ impl Conductor {
         let key = &other.item.key;
         let word = other.outcome.as_ref().map_or("not-sent", Outcome::as_str);
         let message = format!("{} {} has to be done first and is {word}", key.method, key.path);
-        let code = match other.detail.code.as_str() {
-            "" => own::AUTHORISER,
-            code => code,
+        // What an earlier run ended has no detail in this one.
+        let code = match (&other.outcome, other.detail.code.as_str()) {
+            (Some(Outcome::Refused { code } | Outcome::GaveUp { code }), "") => code,
+            (_, "") => own::AUTHORISER,
+            (_, code) => code,
         };
         Detail::ours(code, message)
     }
