@@ -43,7 +43,7 @@ pub fn page(status: u16, body: &[u8]) -> Reply<Page> {
         let entries = entries(result, "ApiIdStatusSet").ok_or("a listing without a list")?;
         let apis: Vec<_> = entries.iter().filter_map(listed).collect();
         let incomplete = (entries.len() - apis.len()) as u64;
-        Ok(Page { total: result.get("TotalCount").and_then(Value::as_u64), apis, incomplete })
+        Ok(Page { total: result.get("TotalCount").and_then(count), apis, incomplete })
     })
 }
 
@@ -168,6 +168,11 @@ fn entries<'v>(of: &'v Value, key: &str) -> Option<&'v [Value]> {
 
 fn word(of: &Value, key: &str) -> Option<String> {
     of.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// A count, also one that is written as text.
+fn count(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 fn id(of: &Value, key: &str) -> Option<String> {
@@ -334,6 +339,9 @@ mod tests {
         let empty = Page { total: Some(0), ..Page::default() };
         assert_eq!(read(json!({"TotalCount": 0, "ApiIdStatusSet": null})), Reply::Ok(empty));
         assert_eq!(read(json!({"TotalCount": -1})), Reply::Ok(Page::default()));
+        assert_eq!(read(json!({"TotalCount": "all"})), Reply::Ok(Page::default()));
+        let text = Page { total: Some(7), ..Page::default() };
+        assert_eq!(read(json!({"TotalCount": "7"})), Reply::Ok(text));
         assert!(is_lost(&read(json!({"TotalCount": 0, "ApiIdStatusSet": "none"}))));
         assert!(is_lost(&read(json!(null))));
     }
