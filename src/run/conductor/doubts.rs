@@ -165,12 +165,17 @@ impl Conductor {
         seen.exactly(key).map(|api| api.api_id.as_str())
     }
 
-    /// Those of them that can be this item's: not there before us, and no other item's.
+    /// Those of them that can be this item's: not there before us, and no other item's. Who was
+    /// told one of them in answer to a key that it cannot have come from has no claim to it:
+    /// the answer named the wrong API, and the listing knows better.
     pub(super) fn unclaimed(&self, index: usize, item: ItemId, seen: &Seen) -> Vec<String> {
-        let free = |id: &&str| {
-            !self.services[index].in_base(id)
-                && self.claimed.get(*id).is_none_or(|&owner| owner == item)
+        let comes_from =
+            |owner: ItemId, id: &str| seen.like(self.key(owner)).any(|api| api.api_id == id);
+        let others = |id: &str| {
+            let owner = self.claimed.get(id).copied().filter(|&owner| owner != item);
+            owner.is_some_and(|owner| comes_from(owner, id))
         };
+        let free = |id: &&str| !self.services[index].in_base(id) && !others(id);
         self.exactly(item, seen).filter(free).map(str::to_owned).collect()
     }
 

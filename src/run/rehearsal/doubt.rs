@@ -300,6 +300,21 @@ fn an_answer_with_another_items_id_tells_nothing() {
     assert_eq!(outcomes(&ending), ["created", "found", "created"]);
 }
 
+#[test]
+fn an_answer_that_names_the_api_of_an_item_in_doubt_does_not_hide_it() {
+    // The first is answered with the id of the second, whose own answer is lost.
+    let fate = |_, item: ItemId| match item {
+        ItemId(0) => Fate::AnsweredAs("api-2"),
+        _ => Fate::LostAfter,
+    };
+    let mut world = Play::new(fate);
+    let ending = run(&mut world, fresh(vec![item(0), item(1)]), &quick());
+    let found = |id: &str| Outcome::Found { id: id.to_owned() };
+    let outcomes: Vec<_> = ending.settlements.into_iter().map(|row| row.outcome).collect();
+    assert_eq!(outcomes, [found("api-1"), found("api-2")]);
+    assert_eq!((world.sends_of(0).len(), world.sends_of(1).len()), (1, 1));
+}
+
 fn left_in_doubt(attempts: u32, sent_at: Option<Duration>, base: bool) -> Work {
     let sent_at = sent_at.map(|at| jiff::Timestamp::UNIX_EPOCH + at);
     let start = Start::Look { attempts, sent_at };
