@@ -344,3 +344,40 @@ fn documents_that_one_of_them_authorises_are_spread_together() {
     assert_eq!(homes["d/a.yaml"], homes["d/c.yaml"]);
     assert_ne!(homes["d/a.yaml"], homes["d/b.yaml"]);
 }
+
+/// A document of which each operation but `authoriser`'s has to be authorised by `token`.
+fn guarded(title: &str, prefix: &str, authorises: Option<&str>) -> String {
+    let mut text = format!(
+        "openapi: 3.0.3\ninfo: {{ title: {title}, version: '1' }}\nservers: [{{ url: 'https://api.test' }}]\n\
+         components: {{ securitySchemes: {{ oauth: {{ type: oauth2, flows: {{}} }} }} }}\npaths:\n\
+         \x20 /{prefix}: {{ get: {{ operationId: {prefix}, security: [{{ oauth: [] }}], responses: {{ '200': {{ description: ok }} }} }} }}\n"
+    );
+    if let Some(path) = authorises {
+        let operation = "{ operationId: token, x-apigw-api-business-type: OAUTH, responses: { '200': { description: ok } } }";
+        text = format!("{text}  {path}: {{ post: {operation} }}\n");
+    }
+    text
+}
+
+#[test]
+fn a_service_is_made_for_documents_that_one_of_them_authorises() {
+    let settings = "security: { oauth: { AuthType: OAUTH, authorised-by: token, OauthConfig: { PublicKey: key, TokenLocation: header } } }\n";
+    let case = Case::new()
+        .credentials()
+        .file("apiferry.yaml", settings)
+        .file("d/a.yaml", guarded("A", "a", None))
+        .file("d/b.yaml", guarded("B", "b", None))
+        .file("d/c.yaml", guarded("C", "c", Some("/token")))
+        .file("d/d.yaml", guarded("D", "d", Some("/token")));
+    let simulator = case.simulator("--limit 500");
+    case.finish(import(&case, &simulator, "d --create-services --report r.csv"))
+        .exits(0)
+        .says("made the service C")
+        .says("made the service D");
+    assert_eq!(made(&simulator).len(), 2);
+    let homes = homes(&case, "r.csv");
+    assert_eq!(homes["d/a.yaml"], homes["d/c.yaml"]);
+    assert_eq!(homes["d/b.yaml"], homes["d/c.yaml"]);
+    assert_ne!(homes["d/d.yaml"], homes["d/c.yaml"], "it has an authorising API of its own");
+    all_created(&case, "r.csv", 6);
+}

@@ -6,8 +6,9 @@
 //! that was killed here finds it when it comes again. Nothing is made for a plan that is
 //! refused as a whole: until then a service's name stands for its id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::cli::Per;
 use crate::error::{Error, Exit};
 use crate::gateway::code::{self, Meaning};
 use crate::gateway::{Gateway, Reply};
-use crate::plan::{Entry, PlanSettings, Planned};
+use crate::plan::{Entry, ItemKey, PlanSettings, Planned};
 use crate::source::{Found, FoundSource, Origin, Reach};
 use crate::spec::{Code, Finding, Severity};
 use crate::text::escape;
@@ -68,6 +69,7 @@ pub(super) fn needed(
         Per::Folder => folders(found),
     };
     let mut groups: IndexMap<String, Group> = IndexMap::new();
+    let mut bonds = Bonds::default();
     catalog::plan(found, reach, &asked, Texts::Dropped, |station| {
         if let Station::Planned(planned, _) = station
             && (floats(&planned) || plan.made.contains_key(&*planned.source))
@@ -77,6 +79,7 @@ pub(super) fn needed(
                 || planned.source.to_string(),
                 |folder| folder.to_string_lossy().into_owned(),
             );
+            bonds.hear(&home, &planned);
             let group = groups.entry(home).or_default();
             group.words =
                 folder.map_or_else(|| planned.title.unwrap_or_default(), |it| last_name(it));
@@ -84,7 +87,7 @@ pub(super) fn needed(
         }
         Go::On
     });
-    let mut needed = named(groups);
+    let mut needed = named(bonds.put_together(groups));
     needed.retain(|it| {
         let known = it.sources.iter().find_map(|source| plan.made.get(&**source)).cloned();
         if let Some(id) = &known {
@@ -94,6 +97,66 @@ pub(super) fn needed(
         known.is_none()
     });
     needed
+}
+
+/// Which documents go together, since the gateway looks for the API that authorises another
+/// in no other service.
+#[derive(Debug, Default)]
+struct Bonds {
+    /// Of each item, where it goes and its `operationId`.
+    items: HashMap<ItemKey, (String, Option<String>)>,
+    /// What goes to one place and has to be authorised, and by which item.
+    wants: Vec<Want>,
+}
+
+#[derive(Debug)]
+struct Want {
+    home: String,
+    authoriser: ItemKey,
+    /// The `operationId`s there that only look unfit while all go to one service: one of
+    /// them is nearer than the item of another document.
+    own: Rc<HashSet<String>>,
+}
+
+impl Bonds {
+    fn hear(&mut self, home: &str, planned: &Planned) {
+        let unfit = planned.entries.iter().filter(|entry| matches!(entry, Entry::Unfit(_)));
+        let own = Rc::new(unfit.filter_map(|it| it.origin().operation_id.clone()).collect());
+        for entry in &planned.entries {
+            let Entry::Item(item) = entry else { continue };
+            let it = (home.to_owned(), item.origin.operation_id.clone());
+            self.items.insert(item.key.clone(), it);
+            if let Some(authoriser) = item.authorised_by.clone() {
+                self.wants.push(Want { home: home.to_owned(), authoriser, own: Rc::clone(&own) });
+            }
+        }
+    }
+
+    /// What another one authorises goes to that one.
+    fn put_together(self, mut groups: IndexMap<String, Group>) -> IndexMap<String, Group> {
+        let mut leads: BTreeMap<String, String> = BTreeMap::new();
+        for Want { home, authoriser, own } in self.wants {
+            let Some((other, id)) = self.items.get(&authoriser) else { continue };
+            let has_its_own = id.as_ref().is_some_and(|id| own.contains(id));
+            let (from, to) = (end_of(&leads, &home), end_of(&leads, other));
+            if from != to && !has_its_own {
+                leads.insert(from, to);
+            }
+        }
+        for home in leads.keys() {
+            let Some(group) = groups.shift_remove(home) else { continue };
+            if let Some(other) = groups.get_mut(&end_of(&leads, home)) {
+                other.sources.extend(group.sources);
+            }
+        }
+        groups
+    }
+}
+
+/// Where a way ends.
+fn end_of(leads: &BTreeMap<String, String>, home: &str) -> String {
+    let next = |home: &&str| leads.get(*home).map(String::as_str);
+    std::iter::successors(Some(home), next).last().unwrap_or(home).to_owned()
 }
 
 /// The top-level folder of each file: the first below the folder that was named; of a file
