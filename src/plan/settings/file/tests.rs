@@ -230,3 +230,22 @@ fn a_file_that_is_no_yaml_is_told_at_its_place() {
     assert_eq!(errors.len(), 1);
     assert!(errors[0].place.line > 0, "{errors:?}");
 }
+
+/// The settings of a file of `tests/settings`, one a line, which a check of the JSON Schema
+/// shares.
+fn lines(name: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/settings");
+    let text = std::fs::read_to_string(folder.join(name)).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn settings_are_taken_or_refused_at_their_place_as_the_schema_has_it() {
+    for text in lines("taken.txt") {
+        assert!(parse(&text, "a.yaml").is_ok(), "{text}");
+    }
+    for text in lines("refused.txt") {
+        let Err(errors) = parse(&text, "a.yaml") else { panic!("taken: {text}") };
+        assert!(errors.iter().all(|error| error.place.line == 1), "{text}: {errors:?}");
+    }
+}
