@@ -151,33 +151,34 @@ pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<M
     checking.misfits
 }
 
-/// The fields that objects in a request lack and their types require, as paths such as
-/// `ServiceConfig.CosConfig.Action`; items of lists are whole where [`check`] passed.
-pub fn lacking(request: &Map<String, Value>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (name, inner) in objects_of(request, REQUEST) {
-        lacking_in(inner, name, &name.name, &mut found);
-    }
-    found
+/// Gives the objects in a request the texts that they must have and nobody says, empty, so
+/// that the rest can be read. Tells which, as `OauthConfig.PublicKey`.
+pub fn complete(request: &mut Map<String, Value>) -> Vec<String> {
+    let mut lacking = Vec::new();
+    complete_inner(request, REQUEST, "", &mut lacking);
+    lacking
 }
 
-fn lacking_in(object: &Map<String, Value>, field: &Field, at: &str, found: &mut Vec<String>) {
-    let Some(of) = field.inner() else { return };
-    let missing = fields(of).iter().filter(|it| it.required && !object.contains_key(&it.name));
-    found.extend(missing.map(|it| format!("{at}.{}", it.name)));
-    for (field, inner) in objects_of(object, of) {
-        lacking_in(inner, field, &format!("{at}.{}", field.name), found);
-    }
-}
-
-/// The fields of an object that hold objects, with what they hold.
-fn objects_of<'o>(
-    object: &'o Map<String, Value>,
+fn complete_inner(
+    object: &mut Map<String, Value>,
     type_name: &str,
-) -> impl Iterator<Item = (&'static Field, &'o Map<String, Value>)> {
-    fields(type_name)
-        .iter()
-        .filter_map(|field| Some((field, object.get(&field.name)?.as_object()?)))
+    path: &str,
+    lacking: &mut Vec<String>,
+) {
+    for field in fields(type_name) {
+        let here = format!("{path}{}", field.name);
+        match object.get_mut(&field.name) {
+            Some(Value::Object(inner)) => {
+                let of = field.inner().unwrap_or_default();
+                complete_inner(inner, of, &format!("{here}."), lacking);
+            }
+            None if field.required && field.kind == "string" && !path.is_empty() => {
+                object.insert(field.name.clone(), "".into());
+                lacking.push(here);
+            }
+            _ => {}
+        }
+    }
 }
 
 struct Checking<'a> {
@@ -302,6 +303,15 @@ mod tests {
             "MicroServices": [{ "ClusterId": "c", "NamespaceId": "n", "MicroServiceName": "m" }],
         });
         assert_eq!(check(part.as_object().unwrap(), &|text| text.contains("${")), []);
+    }
+
+    #[test]
+    fn an_object_is_completed_by_what_it_must_have() {
+        let mut request = json!({ "ServiceConfig": { "CosConfig": { "Action": "GetObject" } } });
+        let lacking = complete(request.as_object_mut().unwrap());
+        assert_eq!(lacking, ["ServiceConfig.CosConfig.BucketName"]);
+        let config = json!({ "Action": "GetObject", "BucketName": "" });
+        assert_eq!(request, json!({ "ServiceConfig": { "CosConfig": config } }));
     }
 
     #[test]

@@ -80,15 +80,17 @@ pub(super) fn compose<'a>(
     {
         return Err("the gateway answers OPTIONS itself where CORS is on".into());
     }
-    let weaker = ear.weaker(&mut notes);
+    let weaker = ear.weaker(&stronger, &mut notes);
     let scene = Scene { context, operation, stronger: &stronger, weaker: &weaker };
     let (service, service_from) = service(scene);
+    check_service(service.as_deref(), service_from, &operation.place, &mut notes);
     let Mapped { request, built_in } = map::map(scene, &mut notes);
-    let merged = merge(request, &built_in, stronger, &weaker);
-    let mut request = merged.unwrap_or_else(|lacking| {
+    let merged = merge(request, &built_in, stronger, &weaker, &mut notes, &operation.place);
+    let mut request = merged.unwrap_or_else(|why| {
         // What an extension says wrongly is told where it stands.
         if !is_unfit(&notes.findings) {
-            tell_lacking(&lacking, &operation.place, &mut notes);
+            let message = format!("what the settings set is no request: {why}");
+            notes.tell(Code::InvalidField, &operation.place, message);
         }
         CreateApi::default()
     });
@@ -133,21 +135,31 @@ pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
     named.map_or((None, Source::Fallback), |(service, from)| (Some(service.to_owned()), from))
 }
 
+/// Ids of options and of the map are judged where they are read; others hold what a document
+/// says, or a template.
+fn check_service(id: Option<&str>, from: Source, place: &Place, notes: &mut Notes) {
+    let is_odd = |id: &&str| id.contains(|c: char| c.is_whitespace() || c.is_control());
+    if let (Some(id), Source::Stronger | Source::Defaults) = (id.filter(is_odd), from) {
+        notes.tell(Code::InvalidField, place, format!("{id:?} is no id of a service"));
+    }
+}
+
 /// The document's request between what is stronger and what is weaker. Where nobody else
 /// speaks, which is most of the time, it is the request as it stands.
 ///
-/// # Errors
-/// Objects lack fields that their types require: these.
+/// What objects lack that their types require is told, so that the rest can be read.
 fn merge(
     request: CreateApi,
     built_in: &[&str],
     stronger: Fields,
     weaker: &Fields,
-) -> Result<CreateApi, Vec<String>> {
+    notes: &mut Notes,
+    place: &Place,
+) -> Result<CreateApi, serde_json::Error> {
     if stronger.is_empty() && weaker.is_empty() {
         return Ok(request);
     }
-    let Ok(Value::Object(mut document)) = serde_json::to_value(request) else {
+    let Value::Object(mut document) = serde_json::to_value(request)? else {
         return Ok(CreateApi::default());
     };
     let mut last = Fields::new();
@@ -160,18 +172,14 @@ fn merge(
     for fields in [&document, &weaker, &last] {
         fill(&mut all, fields);
     }
-    let lacking = model::lacking(&all);
-    serde_json::from_value(Value::Object(all)).map_err(|_| lacking)
-}
-
-/// Tells why what the settings and the extensions set is no request.
-fn tell_lacking(lacking: &[String], place: &Place, notes: &mut Notes) {
-    for field in lacking {
-        notes.tell(Code::RequiredField, place, format!("`{field}` is missing"));
+    let lacking = model::complete(&mut all);
+    if !is_unfit(&notes.findings) {
+        for field in &lacking {
+            notes.tell(Code::RequiredField, place, format!("`{field}` is missing"));
+        }
     }
-    if lacking.is_empty() {
-        notes.tell(Code::InvalidField, place, "what the settings set is no request");
-    }
+    notes.lacking = lacking;
+    serde_json::from_value(Value::Object(all))
 }
 
 fn shorten_name(request: &mut CreateApi, place: &Place, findings: &mut Vec<Finding>) {

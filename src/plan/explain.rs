@@ -216,8 +216,11 @@ impl Asked<'_> {
         let mut fields = Vec::new();
         for (name, value) in request {
             leaves(&mut vec![name], &value, &mut |path, value| {
-                let (value, from) = (value.clone(), self.who(path));
-                fields.push(Explained { field: written(path), value, from });
+                let field = written(path);
+                if !self.composed.notes.lacking.contains(&field) {
+                    let (value, from) = (value.clone(), self.who(path));
+                    fields.push(Explained { field, value, from });
+                }
             });
         }
         fields.extend(self.authoriser());

@@ -13,7 +13,7 @@ use crate::spec::document::Extension;
 use crate::spec::{Code, Finding, Node, Place};
 
 use super::layers::Fields;
-use super::nearest::did_you_mean;
+use super::nearest::{did_you_mean, meant};
 use super::nodes::find;
 use super::notes::Notes;
 
@@ -67,7 +67,10 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
             Problem::Unknown { name, known } => {
                 notes.findings.push(without_field(name, known, place));
             }
-            problem => notes.tell(Code::InvalidField, &place, problem.to_string()),
+            problem => {
+                let finding = Finding::new(Code::InvalidField, place, problem.to_string());
+                notes.findings.push(Finding { hint: meant(problem, None), ..finding });
+            }
         }
     }
     Some(fields)

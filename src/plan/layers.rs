@@ -18,6 +18,21 @@ pub(super) fn fill(stronger: &mut Fields, weaker: &Fields) {
     }
 }
 
+/// What these fields say where `stronger` is silent.
+pub(super) fn without(fields: &Fields, stronger: &Fields) -> Fields {
+    let rest = fields.iter().filter_map(|(name, value)| {
+        let value = match (stronger.get(name), value) {
+            (None, value) => value.clone(),
+            (Some(Value::Object(stronger)), Value::Object(inner)) => {
+                Value::Object(without(inner, stronger))
+            }
+            (Some(_), _) => return None,
+        };
+        Some((name.clone(), value))
+    });
+    rest.collect()
+}
+
 /// What is said at a path of field names.
 pub(super) fn said<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Value> {
     let (last, parents) = path.split_last()?;
@@ -56,6 +71,13 @@ mod tests {
             Value::Object(stronger),
             json!({ "A": { "x": 1, "y": 2 }, "L": [1], "N": 1, "B": 4 })
         );
+    }
+
+    #[test]
+    fn what_is_said_already_is_left_out_leaf_by_leaf() {
+        let weaker = fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2], "N": 1 }));
+        let stronger = fields(json!({ "A": { "x": 1 }, "L": [1, 2], "B": 3 }));
+        assert_eq!(Value::Object(without(&weaker, &stronger)), json!({ "A": { "y": 2 }, "N": 1 }));
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl Checking<'_> {
             _ => &[],
         };
         let message = format!("`CosConfig.Action: {}` does not go with {method}", cos.action);
-        self.forbid(!fits.contains(&cos.action.as_str()), message);
+        self.forbid(!cos.action.is_empty() && !fits.contains(&cos.action.as_str()), message);
     }
 
     /// Each name of the path is declared, each declared one is in the path, and what the

@@ -271,7 +271,9 @@ impl<'a> Mapping<'a, '_> {
                 _ => Vec::new(),
             };
             let listed = backend.parameters.clone().unwrap_or_else(own);
-            self.notes.from("ServiceParameters", "the path", &self.scene.operation.place);
+            if !listed.is_empty() {
+                self.notes.from("ServiceParameters", "the path", &self.scene.operation.place);
+            }
             request.service_parameters = Some(listed).filter(|listed| !listed.is_empty());
             request.constant_parameters =
                 Some(backend.constants.clone()).filter(|constants| !constants.is_empty());
@@ -310,10 +312,7 @@ impl<'a> Mapping<'a, '_> {
                 self.notes.from(field[0], "the example", &example.place);
                 Some(example.text)
             }
-            (None, None) => {
-                self.synthesized_from(field[0], success);
-                made()
-            }
+            (None, None) => made().inspect(|_| self.synthesized_from(field[0], success)),
         };
         if found.is_none() && said(self.scene.weaker, field).is_none() {
             let finding = answers::without_body(success, &self.operation().place, synthesize);
@@ -336,7 +335,7 @@ impl<'a> Mapping<'a, '_> {
         let answers = Answers::of(&self.operation().answers);
         let success = answers.success();
         request.response_type = success.and_then(answers::kind).map(str::to_owned);
-        if let Some(answer) = success {
+        if let Some(answer) = success.filter(|_| request.response_type.is_some()) {
             self.notes.from("ResponseType", "the success response", &answer.place);
         }
         request.response_success_example =
@@ -344,10 +343,12 @@ impl<'a> Mapping<'a, '_> {
         request.response_fail_example =
             answers.failure().and_then(|answer| self.example(answer, "ResponseFailExample"));
         if self.settings().error_codes {
-            let settings = self.settings();
-            self.written("ResponseErrorCodes", "responses");
-            self.notes.by("ResponseErrorCodes", || settings.says("error-codes", "true"));
             let codes = answers.error_codes(self.settings().description_limit);
+            if !codes.is_empty() {
+                let settings = self.settings();
+                self.written("ResponseErrorCodes", "responses");
+                self.notes.by("ResponseErrorCodes", || settings.says("error-codes", "true"));
+            }
             request.response_error_codes = Some(codes).filter(|codes| !codes.is_empty());
         }
     }

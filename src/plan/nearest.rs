@@ -1,5 +1,7 @@
 //! The name that was probably meant.
 
+use crate::gateway::model::Problem;
+
 /// The likest of `known`, where one is alike at all.
 pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let folded = |text: &str| text.to_lowercase();
@@ -18,6 +20,19 @@ pub(super) fn did_you_mean<'k>(
     known: impl IntoIterator<Item = &'k str>,
 ) -> Option<String> {
     nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// Advice where a field or a value of it is none that the model has; `more` are names that
+/// stand beside its fields.
+pub(super) fn meant<'k>(
+    problem: &Problem,
+    more: impl IntoIterator<Item = &'k str>,
+) -> Option<String> {
+    match problem {
+        Problem::Unknown { name, known } => did_you_mean(name, known.iter().copied().chain(more)),
+        Problem::Value { value, known, .. } => did_you_mean(value, known.iter().copied()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

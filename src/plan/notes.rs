@@ -15,6 +15,8 @@ pub(super) struct Notes {
     /// What is so for the operation and told once for its document; a code stands there
     /// once for each word that belongs to it.
     pub(super) once: Vec<(Code, Place, &'static str)>,
+    /// Fields that an object must have and nobody says, such as `OauthConfig.PublicKey`.
+    pub(super) lacking: Vec<String>,
     /// What in the document each field comes from; `None`: nobody asks.
     pub(super) origins: Option<Vec<FieldOrigin>>,
 }

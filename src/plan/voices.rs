@@ -6,12 +6,13 @@
 
 use std::borrow::Cow;
 
+use crate::gateway::model;
 use crate::spec::document::Extension;
 use crate::spec::{Code, Operation};
 
 use super::backend::Base;
 use super::extension;
-use super::layers::{Fields, fill, text};
+use super::layers::{Fields, fill, text, without};
 use super::notes::Notes;
 use super::security::{self, Check};
 use super::select::Subject;
@@ -59,7 +60,8 @@ impl<'a> Ear<'a> {
         for rule in &self.settings.rules {
             if !rule.set.is_empty() && rule.condition.holds(self.subject) {
                 let voice = Voice::Rule(rule);
-                layers.push(Layer { voice, fields: self.filled(&rule.set, notes) });
+                let fields = self.filled(&rule.set, || together(&layers), notes);
+                layers.push(Layer { voice, fields });
             }
         }
         let extensions = &self.operation.extensions;
@@ -83,7 +85,10 @@ impl<'a> Ear<'a> {
         } else {
             security::of_callers(self.operation, rules, notes)
         };
-        let fields = std::mem::take(&mut check.fields);
+        let mut fields = std::mem::take(&mut check.fields);
+        if template::any_open(&fields) {
+            fields = self.fill_in(&fields, &together(layers), notes);
+        }
         if !fields.is_empty() {
             layers.push(Layer { voice: Voice::Security(check.rule), fields: Cow::Owned(fields) });
         }
@@ -91,23 +96,42 @@ impl<'a> Ear<'a> {
     }
 
     /// The settings' defaults for this operation.
-    pub(super) fn weaker(self, notes: &mut Notes) -> Cow<'a, Fields> {
-        self.filled(&self.settings.defaults, notes)
+    pub(super) fn weaker(self, stronger: &Fields, notes: &mut Notes) -> Cow<'a, Fields> {
+        self.filled(&self.settings.defaults, || stronger.clone(), notes)
     }
 
-    fn filled(self, fields: &'a Fields, notes: &mut Notes) -> Cow<'a, Fields> {
+    fn filled(
+        self,
+        fields: &'a Fields,
+        said: impl FnOnce() -> Fields,
+        notes: &mut Notes,
+    ) -> Cow<'a, Fields> {
         if !template::any_open(fields) {
             return Cow::Borrowed(fields);
         }
-        match template::fill_in(fields, &|name| self.value_of(name)) {
-            Ok(filled) => Cow::Owned(filled),
+        Cow::Owned(self.fill_in(fields, &said(), notes))
+    }
+
+    /// The fields with their templates filled in. What is `said` by a stronger voice is left
+    /// out: a template that is not asked for needs no value.
+    fn fill_in(self, fields: &Fields, said: &Fields, notes: &mut Notes) -> Fields {
+        let asked = without(fields, said);
+        let place = &self.operation.place;
+        match template::fill_in(&asked, &|name| self.value_of(name)) {
+            Ok(filled) => {
+                // Templates were taken on trust when the settings were read.
+                for misfit in model::check(&filled, &|_| false) {
+                    notes.tell(Code::InvalidField, place, misfit.problem.to_string());
+                }
+                filled
+            }
             Err(Fault::Name(name)) => {
                 let message = format!("`${{{name}}}` of the settings has no value here");
-                notes.tell(Code::TemplateWithoutValue, &self.operation.place, message);
-                Cow::Borrowed(fields)
+                notes.tell(Code::TemplateWithoutValue, place, message);
+                asked
             }
             // Told where the settings were read.
-            Err(Fault::Unclosed) => Cow::Borrowed(fields),
+            Err(Fault::Unclosed) => asked,
         }
     }
 

@@ -16,16 +16,9 @@ mod google;
 /// What the words of these vendors begin with.
 const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 
-/// The fields that they say, where the request has them. A method and a mock's body they may
-/// leave to others.
-const FIELDS: &[&str] = &[
-    "ServiceType",
-    "ServiceConfig.Url",
-    "ServiceConfig.Path",
-    "ServiceParameters",
-    "ServiceTimeout",
-    "ConstantParameters",
-];
+/// The fields that they say, where the request has them; others they may leave to others.
+const FIELDS: &[&str] =
+    &["ServiceType", "ServiceConfig.Url", "ServiceConfig.Path", "ServiceTimeout"];
 
 /// Their words that are read here, and one that `spec` tells of.
 const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
@@ -49,7 +42,11 @@ pub(super) fn backend(
         if let Ok(backend) = &found {
             let method = backend.method.as_ref().map(|_| "ServiceConfig.Method");
             let mock = backend.mock.as_ref().map(|_| "ServiceMockReturnMessage");
-            method.into_iter().chain(mock).for_each(|field| notes.from(field, name, &place));
+            let listed = backend.parameters.as_ref().filter(|listed| !listed.is_empty());
+            let parameters = listed.map(|_| "ServiceParameters");
+            let constants = backend.constants.first().map(|_| "ConstantParameters");
+            let said = [method, mock, parameters, constants].into_iter().flatten();
+            said.for_each(|field| notes.from(field, name, &place));
         }
     }
     Some(found)

@@ -7,9 +7,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::gateway::model::{self, Problem};
+use crate::gateway::model;
 use crate::plan::layers::{self, Fields};
-use crate::plan::nearest::did_you_mean;
+use crate::plan::nearest::{did_you_mean, meant};
 use crate::plan::nodes::find;
 use crate::plan::select::{self, Glob};
 use crate::plan::template;
@@ -277,13 +277,7 @@ impl Reader {
         fields.retain(|name, _| Some(name.as_str()) != ours);
         for misfit in model::check(&fields, &template::is_open) {
             let at = find(node, &misfit.pointer);
-            let hint = match &misfit.problem {
-                Problem::Unknown { name, known } => {
-                    did_you_mean(name, known.iter().copied().chain(ours))
-                }
-                Problem::Value { value, known, .. } => did_you_mean(value, known.iter().copied()),
-                _ => None,
-            };
+            let hint = meant(&misfit.problem, ours);
             self.refuse(at, misfit.problem.to_string(), hint);
         }
         self.templates(node);
