@@ -45,7 +45,7 @@ pub(super) fn perform(
         "CreateService" => create_service(desk, call, body, at),
         "DescribeService" => describe_service(desk, body),
         "DescribeServicesStatus" => describe_services_status(desk, body, at),
-        "ReleaseService" => release_service(desk, body, at),
+        "ReleaseService" => release_service(desk, call, body, at),
         other => Err(Refusal::new("InvalidAction", format!("There is no action `{other}`."))),
     }
 }
@@ -188,14 +188,14 @@ fn describe_services_status(desk: &Desk, body: &Body, at: Moment) -> Result<Done
     Ok(Done::new(Verdict::Served, result(json!({"TotalCount": total, "ServiceSet": set}))))
 }
 
-fn release_service(desk: &mut Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
+fn release_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
     not_busy(desk, body, at)?;
     let service = word(body, "ServiceId");
     desk.store.release(service, word(body, "EnvironmentName"))?;
     desk.release(service, at);
     let version = at.wall.strftime("%Y%m%d%H%M%S").to_string();
     let answer = json!({"ReleaseDesc": word(body, "ReleaseDesc"), "ReleaseVersion": version});
-    Ok(Done::new(Verdict::Released, result(answer)))
+    Ok(Done { body: text(call, body), ..Done::new(Verdict::Released, result(answer)) })
 }
 
 fn not_busy(desk: &Desk, body: &Body, at: Moment) -> Result<(), Refusal> {

@@ -113,15 +113,18 @@ impl Desk {
     /// Does again what an earlier simulator wrote down.
     fn remember(&mut self, event: &Event) {
         let created = event.wall.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let body = || serde_json::from_str::<Map<String, Value>>(&event.body).unwrap_or_default();
         match (event.verdict, event.action.as_str()) {
             (Verdict::Created, "CreateService") => {
-                let body: Map<String, Value> =
-                    serde_json::from_str(&event.body).unwrap_or_default();
+                let body = body();
                 let (name, protocol) = (word(&body, "ServiceName"), word(&body, "Protocol"));
                 self.store.restore_service(&event.service, name, protocol, created);
             }
             (Verdict::Created | Verdict::Preloaded, _) => {
                 self.store.restore_api(&event.service, &event.api_id, &event.body, created);
+            }
+            (Verdict::Released, _) => {
+                _ = self.store.release(&event.service, word(&body(), "EnvironmentName"));
             }
             (Verdict::Deleted, _) => {
                 _ = self.store.delete_api(&event.service, &event.api_id);

@@ -56,7 +56,7 @@ pub struct Event {
     pub fault: String,
     /// Whether a whole and true answer is sent.
     pub reply_sent: bool,
-    /// The body of what was created, so that it can be held again.
+    /// The body of what was created or released, so that it can be held again.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub body: String,
 }

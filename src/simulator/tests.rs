@@ -334,6 +334,7 @@ async fn a_simulator_started_on_an_earlier_ledger_holds_what_that_one_held() {
     let Reply::Ok(gone) = client.create(mock("/b")).await else { panic!() };
     let Reply::Ok(service) = client.create_service("shop", "http").await else { panic!() };
     assert_eq!(client.delete(SERVICE, &gone.api_id).await, Reply::Ok(()));
+    assert_eq!(client.release(SERVICE, "test", "first").await, Reply::Ok(()));
     running.stop().await;
     // A kill can cut the last line; what it said was told to nobody.
     let mut text = fs_err::read_to_string(&ledger).unwrap();
@@ -346,6 +347,8 @@ async fn a_simulator_started_on_an_earlier_ledger_holds_what_that_one_held() {
     let client = client_of(&running, example(), 500);
     let Reply::Ok(found) = client.services_named("shop").await else { panic!() };
     assert_eq!(found[0].service_id, service.service_id);
+    let Reply::Ok(state) = client.service(SERVICE).await else { panic!() };
+    assert_eq!(state.environments, ["test"]);
     let Reply::Ok(fresh) = client.create(mock("/c")).await else { panic!() };
     assert!(![&kept.api_id, &gone.api_id, &preloaded.id].contains(&&fresh.api_id));
     let events = running.simulator.ledger().unwrap();
