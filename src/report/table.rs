@@ -149,24 +149,33 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ReportRow>, String> {
             let cell = columns.get(name).and_then(|at| record.get(*at)).unwrap_or_default();
             Cow::Owned(unguard(cell.trim()).to_owned())
         };
-        let row = ReportRow::from_cells(cell).or_else(|| in_doubt(cell));
-        rows.extend(row.map(|row| believe(row, record.len() < width)));
+        let short = record.len() < width;
+        let row = ReportRow::from_cells(cell).or_else(|| in_doubt(cell, short));
+        rows.extend(row.map(|row| believe(row, short)));
     }
     Ok(rows)
 }
 
-/// A row whose outcome was overwritten by a word that is none: it is not known what became
-/// of its item, and to pass it over would be to call an API of ours somebody else's.
-fn in_doubt<'c>(cell: impl Fn(&str) -> Cow<'c, str>) -> Option<ReportRow> {
-    if cell("outcome").is_empty() || cell("path").is_empty() {
+/// A row whose outcome was emptied, or overwritten by a word that is none: it is not known
+/// what became of its item, and to pass it over would be to call an API of ours somebody
+/// else's. One that ends before its outcome may hold half a path.
+fn in_doubt<'c>(cell: impl Fn(&str) -> Cow<'c, str>, short: bool) -> Option<ReportRow> {
+    if short && cell("outcome").is_empty() || cell("path").is_empty() {
         return None;
     }
     let sending = Cow::Borrowed(State::Sending.as_str());
     ReportRow::from_cells(|name| if name == "outcome" { sending.clone() } else { cell(name) })
 }
 
-/// A row that ends early may hold half an id: it is not known what became of its item.
+/// A row that ends early may hold half an id: it is not known what became of its item. What
+/// is ours was sent, though the column that counts it may be gone.
 fn believe(mut row: ReportRow, short: bool) -> ReportRow {
+    if row.state.is_ours() {
+        row.attempts = row.attempts.max(1);
+    }
+    if !row.state.is_idle() {
+        row.method.make_ascii_uppercase();
+    }
     if short && matches!(row.state, State::Created | State::Found | State::Exists) {
         row.state = State::Sending;
         row.api_id = Box::default();
@@ -223,4 +232,49 @@ fn columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, 
         }
     }
     Ok(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Outcome, ApiId and attempts of the one row of this CSV.
+    fn one(text: &str) -> (State, String, u32) {
+        let rows = read(text.as_bytes()).unwrap();
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        (row.state, row.api_id.to_string(), row.attempts)
+    }
+
+    const HEADER: &str = "service,method,path,outcome,api_id,attempts";
+
+    #[test]
+    fn a_row_that_no_longer_tells_its_outcome_is_in_doubt() {
+        for outcome in ["", "TRUE", "1"] {
+            let text = format!("{HEADER}\ns,GET,/a,{outcome},api-1,1\n");
+            assert_eq!(one(&text), (State::Sending, "api-1".to_owned(), 1), "{outcome}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_blank_a_persons_own_or_torn_before_its_outcome_tells_nothing() {
+        let text = format!("{HEADER}\n,,,,,\nTotal,7,,,,\ns,GET,/a\n");
+        assert_eq!(read(text.as_bytes()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_ours_was_sent_although_the_column_that_says_so_is_gone() {
+        for outcome in ["created", "found"] {
+            let (state, _, attempts) =
+                one(&format!("service,method,path,outcome\ns,GET,/a,{outcome}\n"));
+            assert_eq!((state.as_str(), attempts), (outcome, 1));
+        }
+        let (_, _, attempts) = one("service,method,path,outcome\ns,GET,/a,exists\n");
+        assert_eq!(attempts, 0);
+    }
+
+    #[test]
+    fn a_method_in_small_letters_is_the_same_item() {
+        let rows = read(format!("{HEADER}\ns,get,/a,created,api-1,1\n").as_bytes()).unwrap();
+        assert_eq!(&*rows[0].method, "GET");
+    }
 }
