@@ -241,7 +241,9 @@ impl Checking<'_> {
         };
         if let Some(name) = back.into_iter().find(|name| !fills(name)) {
             let message = format!("nothing fills `{name}` of the backend's path `{path}`");
-            self.tell(Code::InvalidField, message);
+            let finding = Finding::new(Code::InvalidField, self.place.clone(), message);
+            let hint = "set ServiceParameters, or another ServiceConfig.Path, by a rule";
+            self.findings.push(finding.with_hint(hint));
         }
     }
 

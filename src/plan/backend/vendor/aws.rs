@@ -109,7 +109,9 @@ fn address(
     named: Option<&str>,
     notes: &mut Notes,
 ) -> Result<Address, Box<Finding>> {
-    let written = text(integration, "uri").unwrap_or_default();
+    let Some(written) = text(integration, "uri") else {
+        return refused(integration.place(), "the integration has no `uri`".into());
+    };
     let uri =
         named.map_or_else(|| written.to_owned(), |host| format!("{host}{}", path_of(written)));
     if let Some(from) = uri.find("${") {
@@ -151,6 +153,12 @@ fn mock(integration: Node<'_>, notes: &mut Notes) -> Backend {
     let read = ["responseTemplates", "statusCode"];
     let told = found.into_iter().flat_map(|(_, response)| unread(response, NAME, &read));
     notes.findings.extend(told);
+    // The gateway's mock has one answer.
+    let chosen = found.map_or("", |(key, _)| key.as_str());
+    let all = integration.get("responses");
+    let others =
+        all.into_iter().flat_map(|all| unread(all, "responses", std::slice::from_ref(&chosen)));
+    notes.findings.extend(others);
     let body = found.and_then(|(_, response)| template(response));
     let has_variables =
         |body: &Node<'_>| body.as_str().is_some_and(|text| text.contains(['$', '#']));
