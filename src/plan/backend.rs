@@ -60,8 +60,8 @@ pub(super) struct Backend {
     pub(super) timeout: Option<i64>,
     /// A mock's body, where a vendor's extension says.
     pub(super) mock: Option<String>,
-    /// How parameters reach the backend, where not under their own names.
-    pub(super) parameters: Option<Vec<ServiceParameter>>,
+    /// Parameters that reach the backend under other names, or in other positions.
+    pub(super) renamed: Vec<ServiceParameter>,
     /// Parameters of a fixed value.
     pub(super) constants: Vec<ConstantParameter>,
 }

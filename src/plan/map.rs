@@ -245,7 +245,7 @@ impl<'a> Mapping<'a, '_> {
             return None;
         }
         let limit = self.settings().description_limit;
-        let sent = backend.parameters.as_deref().unwrap_or_default();
+        let sent = &backend.renamed;
         let found =
             parameters::request_parameters(self.operation(), names, sent, limit, self.notes);
         Some(found).filter(|parameters| !parameters.is_empty())
@@ -266,11 +266,8 @@ impl<'a> Mapping<'a, '_> {
             let path = backend::sent_path(self.scene, &backend);
             let back = Template::parse(&path).map(|template| template.names).unwrap_or_default();
             // Other kinds than HTTP take a parameter's own name without being told.
-            let own = || match &*backend.kind {
-                "HTTP" => parameters::service_parameters(names, &back),
-                _ => Vec::new(),
-            };
-            let listed = backend.parameters.clone().unwrap_or_else(own);
+            let told = if backend.kind == "HTTP" { names } else { &[] };
+            let listed = parameters::service_parameters(&backend.renamed, told, &back);
             if !listed.is_empty() {
                 self.notes.from("ServiceParameters", "the path", &self.scene.operation.place);
             }

@@ -71,18 +71,27 @@ fn key_of(position: &str, name: &str) -> String {
     if position == "HEADER" { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
-/// What the backend is sent of them: path parameters under their own names, as far as the
-/// backend's path names them. Others pass through without being listed.
-pub(super) fn service_parameters(front: &[&str], back: &[&str]) -> Vec<ServiceParameter> {
-    let both = front.iter().filter(|name| back.contains(name));
-    both.map(|name| ServiceParameter {
-        name: Some((*name).to_owned()),
+/// What the backend is sent of them: what is renamed, and path parameters under their own
+/// names, as far as the backend's path names them. Others pass through without being listed.
+pub(super) fn service_parameters(
+    renamed: &[ServiceParameter],
+    front: &[&str],
+    back: &[&str],
+) -> Vec<ServiceParameter> {
+    let in_path = |it: &ServiceParameter| it.position.as_deref() == Some("PATH");
+    let name = |it: &ServiceParameter| it.name.clone().unwrap_or_default();
+    // A stronger voice's path has names of its own.
+    let has_place = |it: &&ServiceParameter| !in_path(it) || back.contains(&&*name(it));
+    let is_renamed = |own: &str| renamed.iter().any(|it| in_path(it) && name(it) == own);
+    let own = front.iter().filter(|own| back.contains(own) && !is_renamed(own));
+    let own = own.map(|own| ServiceParameter {
+        name: Some((*own).to_owned()),
         position: Some("PATH".into()),
         relevant_request_parameter_position: Some("PATH".into()),
-        relevant_request_parameter_name: Some((*name).to_owned()),
+        relevant_request_parameter_name: Some((*own).to_owned()),
         ..ServiceParameter::default()
-    })
-    .collect()
+    });
+    renamed.iter().filter(has_place).cloned().chain(own).collect()
 }
 
 fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {

@@ -95,7 +95,7 @@ fn http(
         // Where it is the operation's own, what becomes of that one becomes of it.
         method: method.filter(|method| method != scene.operation.method.as_str()),
         timeout: timeout(integration),
-        parameters: Some(renames.parameters(&path, front)),
+        renamed: renames.moved(),
         constants: renames.constants,
         path,
         ..Backend::default()

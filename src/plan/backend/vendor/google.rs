@@ -73,7 +73,7 @@ fn described_by(
     Ok(Backend {
         kind: "HTTP".into(),
         path: if constant { constant_path(&address) } else { join(&address.path, path) },
-        parameters: constant.then(|| as_query(path)),
+        renamed: if constant { as_query(path) } else { Vec::new() },
         timeout: timeout(node, notes),
         url: Some(address.url),
         ..Backend::default()

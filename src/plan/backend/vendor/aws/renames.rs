@@ -7,7 +7,6 @@
 use super::super::refused;
 use crate::gateway::request::{ConstantParameter, ServiceParameter};
 use crate::plan::notes::Notes;
-use crate::plan::path::Template;
 use crate::spec::{Code, Finding, Node};
 
 /// What a mapped parameter of a REST API begins with.
@@ -85,26 +84,14 @@ impl Renames {
             .fold(path.to_owned(), |path, (name, text)| path.replace(&format!("{{{name}}}"), text))
     }
 
-    /// What has to be listed: path parameters, and others that change name or position.
-    /// A path parameter that nobody renames keeps its name.
-    pub(super) fn parameters(&self, back: &str, front: &str) -> Vec<ServiceParameter> {
+    /// Path parameters, and others that change name or position.
+    pub(super) fn moved(&self) -> Vec<ServiceParameter> {
         let moves = |p: &&ServiceParameter| {
             p.position.as_deref() == Some("PATH")
                 || p.name != p.relevant_request_parameter_name
                 || p.position != p.relevant_request_parameter_position
         };
-        let mut listed: Vec<ServiceParameter> =
-            self.parameters.iter().filter(moves).cloned().collect();
-        let names = |path| Template::parse(path).map(|template| template.names).unwrap_or_default();
-        for name in names(back) {
-            let is_listed = listed
-                .iter()
-                .any(|p| p.position.as_deref() == Some("PATH") && p.name.as_deref() == Some(name));
-            if !is_listed && names(front).contains(&name) {
-                listed.push(parameter(name, "PATH", name, "PATH"));
-            }
-        }
-        listed
+        self.parameters.iter().filter(moves).cloned().collect()
     }
 }
 
