@@ -42,10 +42,9 @@ pub(super) fn backend(
         if let Ok(backend) = &found {
             let method = backend.method.as_ref().map(|_| "ServiceConfig.Method");
             let mock = backend.mock.as_ref().map(|_| "ServiceMockReturnMessage");
-            let listed = backend.parameters.as_ref().filter(|listed| !listed.is_empty());
-            let parameters = listed.map(|_| "ServiceParameters");
+            let renamed = backend.renamed.first().map(|_| "ServiceParameters");
             let constants = backend.constants.first().map(|_| "ConstantParameters");
-            let said = [method, mock, parameters, constants].into_iter().flatten();
+            let said = [method, mock, renamed, constants].into_iter().flatten();
             said.for_each(|field| notes.from(field, name, &place));
         }
     }
