@@ -27,6 +27,7 @@ mod compose;
 mod draft;
 pub mod explain;
 mod extension;
+mod idle;
 pub mod key;
 mod layers;
 mod limits;
@@ -56,6 +57,7 @@ mod voices;
 pub use draft::{Draft, draft};
 pub use key::{Digest, ItemKey};
 pub use layers::Fields;
+pub use notes::Said;
 pub use planner::Planner;
 pub use settings::PlanSettings;
 
@@ -242,6 +244,8 @@ pub struct Summary {
     pub denied: u64,
     /// What one service may hold.
     pub quota: u64,
+    /// What the settings and the options say and no operation meets.
+    pub idle: Vec<Said>,
 }
 
 /// Whether these findings make an operation unfit.

@@ -8,7 +8,8 @@ use std::io::Write as _;
 
 use crate::cli::settings::told;
 use crate::error::{Error, Exit};
-use crate::plan::Unreadable;
+use crate::plan::{Said, Unreadable};
+use crate::text::escape;
 
 /// Prints what `clap` has to say: help and version to standard output, wrong use to
 /// standard error.
@@ -42,6 +43,13 @@ pub fn unreadable(unreadable: &Unreadable) {
     for finding in &unreadable.findings {
         note(false, &format!("{}: {}", finding.severity.as_str(), told(finding)));
     }
+}
+
+/// Tells what the settings and the options say and no operation meets.
+pub fn idle(said: &Said) {
+    let place = said.place.as_ref();
+    let place = place.map(|at| format!("{}:{}:{}: ", escape(&at.source), at.line, at.column));
+    note(false, &format!("warning: {}{}", place.unwrap_or_default(), escape(&said.what)));
 }
 
 /// Asks a yes-or-no question on the terminal; anything but yes is no.

@@ -9,6 +9,7 @@ use crate::spec::{Document, Finding, Operation};
 
 use super::backend::{Base, tell_checks, tell_others};
 use super::compose::{self, Composed, compose};
+use super::idle::Idle;
 use super::layers::Fields;
 use super::notes::Notes;
 use super::once::Once;
@@ -25,6 +26,8 @@ pub struct Draft {
     pub(super) title: Option<String>,
     pub(super) findings: Vec<Finding>,
     pub(super) entries: Vec<DraftEntry>,
+    /// What no operation of it meets.
+    pub(super) idle: Idle,
 }
 
 /// What one operation became so far.
@@ -58,7 +61,9 @@ pub(super) struct Fit {
 pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let base = Base::new(settings.backend.as_deref(), &document.source);
     let context = Context { settings, document, base };
-    let mut drafting = Drafting { context: &context, once: Once::default() };
+    let mut idle = Idle::new(settings);
+    idle.meet_source(settings, &document.source);
+    let mut drafting = Drafting { context: &context, once: Once::default(), idle };
     let mut entries: Vec<_> =
         document.operations().map(|operation| drafting.entry(&operation)).collect();
     overlaps(&mut entries, settings, &mut drafting.once);
@@ -67,7 +72,7 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         tell_others(&operation.extensions.document, &mut findings);
         tell_checks(document.scheme_extensions(), &mut findings);
     }
-    findings.extend(drafting.once.findings());
+    findings.extend(std::mem::take(&mut drafting.once).findings());
     settings.judge(&mut findings);
     Draft {
         source: Arc::clone(&document.source),
@@ -75,6 +80,7 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         title: document.title.clone(),
         findings,
         entries,
+        idle: drafting.idle,
     }
 }
 
@@ -105,12 +111,14 @@ pub(super) fn unfit(item: Item, method: String, path: String) -> Unfit {
 struct Drafting<'a> {
     context: &'a Context<'a>,
     once: Once,
+    idle: Idle,
 }
 
 impl Drafting<'_> {
     fn entry(&mut self, operation: &Operation<'_>) -> DraftEntry {
         let names = extension_names(operation);
         let subject = subject(self.context, operation, &names);
+        self.idle.meet(self.context.settings, &subject, operation);
         if let Some(by) = left_out(self.context.settings, &subject) {
             return self.skipped(operation, by.reason());
         }

@@ -8,7 +8,6 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::spec::tree::escape_pointer;
 use crate::spec::{Document, Finding, Operation, Place};
 
 use super::backend::Base;
@@ -17,14 +16,12 @@ use super::draft::{LeftOut, extension_names, left_out, subject};
 use super::extension;
 use super::layers::{Fields, said};
 use super::nearest::nearest;
-use super::notes::{DEFAULT, Notes};
+use super::notes::{DEFAULT, Notes, Said};
 use super::once::Once;
 use super::scene::Context;
 use super::settings::PlanSettings;
 use super::voices::Voice;
 use super::{Entry, Planned};
-
-pub use super::notes::Said;
 
 /// The operation that is asked about: method and path as in the document or as sent.
 #[derive(Debug, Clone)]
@@ -309,8 +306,7 @@ impl Asked<'_> {
                 (format!("`{}`", extension.name), Some(place))
             }
             Voice::Security(Some(rule)) => {
-                let scheme = escape_pointer(&rule.scheme);
-                let place = settings.place(&format!("/security/{scheme}{pointer}"));
+                let place = settings.place(&(rule.pointer() + pointer));
                 (format!("`{}` of the settings' security", rule.scheme), place)
             }
             Voice::Security(None) => ("its being an API that authorises others".to_owned(), None),

@@ -11,6 +11,7 @@ use crate::spec::{Code, Finding, Severity};
 
 use super::compose::serialise;
 use super::draft::{DraftEntry, Fit, unfit};
+use super::idle::Idle;
 use super::path::shape;
 use super::spread::{Floating, Spread};
 use super::{
@@ -30,6 +31,8 @@ pub struct Planner<'a> {
     authorisers: HashMap<(String, String), ItemKey>,
     /// Where documents go that nobody names a service for.
     spread: Spread,
+    /// What no operation has met yet.
+    idle: Idle,
     summary: Summary,
 }
 
@@ -89,6 +92,7 @@ impl<'a> Planner<'a> {
             names: HashSet::new(),
             authorisers: HashMap::new(),
             spread: Spread::default(),
+            idle: Idle::new(settings),
             summary,
         }
     }
@@ -126,6 +130,7 @@ impl<'a> Planner<'a> {
 
     /// Takes the next document.
     pub fn admit(&mut self, draft: Draft) -> Planned {
+        self.idle.join(&draft.idle);
         let home = self.home(&draft);
         let mut entries = Vec::with_capacity(draft.entries.len());
         let mut dependents = Vec::new();
@@ -168,7 +173,8 @@ impl<'a> Planner<'a> {
 
     /// What it all comes to.
     pub fn finish(self) -> Summary {
-        self.summary
+        let idle = self.idle.said(self.settings);
+        Summary { idle, ..self.summary }
     }
 
     /// Where the items of a document go that no rule and no map has a service for.

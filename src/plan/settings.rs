@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::spec::tree::Tree;
+use crate::spec::tree::{Tree, escape_pointer};
 use crate::spec::{Code, Finding, Place, Severity};
 
 use super::layers::Fields;
@@ -210,6 +210,13 @@ pub struct SecurityRule {
     pub fields: Fields,
     /// The `operationId` of the API that authorises, with OAUTH.
     pub authorised_by: Option<String>,
+}
+
+impl SecurityRule {
+    /// Where it stands in the settings file.
+    pub(super) fn pointer(&self) -> String {
+        format!("/security/{}", escape_pointer(&self.scheme))
+    }
 }
 
 /// What is changed or left out, and where. The default speaks of everything and does nothing.

@@ -47,7 +47,9 @@ fn command(case: &Case, subcommand: &str, source: &str) -> Command {
     let mut args = vec![subcommand.to_owned(), source.to_owned()];
     let settings = companion(source, ".settings.yaml");
     if settings.exists() {
-        args.push(format!("--config={}", settings.display()));
+        // By name alone, since places of settings are told.
+        let name = settings.file_name().expect("a file").to_string_lossy();
+        args.push(format!("--config={name}"));
     }
     if let Ok(further) = fs::read_to_string(companion(source, ".args")) {
         args.extend(further.lines().map(str::to_owned));

@@ -54,6 +54,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let mut catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
     settings::check_sources(&catalog.summary, catalog.unreadable.first())?;
     catalog.unreadable.iter().for_each(printer::unreadable);
+    catalog.summary.idle.iter().for_each(printer::idle);
     check(&catalog.summary, &args)?;
     Report::check_free(&path)?;
     if !agreed(&args, &catalog.summary, needed.len(), (&stage, &run), world)? {

@@ -52,6 +52,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
     remembered.services = plan.made.into_iter().chain(catalog.homes).collect();
     catalog.unreadable.iter().for_each(printer::unreadable);
+    catalog.summary.idle.iter().for_each(printer::idle);
     let unreadable = catalog.unreadable.len();
     let all_fits = catalog.summary.fits();
     let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));

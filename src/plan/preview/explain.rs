@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::json::{Told, line};
 use super::table::{Style, findings, wrapped};
 use super::{Format, Texts};
-use crate::plan::explain::{Becomes, Explanation, Said};
+use crate::plan::Said;
+use crate::plan::explain::{Becomes, Explanation};
 use crate::spec::Place;
 use crate::text::{cut, escape};
 
@@ -88,13 +89,18 @@ fn table(
 }
 
 fn sayers(out: &mut impl io::Write, from: &[Said], style: Style) -> io::Result<()> {
-    for (index, said) in from.iter().enumerate() {
+    for (index, one) in from.iter().enumerate() {
         let word = if index == 0 { "from" } else { "and" };
-        let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
-        let line = format!("{word} {}{}", escape(&said.what), place.unwrap_or_default());
+        let line = format!("{word} {}", said(one));
         writeln!(out, "{}", wrapped(&line, style.width, 6, 10))?;
     }
     Ok(())
+}
+
+/// What is said, and where, if that is a file.
+pub(super) fn said(said: &Said) -> String {
+    let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
+    format!("{}{}", escape(&said.what), place.unwrap_or_default())
 }
 
 fn at(place: &Place) -> String {
@@ -126,7 +132,7 @@ struct Field<'a> {
 }
 
 #[derive(Serialize)]
-struct From<'a> {
+pub(super) struct From<'a> {
     what: &'a str,
     #[serde(flatten)]
     place: Option<At<'a>>,
@@ -168,7 +174,7 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> From<'a> {
-    fn of(said: &'a Said) -> Self {
+    pub(super) fn of(said: &'a Said) -> Self {
         Self { what: &said.what, place: said.place.as_ref().map(At::of) }
     }
 }

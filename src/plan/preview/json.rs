@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
 
+use super::explain::From;
 use crate::plan::{Entry, Item, Origin, Planned, Skipped, Summary, Unfit, Unreadable};
 use crate::spec::Finding;
 
@@ -256,6 +257,9 @@ struct CountsLine<'a> {
     skipped: usize,
     services: &'a indexmap::IndexMap<String, u64>,
     findings: BTreeMap<&'static str, u64>,
+    /// Told only where something is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    idle: Vec<From<'a>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -276,5 +280,6 @@ fn counts(summary: &Summary) -> CountsLine<'_> {
         skipped: summary.skipped,
         services: &summary.services,
         findings: summary.findings.iter().map(|(code, count)| (code.as_str(), *count)).collect(),
+        idle: summary.idle.iter().map(From::of).collect(),
     }
 }

@@ -10,6 +10,7 @@ use comfy_table::{ContentArrangement, Table as Grid, presets};
 use indexmap::IndexMap;
 
 use super::Texts;
+use super::explain::said;
 use crate::plan::{Entry, Item, Planned, Skipped, Summary, Unreadable};
 use crate::spec::Finding;
 use crate::text::{cut, escape};
@@ -103,6 +104,11 @@ impl Table {
                 plural(summary.services_needed(), "service"),
             );
             writeln!(out, "  {} {message}", self.paint.warning("warning:"))?;
+        }
+        for idle in &summary.idle {
+            let line = wrapped(&format!("warning: {}", said(idle)), self.style.width, 2, 11);
+            let painted = self.paint.warning("warning:");
+            writeln!(out, "{}", line.replacen("warning:", &painted, 1))?;
         }
         if summary.unreadable > 0 {
             writeln!(out, "  {} cannot be read", plural(summary.unreadable, "source"))?;
