@@ -125,6 +125,8 @@ codes! {
     TrailingComma "trailing-comma" Note "A comma before a closing bracket, which JSON does not allow", None;
     RepeatedKey "repeated-key" Warning "A key stands twice in one object; the last one counts", Some("remove one of the two");
     OddKey "odd-key" Warning "A key is a list or an object; its entry is left out", None;
+    OddMerge "odd-merge" Warning "A merge key (`<<`) has a value that is no object, so nothing is merged", Some("merge an object, or a list of objects, with `<<: *name`");
+    OddTag "odd-tag" Warning "A tag that is not of YAML's core schema; the value is read without it", None;
     WrongType "wrong-type" Warning "A value has the wrong type and is left out", None;
     NoPaths "no-paths" Note "The document has no paths, so there is nothing to import", None;
     NotImported "not-imported" Note "Something that describes requests but is no operation: webhooks, callbacks, `x-ms-paths`", None;
@@ -136,7 +138,9 @@ codes! {
     RepeatedOperation "repeated-operation" Error "A path or a method stands twice", Some("remove or rename one of the two");
     BrokenParameter "broken-parameter" Warning "A parameter cannot be understood and is left out", None;
     OddStatus "odd-status" Warning "A key of the responses is no status", None;
+    OverriddenOperation "overridden-operation" Warning "A path item and what its `$ref` leads to have the same method; the path item's own counts", Some("remove one of the two");
     AssumedScheme "assumed-scheme" Warning "A host is named without `schemes`; `https` is taken", Some("add `schemes` to the document");
+    WholeAddress "whole-address" Warning "`host` or `basePath` holds a whole address, which is taken as the server's", None;
 
     // What becomes of an operation: what makes it unfit.
     NoService "no-service" Error "No service takes the operation", Some("give --service ID, or an entry under `services` in the settings");

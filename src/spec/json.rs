@@ -271,7 +271,11 @@ impl Scanner<'_> {
 
     #[cold]
     fn unexpected(&self, wanted: &str) -> Flaw {
-        match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with("//") || rest.starts_with("/*") {
+            return self.flaw("not valid JSON: it has no comments, and one begins here");
+        }
+        match rest.chars().next() {
             Some(found) => self.flaw(format!(
                 "not valid JSON: {wanted} is wanted here, not `{}`",
                 found.escape_debug()
@@ -337,6 +341,13 @@ mod tests {
             ("\"abc", 4),
         ] {
             assert_eq!(refused(text).at, at, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_are_named() {
+        for text in ["{ // one\n}", "{\"a\": /* one */ 1}", "[1, // one\n 2]"] {
+            assert!(refused(text).message.contains("no comments"), "{text}");
         }
     }
 

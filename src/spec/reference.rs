@@ -208,7 +208,12 @@ fn unescape(segment: &str) -> Cow<'_, str> {
 }
 
 fn step<'s>(node: Node<'s>, segment: &str) -> Option<Node<'s>> {
-    if node.is_list() { node.items().nth(segment.parse().ok()?) } else { node.get(segment) }
+    if node.is_list() { node.items().nth(position(segment)?) } else { node.get(segment) }
+}
+
+/// An index of a JSON pointer, which has one way of writing each number.
+fn position(segment: &str) -> Option<usize> {
+    segment.parse().ok().filter(|index: &usize| index.to_string() == segment)
 }
 
 /// The string after `$ref`, where a node has one.

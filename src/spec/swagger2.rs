@@ -7,11 +7,12 @@ use openapiv3::{
 };
 
 use super::document::{Answer, Media, Server};
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, Place};
 use super::openapi3::{broken, header_names, own_extensions};
 use super::read::{Fields, Scope};
 use super::schema::{Schema, typed};
 use super::tree::Node;
+use crate::text::without_credentials;
 
 /// What 2.0 calls a parameter.
 #[derive(Debug)]
@@ -190,18 +191,29 @@ pub(super) fn servers(
     let written = scope.root.entry("host").or_else(|| scope.root.entry("basePath"));
     let Some(place) = written.map(|(key, _)| key.place()) else { return Vec::new() };
     let slash = if base.is_empty() || base.starts_with('/') { "" } else { "/" };
+    let place_of =
+        |name| scope.root.entry(name).map_or_else(|| place.clone(), |(key, _)| key.place());
+    let whole = |text: &&str| text.contains("://");
     let server = |url: String| Server {
         url,
         place: place.clone(),
         has_variables: false,
         unfilled: Vec::new(),
     };
+    if whole(&base) {
+        findings.push(whole_address("basePath", base, place_of("basePath")));
+        return vec![server(base.to_owned())];
+    }
     let Some(host) = host.filter(|host| !host.is_empty()) else {
         return vec![server(format!("{slash}{base}"))]
             .into_iter()
             .filter(|server| !server.url.is_empty())
             .collect();
     };
+    if let Some(host) = Some(host).filter(whole) {
+        findings.push(whole_address("host", host, place.clone()));
+        return vec![server(format!("{}{slash}{base}", host.trim_end_matches('/')))];
+    }
     let mut schemes = schemes;
     if schemes.is_empty() {
         let message = format!("`{host}` is named without `schemes`; https is taken");
@@ -210,4 +222,11 @@ pub(super) fn servers(
     }
     schemes.sort_by_key(|scheme| scheme != "https");
     schemes.into_iter().map(|scheme| server(format!("{scheme}://{host}{slash}{base}"))).collect()
+}
+
+/// What the document says can be called, though not in the words of the specification.
+fn whole_address(name: &str, address: &str, place: Place) -> Finding {
+    let address = without_credentials(address);
+    let message = format!("`{name}` is the whole address `{address}`, which is taken as it is");
+    Finding::new(Code::WholeAddress, place, message)
 }

@@ -52,6 +52,10 @@ pub(super) enum Quirk {
     Repeated { first: u32, last: u32 },
     /// A map's key is a list or a map; the entry is left out.
     OddKey { at: u32 },
+    /// A merge key whose value is no object: nothing is merged, and it stays a key.
+    OddMerge { key: u32 },
+    /// A tag that is not of YAML's core schema; what it stands at is read without it.
+    OddTag { at: u32 },
     /// A comma before a closing bracket, in JSON.
     TrailingComma { at: u32 },
     /// A second YAML document follows the first; it is not read.

@@ -25,13 +25,9 @@ pub(super) fn of(root: Node<'_>) -> Result<(Dialect, String, Option<Finding>), F
         ("swagger", Some((2, 0))) => Ok((Dialect::Swagger2, text.to_owned(), None)),
         ("openapi", Some((3, minor))) => {
             let dialect = [Dialect::OpenApi30, Dialect::OpenApi31].get(minor as usize).copied();
-            let newer = (minor > 2).then(|| {
-                Finding::new(
-                    Code::NewerVersion,
-                    value.place(),
-                    format!("OpenAPI {text} is read as 3.2"),
-                )
-            });
+            let message = format!("OpenAPI {text} is read as 3.{}", minor.min(2));
+            let newer =
+                is_newer(text).then(|| Finding::new(Code::NewerVersion, value.place(), message));
             Ok((dialect.unwrap_or(Dialect::OpenApi32), text.to_owned(), newer))
         }
         ("openapi", _) => Err(refused("OpenAPI")),
@@ -59,6 +55,17 @@ fn no_document(root: Node<'_>) -> Finding {
         format!("it is {}, not an OpenAPI document", root.kind())
     };
     Finding::new(Code::NotADocument, root.place(), message)
+}
+
+/// The newest patch of each minor version of OpenAPI 3.
+const PATCHES: [u32; 3] = [4, 2, 0];
+
+fn is_newer(text: &str) -> bool {
+    let mut parts = text.trim().split(['.', '-', '+']).skip(1).map(str::parse::<u32>);
+    let (minor, patch) = (parts.next(), parts.next());
+    let Some(Ok(minor)) = minor else { return false };
+    let known = PATCHES.get(minor as usize);
+    known.is_none_or(|&known| patch.is_some_and(|patch| patch.is_ok_and(|patch| patch > known)))
 }
 
 /// The first two numbers of `3.0.3`; a number alone says too little.

@@ -22,8 +22,11 @@ pub(super) fn read(text: &str) -> Result<Grown, Flaw> {
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut reader = Reader::new(text);
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| flaw_of(&error))?;
-        if reader.take(event, span)? {
+        let done = match event {
+            Ok((event, span)) => reader.take(event, span)?,
+            Err(error) => reader.in_further().ok_or_else(|| flaw_of(&error))?,
+        };
+        if done {
             break;
         }
     }
@@ -50,6 +53,8 @@ struct Reader<'t> {
     anchors: HashMap<usize, Anchor>,
     /// How deep inside a key that is no scalar.
     odd: usize,
+    /// Where a further document begins, of which nothing has been met yet.
+    further: Option<usize>,
 }
 
 /// An open collection.
@@ -79,6 +84,7 @@ impl<'t> Reader<'t> {
             levels: Vec::new(),
             anchors: HashMap::new(),
             odd: 0,
+            further: None,
         }
     }
 
@@ -88,9 +94,17 @@ impl<'t> Reader<'t> {
         if self.odd > 0 {
             return Ok(self.pass_over(&event));
         }
+        // A lone `!` says that a scalar is a string.
+        if event.tag().is_some_and(|tag| tag.is_custom() && tag.parts() != ("", "!")) {
+            self.builder.quirk(Quirk::OddTag { at: index(at) });
+        }
         match event {
-            Event::DocumentStart(..) if self.builder.next() > 0 => {
-                self.builder.quirk(Quirk::SecondDocument { at: index(at) });
+            Event::DocumentStart(..) if self.builder.next() > 0 => self.further = Some(at),
+            // A separator at the very end begins a document of nothing.
+            Event::Scalar(..) if self.further.is_some() && span.is_empty() => {}
+            Event::Scalar(..) | Event::MappingStart(..) | Event::SequenceStart(..)
+                if self.in_further().is_some() =>
+            {
                 return Ok(true);
             }
             Event::Scalar(value, style, anchor, tag) => {
@@ -103,6 +117,13 @@ impl<'t> Reader<'t> {
             _ => {}
         }
         Ok(false)
+    }
+
+    /// Tells of a further document where one has begun; nothing more has to be read then.
+    fn in_further(&mut self) -> Option<bool> {
+        let at = self.further?;
+        self.builder.quirk(Quirk::SecondDocument { at: index(at) });
+        Some(true)
     }
 
     /// Whether a map waits for a key.
@@ -369,7 +390,31 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_merge_key_is_a_key() {
         assert_eq!(tree("'<<': {a: 1}").root().to_value(), json!({"<<": {"a": 1}}));
-        assert_eq!(tree("<<: text").root().to_value(), json!({"<<": "text"}));
+        assert!(tree("'<<': text").quirks().is_empty());
+    }
+
+    #[test]
+    fn a_merge_key_that_merges_no_object_stays_a_key_and_is_told() {
+        for value in ["text", "3", "", "null", "[1, 2]", "[{a: 1}, 2]"] {
+            let tree = tree(&format!("a: {{b: [{{<<: {value}, c: 1}}]}}\n"));
+            let map = tree.root().get("a").unwrap().get("b").unwrap().items().next().unwrap();
+            assert!(map.get("<<").is_some() && map.get("a").is_none(), "{value}");
+            assert!(matches!(tree.quirks(), [Quirk::OddMerge { .. }]), "{value}");
+        }
+    }
+
+    #[test]
+    fn tags_that_are_not_yamls_own_are_told() {
+        for (text, told) in [
+            ("a: !Sub x", 1),
+            ("a: !!python/object {b: 1}", 1),
+            ("- !Ref [x]\n- !!timestamp 2020-01-01", 2),
+            ("!!map {!!str a: !!int 1, b: !!seq [], c: ! x, d: !!null ''}", 0),
+        ] {
+            let tree = tree(text);
+            let tags = tree.quirks().iter().filter(|quirk| matches!(quirk, Quirk::OddTag { .. }));
+            assert_eq!(tags.count(), told, "{text}");
+        }
     }
 
     #[test]
@@ -384,6 +429,11 @@ mod tests {
         let tree = tree("---\na: 1\n---\nb: [\n");
         assert_eq!(tree.root().to_value(), json!({"a": 1}));
         assert!(matches!(tree.quirks(), [Quirk::SecondDocument { .. }]));
+        assert!(matches!(self::tree("a: 1\n---\n\"").quirks(), [Quirk::SecondDocument { .. }]));
+        assert!(matches!(self::tree("a: 1\n---\n}").quirks(), [Quirk::SecondDocument { .. }]));
+        for end in ["---\n", "...\n", "---\n# no more\n...\n", "...\n---\n---\n"] {
+            assert!(self::tree(&format!("a: 1\n{end}")).quirks().is_empty(), "{end}");
+        }
     }
 
     #[test]

@@ -151,7 +151,9 @@ impl<'s> Reader<'s> {
                 let known = |found: &OperationOutline<'_>| {
                     found.method.as_str().eq_ignore_ascii_case(key.as_str())
                 };
-                if !operations[..inherited].iter().any(known) {
+                if operations[..inherited].iter().any(known) {
+                    self.outline.findings.push(overridden(path, key));
+                } else {
                     self.path_key(&[paths, path, key], node, &mut operations);
                 }
             }
@@ -172,6 +174,9 @@ impl<'s> Reader<'s> {
         let key = way[2];
         let dialect = self.scope.dialect;
         match key.as_str() {
+            "$ref" if node.as_str().is_none() => {
+                self.outline.findings.push(wrong_type(key.place(), "$ref", node, "a string"));
+            }
             "$ref" | "summary" | "description" | "servers" | "parameters" => {}
             ANY_METHOD => self.outline.findings.push(any_method(key)),
             name if is_extension(name) => {}
@@ -192,7 +197,7 @@ impl<'s> Reader<'s> {
         into: &mut Vec<OperationOutline<'s>>,
     ) {
         for (key, value) in node.entries_repeated() {
-            let method = Method::Other(key.as_str().to_owned());
+            let method = self.additional_method(key.as_str());
             self.operation(method, way, Some(key), value, into);
         }
         if !node.is_map() {
@@ -203,6 +208,13 @@ impl<'s> Reader<'s> {
                 "an object",
             ));
         }
+    }
+
+    /// A method that has a key of its own does not belong here, but says what it means.
+    fn additional_method(&self, name: &str) -> Method {
+        method(&name.to_ascii_lowercase(), self.scope.dialect)
+            .filter(|method| method.as_str() == name)
+            .unwrap_or_else(|| Method::Other(name.to_owned()))
     }
 
     fn operation(
@@ -242,8 +254,7 @@ impl<'s> Reader<'s> {
     fn repeated_finding(&mut self, key: Key<'s>) -> Option<Finding> {
         let other = self.repeated.get(&key.id())?;
         self.told.insert(key.id());
-        let message =
-            format!("`{}` stands twice, here and in line {}", key.as_str(), other.position().0);
+        let message = format!("`{}` stands twice, here and in {}", key.as_str(), of(*other, key));
         Some(Finding::new(Code::RepeatedOperation, key.place(), message))
     }
 
@@ -263,14 +274,23 @@ impl<'s> Reader<'s> {
                 if self.told.contains(&first.id()) || self.told.contains(&last.id()) {
                     return None;
                 }
-                let (name, line) = (first.as_str(), last.position().0);
+                let (name, again) = (first.as_str(), of(last, first));
                 let message =
-                    format!("`{name}` stands here and again in line {line}; the last one counts");
+                    format!("`{name}` stands here and again in {again}; the last one counts");
                 Finding::new(Code::RepeatedKey, first.place(), message)
             }
             Quirk::OddKey { at } => {
                 Finding::new(Code::OddKey, tree.place_at(at), "a key that is a list or an object")
             }
+            Quirk::OddMerge { key } => {
+                let message = "`<<` merges nothing: its value is no object";
+                Finding::new(Code::OddMerge, tree.key(key).place(), message)
+            }
+            Quirk::OddTag { at } => Finding::new(
+                Code::OddTag,
+                tree.place_at(at),
+                "a tag that is not known; the value is read without it",
+            ),
             Quirk::TrailingComma { at } => Finding::new(
                 Code::TrailingComma,
                 tree.place_at(at),
@@ -283,6 +303,24 @@ impl<'s> Reader<'s> {
             ),
         })
     }
+}
+
+/// Where a key stands, for one who is told it at another: by column where both share a line,
+/// as in documents that are one long line.
+fn of(key: Key<'_>, other: Key<'_>) -> String {
+    match (key.position(), other.position()) {
+        ((line, column), (same, _)) if line == same => format!("column {column}"),
+        ((line, _), _) => format!("line {line}"),
+    }
+}
+
+fn overridden(path: Key<'_>, key: Key<'_>) -> Finding {
+    let message = format!(
+        "`{}` of `{}` stands at the path item too, whose own counts",
+        key.as_str(),
+        path.as_str()
+    );
+    Finding::new(Code::OverriddenOperation, key.place(), message)
 }
 
 fn unknown_method(key: Key<'_>, dialect: Dialect) -> Finding {

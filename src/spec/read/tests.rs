@@ -114,7 +114,7 @@ mod what_an_operation_is {
         check_outline(
             text,
             &["PUT /a", "GET /a", "POST /b"],
-            &[Code::MissingPathItem, Code::MissingPathItem],
+            &[Code::OverriddenOperation, Code::MissingPathItem, Code::MissingPathItem],
         );
         let shelf = shelf(text);
         let put = shelf.document().unwrap().operations().next().unwrap();
@@ -195,18 +195,21 @@ mod versions {
                 &[],
             );
         }
-        for version in ["3.0", "3.0.4", "3.1.1", "3.2.0", "3.0.0-rc1", "'3.0.99'"] {
+        for version in ["3.0", "3.0.4", "3.1.1", "3.2.0", "3.0.0-rc1"] {
             check_outline(
                 &format!("openapi: {version}\npaths: {{/a: {{get: {{}}}}}}"),
                 &["GET /a"],
                 &[],
             );
         }
-        check_outline(
-            "openapi: 3.9.0\npaths: {/a: {query: {}}}",
-            &["QUERY /a"],
-            &[Code::NewerVersion],
-        );
+        let query = "paths: {/a: {query: {}}}";
+        for (version, operations, told) in [
+            ("3.9.0", &["QUERY /a"][..], &[Code::NewerVersion][..]),
+            ("3.2.1", &["QUERY /a"], &[Code::NewerVersion]),
+            ("3.1.99", &[], &[Code::NewerVersion, Code::UnknownMethod]),
+        ] {
+            check_outline(&format!("openapi: {version}\n{query}"), operations, told);
+        }
     }
 
     #[test]
@@ -578,6 +581,16 @@ fn references_that_lead_through_references_are_followed_and_bounded() {
     assert_eq!(parameters(&operation), ["query n", "query m"]);
     assert_eq!(codes(&operation.findings), [Code::MissingReference, Code::MissingReference]);
     assert_eq!(shelf.missing(), ["other"]);
+}
+
+#[test]
+fn an_index_of_a_reference_is_written_in_one_way() {
+    for (index, found) in [("0", true), ("1", true), ("00", false), ("+1", false), ("-", false)] {
+        let shelf = shelf(&format!(
+            "openapi: 3.0.0\npaths: {{/a: {{get: {{parameters: [{{$ref: '#/x/{index}'}}]}}}}}}\nx: [{{name: n, in: query}}, {{name: m, in: query}}]\n"
+        ));
+        assert_eq!(codes(&only(&shelf).findings).is_empty(), found, "{index}");
+    }
 }
 
 /// Values of the kinds that stand in documents, under the keys that documents have.

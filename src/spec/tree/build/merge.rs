@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::{
     Builder, Cell, EXPANSION_COUNTS_FROM, Flaw, Hole, MAX_BYTES, MAX_DEPTH, MAX_EXPANSION,
-    MAX_NODES, Open, Shape, Size, cell_of, hash, index, mark, over,
+    MAX_NODES, Open, Quirk, Shape, Size, cell_of, hash, index, mark, over,
 };
 
 impl Builder<'_> {
@@ -51,10 +51,10 @@ impl Builder<'_> {
 
     /// The value after this merge key is complete: its entries come at the end of the open
     /// map, and the merge key itself is passed over from now on. What cannot be merged
-    /// leaves an ordinary key.
+    /// leaves an ordinary key, which is told.
     pub(in crate::spec) fn merge_value(&mut self, key: u32) {
         if !self.mergeable(key + 1) {
-            return;
+            return self.quirk(Quirk::OddMerge { key });
         }
         self.cells[key as usize].hole = Hole::Gone;
         if self.keys.last().is_some_and(|&last| cell_of(last) == key) {
