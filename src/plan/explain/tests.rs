@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::gateway::model::{self, Field};
 use crate::plan::{Planner, draft, settings};
 use crate::spec::{Shelf, Source as Text};
 
@@ -142,4 +143,116 @@ fn a_route_that_is_not_there_is_answered_with_the_one_that_was_meant() {
     assert_eq!(advice("get /pet/{id}").as_deref(), Some("did you mean 'GET /pets/{id}'?"));
     assert_eq!(advice("TRACE /zebra"), None);
     assert!("GET".parse::<Route>().is_err());
+}
+
+/// Fields that a document always says itself, so that defaults do not.
+const OF_DOCUMENTS: &[&str] = &[
+    "ServiceType",
+    "RequestConfig.Path",
+    "RequestConfig.Method",
+    "ApiName",
+    "ServiceConfig.Url",
+    "ServiceConfig.Path",
+    "ServiceConfig.Method",
+];
+
+/// Values of a field, one for each number as far as it has so many.
+fn value_of(field: &Field, number: usize) -> Value {
+    let known: Vec<&str> = field.values().collect();
+    match (field.kind(), known.as_slice()) {
+        ("string", []) => format!("v{number}").into(),
+        ("string", known) => known[number % known.len()].into(),
+        ("integer", _) => (field.min().unwrap_or(0) + 1 + i64::try_from(number).unwrap()).into(),
+        ("boolean", _) => number.is_multiple_of(2).into(),
+        _ => match field.inner() {
+            Some(of) => vec![object_of(of, number)].into(),
+            None => vec![format!("v{number}")].into(),
+        },
+    }
+}
+
+fn object_of(of: &str, number: usize) -> Value {
+    let fields = model::fields(of).iter();
+    Value::Object(fields.map(|it| (it.name.clone(), value_of(it, number))).collect())
+}
+
+/// All that voices say as a whole: every field of the model, objects gone into.
+fn leaves_of(of: &'static str, path: &[&'static str]) -> Vec<(Vec<&'static str>, &'static Field)> {
+    let inner = |field: &'static Field| {
+        let path = [path, &[field.name.as_str()]].concat();
+        match field.inner() {
+            Some(of) if field.kind() == "object" => leaves_of(of, &path),
+            _ => vec![(path, field)],
+        }
+    };
+    model::fields(of).iter().flat_map(inner).collect()
+}
+
+fn nested(path: &[&str], value: Value) -> Value {
+    path.iter().rev().fold(value, |value, name| serde_json::json!({ *name: value }))
+}
+
+/// A backend for which a field means something.
+fn kind_for(field: &str) -> &'static str {
+    match field {
+        "MicroServices" | "ServiceTsfLoadBalanceConf" | "ServiceTsfHealthCheckConf" => "TSF",
+        "EventBusId" => "EB",
+        "ServiceMockReturnMessage" => "MOCK",
+        _ if field.starts_with("Target") => "TARGET",
+        _ if field == "IsBase64Encoded" || field.starts_with("ServiceScf") => "SCF",
+        _ if field.starts_with("ServiceWebsocket") => "SCF",
+        _ => "HTTP",
+    }
+}
+
+/// Document and settings in which the `strongest` and all weaker voices say a field.
+fn said_by(path: &[&str], field: &Field, strongest: usize) -> (String, PlanSettings) {
+    let value = |number| value_of(field, number);
+    let mut settings = serde_json::json!({ "rules": [] });
+    let mut document = serde_json::json!({
+        "openapi": "3.0.3",
+        "servers": [{ "url": "http://b.test" }],
+        "paths": { "/p": { "get": { "operationId": "o", "responses": {} } } },
+    });
+    let word = format!("x-apigw-{}", path[0].to_lowercase());
+    let levels = ["", "/paths/~1p", "/paths/~1p/get"];
+    settings["defaults"] = nested(path, value(0));
+    for (number, level) in (1..).zip(levels).take(strongest) {
+        document.pointer_mut(level).unwrap()[&word] = nested(&path[1..], value(number));
+    }
+    let rules = settings["rules"].as_array_mut().unwrap();
+    if strongest == 4 {
+        rules.extend([4, 5].map(|n| serde_json::json!({ "set": nested(path, value(n)) })));
+    }
+    if path[0] != "ServiceType" {
+        rules.push(serde_json::json!({ "set": { "ServiceType": kind_for(path[0]) } }));
+    }
+    let plan = settings::parse(&settings.to_string(), "apiferry.yaml").unwrap().plan;
+    (document.to_string(), plan)
+}
+
+#[test]
+fn the_strongest_voice_says_each_field_of_the_model_and_its_place_is_told() {
+    let mut seen = 0;
+    for (path, field) in leaves_of(model::REQUEST, &[]) {
+        let name = path.join(".");
+        let weakest = usize::from(OF_DOCUMENTS.contains(&&*name));
+        for strongest in weakest..=4 {
+            let (text, settings) = said_by(&path, field, strongest);
+            let shelf = Shelf::new(Text { name: "a".into(), text }).unwrap();
+            let (explanation, _) = explanations(&shelf, &settings).remove(0);
+            let is_it = |it: &&Explained| it.field.split('[').next() == Some(&*name);
+            let told = explanation.fields.iter().find(is_it).unwrap_or_else(|| panic!("{name}"));
+            let wanted = match value_of(field, strongest) {
+                Value::Array(items) => items[0].clone(),
+                value => value,
+            };
+            assert_eq!(told.value, wanted, "{name}, {strongest}");
+            let place = told.from[0].place.as_ref().unwrap_or_else(|| panic!("{name}"));
+            let roots = ["/defaults/", "/x-", "/paths/~1p/x-", "/paths/~1p/get/x-", "/rules/0/"];
+            assert!(place.pointer.starts_with(roots[strongest]), "{name}: {place:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 300, "{seen}");
 }
