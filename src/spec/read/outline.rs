@@ -56,8 +56,13 @@ impl<'s> Outline<'s> {
     }
 }
 
-/// How another gateway writes what every method does; no version of the specification
-/// knows it, so it is no operation.
+/// How another gateway writes what every method does.
+///
+/// It is told and not planned, though the gateway here has a method ANY. What counts as an
+/// operation is the specification's to say, and none of its versions knows this key: the
+/// count of a document's operations must not hang on whose export it is. Nor does ANY mean
+/// the same beside other methods of its path, where the gateway's documents do not say which
+/// of them answers. So whoever wants it says which method becomes ANY.
 const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
 /// A cell of a tree, as a name for a key.
