@@ -23,6 +23,9 @@ use crate::plan::settings::Connection;
 /// The largest credentials file that is read.
 const MAX_BYTES: u64 = 64 * 1024;
 
+/// The tccli profile where nobody names one.
+const DEFAULT: &str = "default";
+
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -75,18 +78,18 @@ struct Pair {
 /// # Errors
 /// There are none, or what is there cannot be used or should not be trusted.
 pub fn find(wanted: &Wanted, world: &Surroundings) -> Result<Found, Error> {
-    let name = wanted.profile.as_deref().or(world.variable("TCCLI_PROFILE")).unwrap_or("default");
-    let pair = pair(wanted, name, world)?.ok_or_else(|| nowhere(wanted, name))?;
+    let named = wanted.profile.as_deref().or(world.variable("TCCLI_PROFILE"));
+    let pair = pair(wanted, named, world)?.ok_or_else(|| nowhere(named))?;
     check(&pair)?;
     Ok(Found {
         credentials: Credentials::new(&pair.id, &pair.key, pair.token.as_deref()),
         secret_id_tail: tail(&pair.id),
         source: pair.source,
-        profile: configured(name, world),
+        profile: configured(named.unwrap_or(DEFAULT), world),
     })
 }
 
-fn pair(wanted: &Wanted, name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
+fn pair(wanted: &Wanted, named: Option<&str>, world: &Surroundings) -> Result<Option<Pair>, Error> {
     if wanted.cvm_role {
         return machine::role(machine::METADATA).map(Some);
     }
@@ -95,8 +98,9 @@ fn pair(wanted: &Wanted, name: &str, world: &Surroundings) -> Result<Option<Pair
     {
         return Ok(Some(pair));
     }
-    match tccli(name, world)? {
-        None if wanted.profile.is_none() => ini(world),
+    match tccli(named.unwrap_or(DEFAULT), world)? {
+        // Whoever names a profile means that account and no other.
+        None if named.is_none() => ini(world),
         found => Ok(found),
     }
 }
@@ -112,12 +116,12 @@ pub fn reload(wanted: Wanted, world: Surroundings) -> Reload {
     })
 }
 
-fn nowhere(wanted: &Wanted, name: &str) -> Error {
-    let looked = match &wanted.profile {
+fn nowhere(named: Option<&str>) -> Error {
+    let looked = match named {
         Some(profile) => format!("there is no profile {profile:?} (~/.tccli/{profile}.credential)"),
         None => format!(
             "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and there is neither \
-             ~/.tccli/{name}.credential nor ~/.tencentcloud/credentials"
+             ~/.tccli/{DEFAULT}.credential nor ~/.tencentcloud/credentials"
         ),
     };
     Error::usage(format!("no credentials were found: {looked}"))
@@ -341,6 +345,19 @@ mod tests {
         let wanted = Wanted { profile: Some("work".into()), cvm_role: false };
         let found = find(&wanted, &world(home.path(), &PAIR)).unwrap();
         assert_eq!(found.secret_id_tail, "work");
+    }
+
+    #[test]
+    fn a_profile_that_is_named_and_not_there_is_not_replaced_by_another_account() {
+        let home = tempfile::tempdir().unwrap();
+        let ini = "[default]\nsecret_id = AKIDini1\nsecret_key = k\n";
+        put(home.path(), ".tencentcloud/credentials", ini, 0o600);
+        let named = ("TCCLI_PROFILE", "prod");
+        assert!(found(home.path(), &[named]).unwrap_err().contains("no profile \"prod\""));
+        assert_eq!(
+            found(home.path(), &[PAIR[0], PAIR[1], named]).unwrap(),
+            "the environment: here"
+        );
     }
 
     #[test]
