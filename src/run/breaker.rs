@@ -1,10 +1,12 @@
 //! When it is better to send nothing: the way to the gateway is broken, or every answer is
 //! a refusal.
 //!
-//! A [`Breaker`] watches whether answers come back at all. While it is open only reads
-//! probe, never a create, so that an outage of any length leaves no more items in doubt
-//! than were in flight when it began. Neither sleeps nor reads a clock; times are durations
-//! since the run began.
+//! A [`Breaker`] watches whether answers come back at all. A send that was lost keeps its
+//! place among those in flight until an answer comes, and while the breaker is open only
+//! reads probe, never a create: an outage of any length leaves no more items in doubt than
+//! may be in flight. Opening after a few losses in a row instead would leave those few more,
+//! and would close the way over losses that only chance had brought together. Neither sleeps
+//! nor reads a clock; times are durations since the run began.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -35,6 +37,8 @@ pub(crate) enum Heard {
 #[derive(Debug, Clone)]
 pub(crate) struct Breaker {
     state: State,
+    /// At most in flight.
+    concurrency: usize,
     /// Whether the gateway has ever answered.
     reached: bool,
     /// When the first call failed, while it never has.
@@ -43,20 +47,36 @@ pub(crate) struct Breaker {
 
 #[derive(Debug, Clone)]
 enum State {
-    Closed { unreached: u32, recent: VecDeque<bool> },
-    Open { good: u32, probes: u32, next: Duration, probing: bool },
-    HalfOpen { started: u32, answered: u32, failed: u32 },
+    /// `lost`: sends since the last answer of which nobody knows what became.
+    Closed {
+        unreached: u32,
+        lost: usize,
+        recent: VecDeque<bool>,
+    },
+    Open {
+        good: u32,
+        probes: u32,
+        next: Duration,
+        probing: bool,
+    },
+    HalfOpen {
+        started: u32,
+        answered: u32,
+        failed: u32,
+    },
 }
 
 impl Breaker {
-    pub(crate) fn new() -> Self {
-        Self { state: closed(), reached: false, first_failure: None }
+    /// One that lets `concurrency` items be in flight, and one where that is none.
+    pub(crate) fn new(concurrency: usize) -> Self {
+        let concurrency = concurrency.max(1);
+        Self { state: closed(), concurrency, reached: false, first_failure: None }
     }
 
-    /// How many items may be in flight, of `concurrency`.
-    pub(crate) fn flights(&self, concurrency: usize) -> usize {
+    /// How many items may be in flight.
+    pub(crate) fn flights(&self) -> usize {
         match &self.state {
-            State::Closed { .. } => concurrency,
+            State::Closed { lost, .. } => self.concurrency.saturating_sub(*lost),
             State::Open { .. } => 0,
             State::HalfOpen { started, .. } => usize::from(*started < TRIAL),
         }
@@ -78,8 +98,9 @@ impl Breaker {
     pub(crate) fn heard(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
         self.note_contact(now, heard);
         match &mut self.state {
-            State::Closed { unreached, recent } => {
+            State::Closed { unreached, lost, recent } => {
                 count_unreached(unreached, heard);
+                count_lost(lost, heard);
                 recent.push_back(heard != Heard::Answer);
                 if recent.len() > RECENT {
                     recent.pop_front();
@@ -106,9 +127,10 @@ impl Breaker {
 
     fn decide(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
         let (opens, closes) = match &self.state {
-            State::Closed { unreached, recent } => {
+            State::Closed { unreached, lost, recent } => {
                 let failed = recent.iter().filter(|failed| **failed).count();
-                (*unreached >= 3 || (recent.len() == RECENT && failed * 2 > RECENT), false)
+                let mostly = recent.len() == RECENT && failed * 2 > RECENT;
+                (*unreached >= 3 || *lost >= self.concurrency || mostly, false)
             }
             State::Open { .. } => (false, false),
             State::HalfOpen { answered, failed, .. } => {
@@ -169,8 +191,17 @@ fn count_unreached(unreached: &mut u32, heard: Heard) {
     *unreached = if heard == Heard::Unreached { *unreached + 1 } else { 0 };
 }
 
+/// What never left is in no doubt, and no answer either.
+fn count_lost(lost: &mut usize, heard: Heard) {
+    match heard {
+        Heard::Answer => *lost = 0,
+        Heard::Unreached => {}
+        Heard::Lost => *lost += 1,
+    }
+}
+
 fn closed() -> State {
-    State::Closed { unreached: 0, recent: VecDeque::new() }
+    State::Closed { unreached: 0, lost: 0, recent: VecDeque::new() }
 }
 
 /// Counts refusals: when the first answers are all the same refusal, or when there are too
@@ -225,7 +256,7 @@ mod tests {
     }
 
     fn after(heard: &[Heard]) -> Breaker {
-        let mut breaker = Breaker::new();
+        let mut breaker = Breaker::new(16);
         for &heard in heard {
             breaker.heard(secs(0), heard, 1.0);
         }
@@ -237,25 +268,40 @@ mod tests {
         let mut breaker = after(&[Unreached; 3]);
         breaker.probed(secs(1), Answer, 1.0);
         breaker.probed(secs(3), Answer, 1.0);
-        assert_eq!(breaker.flights(16), 1);
+        assert_eq!(breaker.flights(), 1);
         breaker
     }
 
     #[test]
     fn three_connections_that_fail_in_a_row_open_it() {
-        assert_eq!(after(&[Unreached, Unreached, Answer, Unreached, Unreached]).flights(16), 16);
+        assert_eq!(after(&[Unreached, Unreached, Answer, Unreached, Unreached]).flights(), 16);
         let breaker = after(&[Answer, Unreached, Unreached, Unreached]);
-        assert_eq!((breaker.flights(16), breaker.reads()), (0, false));
+        assert_eq!((breaker.flights(), breaker.reads()), (0, false));
     }
 
     #[test]
     fn when_more_than_half_of_the_last_twenty_answers_are_lost_it_opens() {
         let mut heard = [Lost; 20];
-        heard[..10].fill(Answer);
-        assert_eq!(after(&heard).flights(16), 16);
-        assert_eq!(after(&[Lost; 19]).flights(16), 16);
-        heard[9] = Lost;
-        assert_eq!(after(&heard).flights(16), 0);
+        (0..20).step_by(2).for_each(|nth| heard[nth] = Answer);
+        assert_eq!(after(&heard).probe_at(), None);
+        heard[10] = Lost;
+        assert_eq!(after(&heard[..19]).probe_at(), None);
+        assert!(after(&heard).probe_at().is_some());
+    }
+
+    #[test]
+    fn what_is_lost_keeps_its_place_until_an_answer_comes() {
+        assert_eq!(after(&[Lost, Lost, Unreached]).flights(), 14);
+        assert_eq!(after(&[Lost, Lost, Answer]).flights(), 16);
+    }
+
+    #[test]
+    fn when_all_that_may_be_in_flight_is_lost_it_opens() {
+        let breaker = after(&[Lost; 15]);
+        assert_eq!((breaker.flights(), breaker.probe_at()), (1, None));
+        assert!(after(&[Lost; 16]).probe_at().is_some());
+        assert!(!Breaker::new(0).heard(secs(0), Answer, 1.0));
+        assert!(Breaker::new(0).heard(secs(0), Lost, 1.0));
     }
 
     #[test]
@@ -264,7 +310,7 @@ mod tests {
         for _ in 0..10 {
             breaker.heard_read(secs(4), Answer, 1.0);
         }
-        assert_eq!(breaker.flights(16), 1);
+        assert_eq!(breaker.flights(), 1);
         assert!(breaker.heard_read(secs(4), Unreached, 1.0));
     }
 
@@ -289,28 +335,28 @@ mod tests {
         let mut breaker = after(&[Unreached; 3]);
         for heard in [Answer, Lost, Answer] {
             breaker.probed(secs(1), heard, 1.0);
-            assert_eq!(breaker.flights(16), 0);
+            assert_eq!(breaker.flights(), 0);
         }
         breaker.probed(secs(1), Answer, 1.0);
-        assert_eq!((breaker.flights(16), breaker.probe_at()), (1, None));
+        assert_eq!((breaker.flights(), breaker.probe_at()), (1, None));
     }
 
     #[test]
     fn half_open_lets_five_through_one_at_a_time_and_then_closes() {
         let mut breaker = half_open();
         for _ in 0..5 {
-            assert_eq!(breaker.flights(16), 1);
+            assert_eq!(breaker.flights(), 1);
             breaker.sent();
             breaker.heard(secs(4), Answer, 1.0);
         }
-        assert_eq!(breaker.flights(16), 16);
+        assert_eq!(breaker.flights(), 16);
     }
 
     #[test]
     fn half_open_lets_no_sixth_through_before_the_five_have_come_back() {
         let mut breaker = half_open();
         (0..5).for_each(|_| breaker.sent());
-        assert_eq!(breaker.flights(16), 0);
+        assert_eq!(breaker.flights(), 0);
     }
 
     #[test]
@@ -328,7 +374,7 @@ mod tests {
         assert!(!breaker.hopeless(secs(24)) && breaker.hopeless(secs(25)));
         breaker.probed(secs(20), Answer, 1.0);
         assert!(!breaker.hopeless(secs(1000)));
-        assert!(!Breaker::new().hopeless(secs(1000)));
+        assert!(!Breaker::new(16).hopeless(secs(1000)));
     }
 
     fn told(limit: usize, codes: &[&str]) -> Option<String> {

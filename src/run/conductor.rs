@@ -207,7 +207,7 @@ impl Conductor {
             deleting: pacer(),
             listing: Pacer::new(f64::from(LISTS_PER_SECOND), LISTS_PER_SECOND + 1),
             lists_flying: 0,
-            breaker: Breaker::new(),
+            breaker: Breaker::new(settings.concurrency),
             silence: String::new(),
             refusals: Refusals::new(settings.max_failures),
             jitter: Jitter::new(settings.seed),

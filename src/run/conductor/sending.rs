@@ -57,7 +57,7 @@ impl Conductor {
         if !self.opened || self.stop.is_some() || self.credentials.reading {
             return;
         }
-        let flights = self.breaker.flights(self.settings.concurrency.max(1));
+        let flights = self.breaker.flights();
         while self.meaning.len() + self.meant.len() + self.flying.len() < flights {
             let Some(item) = self.next_ready() else { return };
             let slot = self.slot_after(item, self.meaning.len() + self.meant.len());
@@ -137,7 +137,7 @@ impl Conductor {
         }
         while let Some(&(stated_at, item)) = self.meant.front() {
             let now = self.at.now;
-            let may = self.breaker.flights(self.settings.concurrency.max(1)) > self.flying.len();
+            let may = self.breaker.flights() > self.flying.len();
             if self.traveller(item).outcome.is_some() {
                 self.meant.pop_front();
             } else if !may || self.is_stale(stated_at) || !self.service_sends(item) {

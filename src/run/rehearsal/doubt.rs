@@ -85,7 +85,8 @@ fn under_strict_once_the_gateways_own_fence_is_waited_for() {
 fn one_listing_serves_all_items_in_doubt() {
     let mut world =
         Play::new(|now, _| if now < secs(1.0) { Fate::LostAfter } else { Fate::Answered });
-    let ending = finished(&mut world, fresh((0..16).map(item)), &patient());
+    let settings = RunSettings { concurrency: 16, ..patient() };
+    let ending = finished(&mut world, fresh((0..16).map(item)), &settings);
     assert!(ending.stats.found >= 10);
     assert!(world.lists <= 5, "{} listings", world.lists);
 }

@@ -288,6 +288,29 @@ fn an_outage_is_probed_by_reads_and_the_run_goes_on_by_itself() {
 }
 
 #[test]
+fn a_gateway_that_stands_still_leaves_no_more_in_doubt_than_may_be_in_flight() {
+    for (concurrency, carried_out) in
+        [1, 2, 3, 16, 40].into_iter().flat_map(|most| [(most, true), (most, false)])
+    {
+        let still = |now: Duration| (secs(2.0)..secs(60.0)).contains(&now);
+        let mut world = Play::new(move |now, _| match (still(now), carried_out) {
+            (false, _) => Fate::Answered,
+            (true, true) => Fate::LostAfter,
+            (true, false) => Fate::LostBefore,
+        });
+        world.list_fate =
+            Box::new(move |now| still(now).then(|| Reply::Lost("silence".to_owned())));
+        // As long as the timeout, so that each loss makes room for another create.
+        world.latency = Box::new(|| secs(0.8));
+        let settings = RunSettings { concurrency, ..paced() };
+        let ending = finished(&mut world, fresh((0..120).map(item)), &settings);
+        let doubts = world.journal.iter().filter(|fact| matches!(fact, Fact::Doubt { .. })).count();
+        assert!((1..=concurrency).contains(&doubts), "{doubts} of {concurrency}");
+        assert_eq!(ending.stats.created + ending.stats.found, 120);
+    }
+}
+
+#[test]
 fn an_outage_of_more_than_five_minutes_stops_the_run() {
     let mut world = outage(1000.0);
     let ending = run(&mut world, fresh((0..100).map(item)), &paced());
