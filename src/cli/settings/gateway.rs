@@ -86,10 +86,11 @@ pub fn run_settings(
     seed: u64,
 ) -> Result<RunSettings, Error> {
     let rate_limit = within("--rate-limit", args.rate_limit.unwrap_or(20), 1..=10_000)?;
+    let said_by = if args.rate.is_some() { "--rate" } else { "`rate` of the settings" };
     let rate = args.rate.or(rate).unwrap_or_else(|| f64::from(rate_limit).min(18.0));
     let settle = seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?;
     Ok(RunSettings {
-        rate: within_limit(rate, rate_limit)?,
+        rate: within_limit(said_by, rate, rate_limit)?,
         rate_limit,
         concurrency: within("--concurrency", args.concurrency.unwrap_or(16), 1..=1_000)?,
         settle: if without(Safety::Settle) { Duration::ZERO } else { settle },
@@ -106,13 +107,13 @@ pub fn quota(typed: Option<u64>) -> Result<u64, Error> {
     within("--quota", typed.unwrap_or(100), 1..=1_000_000)
 }
 
-fn within_limit(rate: f64, limit: u32) -> Result<f64, Error> {
+fn within_limit(name: &str, rate: f64, limit: u32) -> Result<f64, Error> {
     let limit = f64::from(limit);
     if rate >= 0.01 && rate <= limit {
         return Ok(rate);
     }
     let error = Error::usage(format!(
-        "--rate is {rate}, and it takes 0.01 to {limit}, what the gateway allows"
+        "{name} is {rate}, and it takes 0.01 to {limit}, what the gateway allows"
     ));
     Err(if rate > limit {
         error.hint("where the gateway allows you more, say so with --rate-limit")

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::gateway::endpoint::Endpoint;
 use crate::gateway::model;
 use crate::plan::layers::{self, Fields};
 use crate::plan::nearest::{did_you_mean, meant};
@@ -153,9 +154,9 @@ impl Reader {
             "error-codes" => set(&mut plan.error_codes, self.flag(node)),
             "description-limit" => set(&mut plan.description_limit, self.count(node)),
             "example-limit" => set(&mut plan.example_limit, self.count(node)),
-            "endpoint" => connection.endpoint = self.text(node),
-            "region" => connection.region = self.text(node),
-            "profile" => connection.profile = self.text(node),
+            "endpoint" => connection.endpoint = self.endpoint(node),
+            "region" => connection.region = self.name(node),
+            "profile" => connection.profile = self.name(node),
             "rate" => connection.rate = self.rate(node),
             _ => {}
         }
@@ -388,6 +389,24 @@ impl Reader {
             self.refuse(node, "a whole number above 0 is expected".into(), None);
         }
         count
+    }
+
+    /// An address. Whether plain http is allowed is not the file's to say.
+    fn endpoint(&mut self, node: Node<'_>) -> Option<String> {
+        let text = self.text(node)?;
+        if let Err(why) = Endpoint::parse(&text, true) {
+            self.refuse(node, why.to_string(), None);
+        }
+        Some(text)
+    }
+
+    /// A name that travels in headers or is part of a file's.
+    fn name(&mut self, node: Node<'_>) -> Option<String> {
+        let text = self.text(node)?;
+        if text.trim().is_empty() || text.contains(char::is_control) {
+            self.refuse(node, "a name is expected".into(), None);
+        }
+        Some(text)
     }
 
     fn rate(&mut self, node: Node<'_>) -> Option<f64> {

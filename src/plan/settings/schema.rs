@@ -84,7 +84,7 @@ fn setting(key: &str) -> Value {
         "mock-synthesize" | "error-codes" => json!({ "type": "boolean" }),
         "description-limit" | "example-limit" => json!({ "type": "integer", "minimum": 1 }),
         "rate" => json!({ "type": "number", "exclusiveMinimum": 0 }),
-        _ => json!({ "$ref": "#/$defs/word" }),
+        _ => json!({ "$ref": "#/$defs/word", "pattern": r"\S" }),
     }
 }
 

@@ -78,7 +78,7 @@ impl<'s> PathLevel<'s> {
                 .operations
                 .iter()
                 .any(|found| found.method == Method::Options),
-            item: outline.layers.first().copied(),
+            item: outline.layers.iter().copied().find(|&layer| says_more(layer)),
             findings: Vec::new(),
         };
         for &layer in &outline.layers {
@@ -99,6 +99,11 @@ impl<'s> PathLevel<'s> {
         level.findings = findings;
         level
     }
+}
+
+/// Whether a path item is more than a reference to another one.
+fn says_more(item: Node<'_>) -> bool {
+    item.entries().any(|(key, _)| key.as_str() != "$ref")
 }
 
 fn extension_list<'s>(scope: Scope<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> {

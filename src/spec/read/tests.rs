@@ -714,3 +714,14 @@ proptest! {
         prop_assert!(shelf.root().root().kind() == Kind::Map);
     }
 }
+
+#[test]
+fn a_key_is_placed_where_it_is_written_behind_references_too() {
+    let shelf = shelf(
+        "openapi: 3.0.3\npaths:\n  /a: { $ref: '#/x-item' }\nx-item:\n  summary: of the path\n  get:\n    operationId: o\n",
+    );
+    let operation = only(&shelf);
+    let at = |key: &str| operation.place_of(key).line;
+    assert_eq!((at("operationId"), at("summary")), (7, 5));
+    assert_eq!(operation.place_of("description"), operation.place);
+}

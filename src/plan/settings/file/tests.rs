@@ -192,6 +192,10 @@ fn what_would_select_or_say_something_else_than_it_seems_is_refused() {
         )],
     );
     check("description-limit: '10'", &[("a.yaml:1:20: a whole number above 0 is expected", "")]);
+    check(
+        "endpoint: ftp://x",
+        &[("a.yaml:1:11: the gateway is called by https, not by `ftp`", "")],
+    );
     check("rules: [3]", &[("a.yaml:1:9: an object is expected, not a number", "")]);
 }
 
