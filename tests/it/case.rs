@@ -86,8 +86,13 @@ impl Case {
 
     /// Other credentials from now on.
     pub(crate) fn renew(&mut self, id: &str, key: &str) {
-        self.variables.insert("TENCENTCLOUD_SECRET_ID".into(), id.into());
-        self.variables.insert("TENCENTCLOUD_SECRET_KEY".into(), key.into());
+        self.set("TENCENTCLOUD_SECRET_ID", id);
+        self.set("TENCENTCLOUD_SECRET_KEY", key);
+    }
+
+    /// Sets a variable of the program's environment from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.into(), value.into());
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

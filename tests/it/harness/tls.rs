@@ -1,10 +1,10 @@
-//! An encrypted way to the gateway: a private root that is named is trusted, and whoever
-//! cannot prove who they are is sent nothing.
+//! An encrypted way to the gateway, also through a proxy: a private root that is named is
+//! trusted, whoever cannot prove who they are is sent nothing, and no keys are written down.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -82,6 +82,43 @@ fn message(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok([bytes, body].concat())
 }
 
+/// A proxy that takes everyone to the same place; it ends with the process.
+struct Proxy {
+    address: String,
+    /// The head of each request.
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    fn to(place: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (place, heads) = (place.to_owned(), Arc::clone(&asked));
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let head = message(&mut stream).expect("a request");
+                heads.lock().expect("heads").push(String::from_utf8_lossy(&head).into_owned());
+                tunnel(stream, TcpStream::connect(&place).expect("the place"));
+            }
+        });
+        Self { address, asked }
+    }
+}
+
+fn tunnel(mut near: TcpStream, far: TcpStream) {
+    near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").expect("an answer");
+    let ways = [(near.try_clone(), far.try_clone()), (Ok(far), Ok(near))];
+    for (from, to) in ways {
+        let (mut from, mut to) = (from.expect("a stream"), to.expect("a stream"));
+        std::thread::spawn(move || {
+            // Whichever side hangs up ends both ways.
+            _ = std::io::copy(&mut from, &mut to);
+            _ = to.shutdown(Shutdown::Both);
+        });
+    }
+}
+
 /// An import by way of this address.
 fn by_way_of(trial: &mut Trial, endpoint: String, roots: Option<&str>) -> crate::case::Ended {
     trial.simulator.endpoint = endpoint;
@@ -122,4 +159,34 @@ fn who_speaks_no_tls_is_sent_nothing() {
     let endpoint = trial.simulator.endpoint.replace("http:", "https:");
     by_way_of(&mut trial, endpoint, Some("root")).exits(5).says("does not speak TLS");
     assert!(trial.simulator.ledger().is_empty());
+}
+
+#[test]
+fn another_machine_is_reached_through_the_proxy_that_the_environment_names() {
+    let mut trial = Trial::new(6, "duplicates: accept\n");
+    let front = Front::new("elsewhere", &trial.simulator.endpoint);
+    let proxy = Proxy::to(&front.address);
+    trial.case.set("HTTPS_PROXY", &format!("http://user:password@{}", proxy.address));
+    let last = by_way_of(&mut trial, "https://elsewhere.example".to_owned(), Some("root")).exits(0);
+    let last = last.says(&format!("through the proxy {}", proxy.address));
+    assert!(!last.stderr.contains("password"), "{}", last.stderr);
+    let asked = proxy.asked.lock().expect("heads");
+    assert!(!asked.is_empty());
+    for head in &*asked {
+        assert!(head.starts_with("CONNECT elsewhere.example:443 HTTP/1.1\r\n"), "{head}");
+        assert!(head.to_ascii_lowercase().contains("proxy-authorization: basic "), "{head}");
+        assert!(!head.contains("TC3-HMAC-SHA256"), "{head}");
+    }
+    trial.hold(&last).holds();
+}
+
+#[test]
+fn the_keys_of_a_session_are_written_nowhere() {
+    let mut trial = Trial::new(3, "duplicates: accept\n");
+    let front = Front::new("good", &trial.simulator.endpoint);
+    let keys = trial.case.path("keys.log");
+    trial.case.set("SSLKEYLOGFILE", &keys.display().to_string());
+    by_way_of(&mut trial, format!("https://{}", front.address), Some("root")).exits(0);
+    assert!(front.heard.load(Ordering::Relaxed) >= 3);
+    assert!(!keys.exists());
 }
