@@ -20,6 +20,7 @@ mod doubts;
 mod figures;
 mod kills;
 mod locks;
+mod others;
 #[cfg(target_os = "linux")]
 mod outages;
 mod papers;
