@@ -19,6 +19,8 @@ pub fn start(output: &OutputArgs, world: &Surroundings) {
     };
     let filter = tracing_subscriber::EnvFilter::new(format!("off,apiferry={level}"));
     let format = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+    // Told on standard error that standard error is closed, a log panics.
+    let format = format.log_internal_errors(false);
     // A log that was started already goes on as it is.
     let _ = format.with_ansi(world.colour_stderr()).try_init();
 }

@@ -24,6 +24,8 @@ mod others;
 #[cfg(target_os = "linux")]
 mod outages;
 mod papers;
+#[cfg(unix)]
+mod phases;
 mod signals;
 mod storms;
 mod strace;
