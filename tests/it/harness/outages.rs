@@ -2,10 +2,15 @@
 //! still or begins again, a name that does not resolve. Each heals by itself, nothing is
 //! doubled, and nobody has to resume. What needs a namespace needs root on Linux.
 
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::check;
+use super::tls::message;
 use super::trial::Trial;
 use crate::case::{Case, wait};
 
@@ -24,6 +29,12 @@ fn pause(length: Duration) {
 
 /// At most in flight.
 const FLIGHTS: usize = 16;
+
+/// What may have been in flight just now: intents of which the journal tells no end.
+fn in_flight(trial: &Trial) -> usize {
+    let text = std::fs::read(trial.case.path("r.csv.journal")).expect("the journal");
+    check::in_doubt(&check::journal(&text, true))
+}
 
 fn start(trial: &Trial) -> Child {
     let mut command = trial.import();
@@ -80,9 +91,10 @@ fn a_gateway_that_begins_again_on_what_it_holds_is_gone_on_with() {
     let child = start(&trial);
     until_created(&trial, 10);
     trial.simulator.stop();
+    let in_flight = in_flight(&trial);
     pause(Duration::from_secs(1));
     trial.begin_again();
-    heals(trial, child, FLIGHTS);
+    heals(trial, child, in_flight);
 }
 
 #[test]
@@ -100,6 +112,67 @@ fn answers_of_a_byte_a_second_hold_up_nobody_else() {
     let tally = trial.hold(&last);
     assert_eq!(tally.found, 2);
     tally.holds();
+}
+
+/// A way to the gateway that can be shut: then whoever knocks hears nothing, not even no.
+struct Door {
+    address: SocketAddr,
+    open: Arc<AtomicBool>,
+}
+
+impl Door {
+    fn new(behind: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (open, behind) = (Arc::new(AtomicBool::new(true)), behind.replace("http://", ""));
+        let is_open = Arc::clone(&open);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let behind = behind.clone();
+                std::thread::spawn(move || pass_on(stream, &behind));
+                while !is_open.load(Ordering::Relaxed) {
+                    pause(Duration::from_millis(5));
+                }
+            }
+        });
+        Self { address, open }
+    }
+
+    /// Shuts it, until what is given back is dropped and it is opened: as many stand before
+    /// it, saying nothing, as the system lets wait.
+    fn shut(&self) -> Vec<TcpStream> {
+        self.open.store(false, Ordering::Relaxed);
+        let knock = || TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).ok();
+        std::iter::from_fn(knock).collect()
+    }
+}
+
+/// One request to where it should go, and its answer back.
+fn pass_on(mut front: TcpStream, behind: &str) {
+    let Ok(request) = message(&mut front) else { return };
+    let mut back = TcpStream::connect(behind).expect("the simulator");
+    back.write_all(&request).expect("a request");
+    let Ok(answer) = message(&mut back) else { return };
+    _ = front.write_all(&answer);
+}
+
+#[test]
+fn a_connection_that_nobody_takes_is_a_request_that_never_left() {
+    let mut trial = Trial::new(60, "duplicates: accept\n").options(OPTIONS);
+    let door = Door::new(&trial.simulator.endpoint);
+    trial.simulator.endpoint = format!("http://{}", door.address);
+    let child = start(&trial);
+    until_created(&trial, 10);
+    let before = door.shut();
+    // A few may have slipped in among those who stand before it.
+    let in_flight = in_flight(&trial);
+    pause(Duration::from_millis(1500));
+    let meant = records(&trial, "intent").len();
+    pause(Duration::from_millis(1500));
+    assert_eq!(records(&trial, "intent").len(), meant, "a create was a probe");
+    drop(before);
+    door.open.store(true, Ordering::Relaxed);
+    heals(trial, child, in_flight);
 }
 
 /// A network of its own, with nothing but a loopback; gone with the process that holds it.
@@ -145,13 +218,14 @@ fn a_network_that_is_cut_for_a_while_costs_no_more_than_what_was_in_flight() {
     let child = start(&trial);
     until_created(&trial, 10);
     network.link("down");
-    // What was on its way, or meant, when it was cut.
+    let in_flight = in_flight(&trial);
+    // The creates that learn that it is cut.
     pause(Duration::from_millis(1500));
     let meant = records(&trial, "intent").len();
     pause(Duration::from_millis(1500));
     assert_eq!(records(&trial, "intent").len(), meant, "a create was a probe");
     network.link("up");
-    heals(trial, child, FLIGHTS);
+    heals(trial, child, in_flight);
 }
 
 /// Runs a command with this case's `hosts` in place of the machine's, and nobody to ask.

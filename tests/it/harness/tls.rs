@@ -68,7 +68,7 @@ fn pass_on(stream: TcpStream, config: Arc<ServerConfig>, behind: &str, heard: &A
 }
 
 /// A head and a body of the length that it tells.
-fn message(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
+pub(super) fn message(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
