@@ -132,7 +132,7 @@ impl Taking<'_> {
             desc: Some(desc.text).filter(|text| !text.is_empty()),
             position: Some(position.into()),
             type_: Some(kind.into()),
-            default_value: schema_of(data).and_then(default_value),
+            default_value: self.default(data, kind, place),
             required: Some(data.required || position == "PATH"),
         })
     }
@@ -195,6 +195,18 @@ impl Taking<'_> {
         let message = format!("`{}`, {shape}, is declared as a string", data.name);
         self.say(Code::ParameterFlattened, place, message);
         "string"
+    }
+
+    /// The default; one that is no value of the parameter's type is told and left out.
+    fn default(&mut self, data: &ParameterData, kind: &str, place: &Place) -> Option<String> {
+        let text = schema_of(data).and_then(default_value)?;
+        let value = value_of(&text, kind);
+        if value.is_none() {
+            let (text, name) = (one_line(&text), &data.name);
+            let message = format!("`{text}` is no {kind}; `{name}` is declared without a default");
+            self.say(Code::DefaultOfAnotherType, place, message);
+        }
+        value
     }
 
     fn say(&mut self, code: Code, place: &Place, message: String) {
@@ -311,6 +323,31 @@ fn default_value(schema: &Schema) -> Option<String> {
     }
 }
 
+/// A text as a value of one of the gateway's types; `None` where it is none.
+fn value_of(text: &str, kind: &str) -> Option<String> {
+    match kind {
+        "int" | "long" => whole(text),
+        "float" | "double" => {
+            text.parse().ok().filter(|number: &f64| number.is_finite()).map(|_| text.to_owned())
+        }
+        "boolean" => {
+            Some(text.to_ascii_lowercase()).filter(|text| matches!(text.as_str(), "true" | "false"))
+        }
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// A whole number of any length, also where it is written with a fraction of nothing.
+fn whole(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.to_owned());
+    }
+    // Beyond this a float no longer holds each of them.
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    text.parse().ok().filter(exact).map(|number| format!("{number:.0}"))
+}
+
 fn scalar(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -367,5 +404,28 @@ mod tests {
         assert_eq!(default(json!(["a", 2])), Some("a,2".into()));
         assert_eq!(default(json!({ "a": [] })), Some(r#"{"a":[]}"#.into()));
         assert_eq!(default(Value::Null), None);
+    }
+
+    #[test]
+    fn a_default_is_a_value_of_its_type() {
+        for (text, kind, value) in [
+            ("12", "int", Some("12")),
+            ("-123456789012345678901234567890", "long", Some("-123456789012345678901234567890")),
+            ("1000.0", "int", Some("1000")),
+            ("1e3", "long", Some("1000")),
+            ("1.5", "int", None),
+            ("1e999", "int", None),
+            ("1_000", "int", None),
+            ("", "int", None),
+            ("1e3", "double", Some("1e3")),
+            ("1e999", "double", None),
+            (".nan", "float", None),
+            ("NaN", "double", None),
+            ("True", "boolean", Some("true")),
+            ("yes", "boolean", None),
+            ("", "string", Some("")),
+        ] {
+            assert_eq!(value_of(text, kind).as_deref(), value, "{text} as {kind}");
+        }
     }
 }

@@ -176,6 +176,7 @@ codes! {
     ParameterUndeclared "parameter-undeclared" Warning "The path names a parameter that nobody declares; it is declared as a string", None;
     ParameterUnused "parameter-unused" Warning "A path parameter that the path does not name is left out", None;
     ParameterRepeated "parameter-repeated" Warning "The parameter is declared twice; the first counts", None;
+    DefaultOfAnotherType "default-of-another-type" Warning "A parameter's default is no value of its type and is left out", None;
     ParameterUnnamed "parameter-unnamed" Warning "A parameter without a name is left out", None;
     NameCut "name-cut" Warning "`ApiName` holds 60 characters; a longer name is cut and gets a suffix", None;
     NameTaken "name-taken" Warning "An earlier item of the service has the name; a suffix tells them apart", None;

@@ -8,7 +8,7 @@ use openapiv3::{
 
 use super::document::{Answer, Media};
 use super::finding::{Code, Finding};
-use super::read::{Fields, Scope, extensions, is_extension};
+use super::read::{Dialect, Fields, Scope, extensions, is_extension};
 use super::schema::typed_field;
 use super::tree::Node;
 
@@ -36,6 +36,10 @@ pub(super) fn parameter<'s>(
         "header" => Parameter::Header { parameter_data, style: HeaderStyle::Simple },
         "path" => Parameter::Path { parameter_data, style: path_style(style) },
         "cookie" => Parameter::Cookie { parameter_data, style: CookieStyle::Form },
+        "querystring" if scope.dialect >= Dialect::OpenApi32 => {
+            findings.push(broken(node, "it is the whole query string, which passes through"));
+            return None;
+        }
         _ => {
             findings.push(broken(node, &format!("there is no parameter in `{location}`")));
             return None;
