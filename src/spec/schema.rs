@@ -52,10 +52,12 @@ impl<'s> Schema<'s> {
         types.next().is_none().then_some(first)
     }
 
-    /// Whether `null` is among its values.
+    /// Whether `null` is among its values: of an `enum` only where that lists it.
     pub fn nullable(self) -> bool {
         let says = |key| self.node.get(key).and_then(Node::as_bool) == Some(true);
-        says("nullable") || says("x-nullable") || self.types().contains(&"null")
+        let allowed = self.enumeration();
+        (says("nullable") || says("x-nullable") || self.types().contains(&"null"))
+            && (allowed.is_empty() || allowed.iter().any(|value| value.is_null()))
     }
 
     /// `format`.

@@ -192,6 +192,17 @@ fn a_property_is_all_that_several_parts_say_of_it() {
 }
 
 #[test]
+fn null_is_no_way_out_of_a_list_of_values_that_lacks_it() {
+    let deep = |allowed: Value| {
+        let leaf = json!({ "type": "string", "nullable": true, "enum": allowed });
+        (0..DEPTH).fold(leaf, |inner, _| json!({ "type": "object", "properties": { "a": inner } }))
+    };
+    let made = |allowed: Value| made_among(&deep(allowed), &json!({})).unwrap().to_string();
+    assert!(made(json!(["b", null])).contains("null"));
+    assert!(!made(json!(["b"])).contains("null"));
+}
+
+#[test]
 fn an_item_is_all_that_several_parts_say_of_it() {
     let has = |name: &str| json!({ "type": "object", "required": [name], "properties": { (name): { "type": "integer" } } });
     let list = |name: &str| json!({ "type": "array", "minItems": 1, "items": has(name) });
