@@ -12,6 +12,9 @@ use super::outcome::own;
 use super::{Outcome, Start};
 use crate::gateway::code::{Hold, Meaning, Scope};
 
+/// The refusal to delete what is not there.
+const GONE: &str = "ResourceNotFound.InvalidApi";
+
 /// Waits that a busy gateway is granted before the item is given up.
 const BUSY_TRIES: u32 = 8;
 
@@ -290,14 +293,16 @@ impl Journey {
         Step::Settle(Outcome::Refused { code })
     }
 
-    /// This send surely had no effect, so the look need not wait.
+    /// This send surely had no effect, so the look need not wait; but where there was nothing
+    /// to delete, a listing that still shows it may only be late.
     fn look_before_refusing(&mut self, now: Duration, code: String) -> Step {
         self.sent += 1;
+        let from = if code == GONE { self.settled_from } else { now };
         let verdict = match &self.act {
             Act::Create => Outcome::Refused { code },
             Act::Delete { was, .. } => was.clone(),
         };
-        self.look(now, Some(verdict))
+        self.look(from, Some(verdict))
     }
 
     /// Said to have no effect; still, it is looked for before it is given up.

@@ -86,6 +86,18 @@ fn what_is_gone_already_is_deleted() {
 }
 
 #[test]
+fn what_is_gone_already_is_deleted_although_a_late_listing_still_shows_it() {
+    let mut world = Play::new(|_, _| Fate::Answered);
+    let work = undone(&mut world, (0..3).map(item).collect());
+    world.store.lag = quick().settle / 2;
+    world.now += world.store.lag;
+    world.store.apis[1].deleted = Some(world.now);
+    let ending = run(&mut world, work, &quick());
+    assert_eq!((ending.stop, ending.stats.deleted), (None, 3));
+    assert_eq!(world.sends_of(1).len(), 1);
+}
+
+#[test]
 fn a_delete_that_is_refused_leaves_the_row_as_it_was_and_tells_why() {
     let (mut world, ending) = undo_with(Fate::Refused("OperationDenied"));
     assert_eq!((ending.stats.deleted, ending.stats.undeleted, left(&mut world)), (2, 1, 1));
