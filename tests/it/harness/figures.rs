@@ -176,7 +176,8 @@ fn a_hundred_thousand_operations_start_within_ten_seconds_in_half_a_gigabyte() {
         }
         assert_eq!(case.report("r.csv").len(), 100_000);
         say(&format!("100,000 {what} operations: first create after {started:.1} s, {peak} MB"));
-        // Of wordy ones the bodies alone are 250 MB: how near they come is told, not held.
+        // Of wordy ones the bodies alone are 250 MB; 504 while they are sent, 604 when they are
+        // interrupted. How near they come is told, not held.
         assert!(what == "wordy" || started <= 10.0 && peak <= 500, "{what}");
     }
 }
