@@ -49,6 +49,13 @@ impl Failure {
         if error.is_timeout() {
             return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
         }
+        if speaks_no_http(error) {
+            // Still a doubt: what stands between may have garbled a true answer.
+            return Self::Lost(format!(
+                "the answer of {host} is no HTTP: check the port, or whether it is https:// ({})",
+                innermost(error)
+            ));
+        }
         Self::Lost(format!("the connection broke: {}", innermost(error)))
     }
 }
@@ -69,6 +76,10 @@ fn innermost(error: &reqwest::Error) -> String {
 /// What answers is no TLS at all: nobody to whom anything may be said, now or later.
 fn speaks_no_tls(error: &reqwest::Error) -> bool {
     chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidMessage(_))))
+}
+
+fn speaks_no_http(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse))
 }
 
 fn certificate_refused(error: &reqwest::Error) -> Option<String> {

@@ -226,6 +226,12 @@ async fn what_is_no_http_is_in_doubt() {
 }
 
 #[tokio::test]
+async fn who_answers_in_tls_where_none_was_asked_for_is_told_from_a_line_that_broke() {
+    let reply = Peer::saying(*b"\x15\x03\x01\x00\x02\x02\x46").create().await;
+    assert_lost(&reply, "is no HTTP: check the port, or whether it is https://");
+}
+
+#[tokio::test]
 async fn a_page_of_a_proxy_is_in_doubt() {
     let reply =
         Peer::saying(http("502 Bad Gateway", "<h1>\x1b[31mBad Gateway</h1>")).create().await;
