@@ -80,12 +80,13 @@ pub(super) fn compose<'a>(
     {
         return Err("the gateway answers OPTIONS itself where CORS is on".into());
     }
-    let weaker = ear.weaker(&stronger, &mut notes);
+    let weaker = ear.weaker(&stronger);
     let scene = Scene { context, operation, stronger: &stronger, weaker: &weaker };
     let (service, service_from) = service(scene);
     check_service(service.as_deref(), service_from, &operation.place, &mut notes);
-    let Mapped { request, built_in } = map::map(scene, &mut notes);
-    let merged = merge(request, &built_in, stronger, &weaker, &mut notes, &operation.place);
+    let Mapped { mut request, built_in } = map::map(scene, &mut notes);
+    request.service_id = service.clone().unwrap_or_default();
+    let merged = merge(request, &built_in, stronger, &weaker, ear, &mut notes);
     let mut request = merged.unwrap_or_else(|why| {
         // What an extension says wrongly is told where it stands.
         if !is_unfit(&notes.findings) {
@@ -153,8 +154,8 @@ fn merge(
     built_in: &[&str],
     stronger: Fields,
     weaker: &Fields,
+    ear: Ear<'_>,
     notes: &mut Notes,
-    place: &Place,
 ) -> Result<CreateApi, serde_json::Error> {
     if stronger.is_empty() && weaker.is_empty() {
         return Ok(request);
@@ -167,15 +168,15 @@ fn merge(
         last.extend(document.shift_remove(*name).map(|value| ((*name).to_owned(), value)));
     }
     let mut all = stronger;
-    let kind = said(&all, &["ServiceType"]).or_else(|| document.get("ServiceType"));
-    let weaker = limits::that_apply(weaker, kind);
-    for fields in [&document, &weaker, &last] {
-        fill(&mut all, fields);
-    }
+    fill(&mut all, &document);
+    ear.judge_weaker(&all, weaker, notes);
+    let weaker = limits::that_apply(weaker, all.get("ServiceType"));
+    fill(&mut all, &weaker);
+    fill(&mut all, &last);
     let lacking = model::complete(&mut all);
     if !is_unfit(&notes.findings) {
         for field in &lacking {
-            notes.tell(Code::RequiredField, place, format!("`{field}` is missing"));
+            notes.tell(Code::RequiredField, &ear.operation.place, format!("`{field}` is missing"));
         }
     }
     notes.lacking = lacking;

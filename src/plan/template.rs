@@ -49,28 +49,49 @@ pub(super) enum Fault {
     Name(String),
 }
 
+impl Fault {
+    fn name(self) -> Option<String> {
+        match self {
+            Self::Unclosed => None,
+            Self::Name(name) => Some(name),
+        }
+    }
+}
+
 /// Checks a text without filling it in.
 pub(super) fn check(text: &str) -> Result<(), Fault> {
     fill_text(text, &|name| NAMES.contains(&name).then(String::new)).map(|_| ())
 }
 
-/// The fields with each `${name}` replaced by its value.
+/// The fields with each `${name}` replaced by its value. A text stays as it is where a name
+/// in it has none; such names are put into `lacking`.
 pub(super) fn fill_in(
     fields: &Fields,
     value_of: &dyn Fn(&str) -> Option<String>,
-) -> Result<Fields, Fault> {
-    fields.iter().map(|(name, value)| Ok((name.clone(), filled(value, value_of)?))).collect()
+    lacking: &mut Vec<String>,
+) -> Fields {
+    let filled = fields.iter().map(|(name, it)| (name.clone(), filled(it, value_of, lacking)));
+    filled.collect()
 }
 
-fn filled(value: &Value, value_of: &dyn Fn(&str) -> Option<String>) -> Result<Value, Fault> {
-    Ok(match value {
-        Value::String(text) if is_open(text) => Value::String(fill_text(text, value_of)?),
-        Value::Array(items) => {
-            items.iter().map(|item| filled(item, value_of)).collect::<Result<_, _>>()?
-        }
-        Value::Object(fields) => Value::Object(fill_in(fields, value_of)?),
+fn filled(
+    value: &Value,
+    value_of: &dyn Fn(&str) -> Option<String>,
+    lacking: &mut Vec<String>,
+) -> Value {
+    match value {
+        Value::String(text) if is_open(text) => match fill_text(text, value_of) {
+            Ok(full) => Value::String(full),
+            Err(fault) => {
+                // One that is not closed is told where the settings are read.
+                lacking.extend(fault.name());
+                value.clone()
+            }
+        },
+        Value::Array(items) => items.iter().map(|item| filled(item, value_of, lacking)).collect(),
+        Value::Object(fields) => Value::Object(fill_in(fields, value_of, lacking)),
         other => other.clone(),
-    })
+    }
 }
 
 fn fill_text(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Result<String, Fault> {
@@ -113,10 +134,12 @@ mod tests {
 
     #[test]
     fn every_text_of_a_value_is_filled_in() {
-        let fields = json!({ "A": [{ "b": "${path}" }], "C": 1 });
+        let fields = json!({ "A": [{ "b": "${path}", "n": "${nobody}" }], "C": 1 });
         let fields = fields.as_object().unwrap();
         assert!(any_open(fields));
-        let filled = fill_in(fields, &value_of).map(Value::Object);
-        assert_eq!(filled, Ok(json!({ "A": [{ "b": "/pets/{id}" }], "C": 1 })));
+        let mut lacking = Vec::new();
+        let filled = Value::Object(fill_in(fields, &value_of, &mut lacking));
+        assert_eq!(filled, json!({ "A": [{ "b": "/pets/{id}", "n": "${nobody}" }], "C": 1 }));
+        assert_eq!(lacking, ["nobody"]);
     }
 }

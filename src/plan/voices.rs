@@ -17,7 +17,7 @@ use super::notes::Notes;
 use super::security::{self, Check};
 use super::select::Subject;
 use super::settings::{Mock, PlanSettings, Rule, SecurityRule};
-use super::template::{self, Fault};
+use super::{limits, template};
 
 /// Who says something.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +95,26 @@ impl<'a> Ear<'a> {
         check
     }
 
-    /// The settings' defaults for this operation.
-    pub(super) fn weaker(self, stronger: &Fields, notes: &mut Notes) -> Cow<'a, Fields> {
-        self.filled(&self.settings.defaults, || stronger.clone(), notes)
+    /// The settings' defaults for this operation, not judged yet.
+    pub(super) fn weaker(self, stronger: &Fields) -> Cow<'a, Fields> {
+        self.filled(&self.settings.defaults, || stronger.clone(), &mut Notes::default())
+    }
+
+    /// Tells what is wrong with the templates of the defaults, once it is known what the
+    /// document says, which is stronger.
+    pub(super) fn judge_weaker(self, stronger: &Fields, weaker: &Fields, notes: &mut Notes) {
+        let defaults = &self.settings.defaults;
+        if !template::any_open(defaults) {
+            return;
+        }
+        let mut said = stronger.clone();
+        // These the mapping takes from the defaults, where nobody else says them.
+        for field in ["ServiceId", "ServiceType"] {
+            if said.get(field) == weaker.get(field) {
+                said.shift_remove(field);
+            }
+        }
+        self.fill_in(&limits::that_apply(defaults, stronger.get("ServiceType")), &said, notes);
     }
 
     fn filled(
@@ -117,22 +134,18 @@ impl<'a> Ear<'a> {
     fn fill_in(self, fields: &Fields, said: &Fields, notes: &mut Notes) -> Fields {
         let asked = without(fields, said);
         let place = &self.operation.place;
-        match template::fill_in(&asked, &|name| self.value_of(name)) {
-            Ok(filled) => {
-                // Templates were taken on trust when the settings were read.
-                for misfit in model::check(&filled, &|_| false) {
-                    notes.tell(Code::InvalidField, place, misfit.problem.to_string());
-                }
-                filled
-            }
-            Err(Fault::Name(name)) => {
-                let message = format!("`${{{name}}}` of the settings has no value here");
-                notes.tell(Code::TemplateWithoutValue, place, message);
-                asked
-            }
-            // Told where the settings were read.
-            Err(Fault::Unclosed) => asked,
+        let mut lacking = Vec::new();
+        let filled = template::fill_in(&asked, &|name| self.value_of(name), &mut lacking);
+        if let Some(name) = lacking.first() {
+            let message = format!("`${{{name}}}` of the settings has no value here");
+            notes.tell(Code::TemplateWithoutValue, place, message);
+            return filled;
         }
+        // Templates were taken on trust when the settings were read.
+        for misfit in model::check(&filled, &|_| false) {
+            notes.tell(Code::InvalidField, place, misfit.problem.to_string());
+        }
+        filled
     }
 
     fn value_of(self, name: &str) -> Option<String> {
