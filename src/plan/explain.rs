@@ -19,8 +19,9 @@ use super::nearest::nearest;
 use super::notes::{DEFAULT, Notes, Said};
 use super::once::Once;
 use super::scene::Context;
+use super::select::Subject;
 use super::settings::PlanSettings;
-use super::voices::Voice;
+use super::voices::{Ear, Voice};
 use super::{Entry, Planned};
 
 /// The operation that is asked about: method and path as in the document or as sent.
@@ -98,8 +99,8 @@ pub enum Becomes {
     Skipped {
         /// Why.
         reason: String,
-        /// Who says so, unless it is the gateway.
-        from: Option<Said>,
+        /// Who says so.
+        from: Said,
     },
 }
 
@@ -160,7 +161,10 @@ fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Expla
         findings: entry.findings().to_vec(),
     };
     if let Entry::Skipped(skipped) = entry {
-        let from = left_out(context.settings, &subject).map(|by| of_skip(context.settings, &by));
+        let from = match left_out(context.settings, &subject) {
+            Some(by) => of_skip(context.settings, &by),
+            None => of_cors(context, operation, &subject),
+        };
         explanation.becomes = Becomes::Skipped { reason: skipped.reason.clone(), from };
         return explanation;
     }
@@ -229,7 +233,11 @@ impl Asked<'_> {
         let authoriser = self.composed.authorised_by.as_ref()?;
         let field = "AuthRelationApiId".to_owned();
         let value = format!("the ApiId of {authoriser}, which is created first").into();
-        let from = vec![self.of_voice(Voice::Security(self.composed.security), "/authorised-by")];
+        let from = vec![of_voice(
+            self.settings,
+            Voice::Security(self.composed.security),
+            "/authorised-by",
+        )];
         Some(Explained { field, value, from })
     }
 
@@ -243,7 +251,7 @@ impl Asked<'_> {
         }
         let says = |fields: &Fields| said(fields, &named).is_some();
         if let Some(layer) = composed.layers.iter().find(|layer| says(&layer.fields)) {
-            return vec![self.of_voice(layer.voice, &pointer(path))];
+            return vec![of_voice(self.settings, layer.voice, &pointer(path))];
         }
         let is_built_in = composed.built_in.contains(&named[0]);
         let origins = self.origins(&written(path));
@@ -282,7 +290,9 @@ impl Asked<'_> {
             Source::Stronger => {
                 let mut layers = self.composed.layers.iter();
                 let layer = layers.find(|layer| layer.fields.contains_key("ServiceId"));
-                layer.map_or(Said::nowhere(DEFAULT), |it| self.of_voice(it.voice, "/ServiceId"))
+                layer.map_or(Said::nowhere(DEFAULT), |it| {
+                    of_voice(self.settings, it.voice, "/ServiceId")
+                })
             }
         }
     }
@@ -291,28 +301,39 @@ impl Asked<'_> {
         let place = self.settings.place(&format!("/defaults{pointer}"));
         Said { what: "the settings' defaults".into(), place }
     }
+}
 
-    /// A voice that says what stands at this pointer of the request.
-    fn of_voice(&self, voice: Voice<'_>, pointer: &str) -> Said {
-        let settings = self.settings;
-        let (what, place) = match voice {
-            Voice::MockAll => return settings.says_mock("all"),
-            Voice::Rule(rule) => {
-                let set = format!("/rules/{}/set{pointer}", rule.number - 1);
-                (format!("rule {}", rule.number), settings.place(&set))
-            }
-            Voice::Extension(extension) => {
-                let place = extension::place_of(extension, pointer);
-                (format!("`{}`", extension.name), Some(place))
-            }
-            Voice::Security(Some(rule)) => {
-                let place = settings.place(&(rule.pointer() + pointer));
-                (format!("`{}` of the settings' security", rule.scheme), place)
-            }
-            Voice::Security(None) => ("its being an API that authorises others".to_owned(), None),
-        };
-        Said { what: what.into(), place }
+/// Who turns CORS on, for an OPTIONS that the gateway answers then.
+fn of_cors(context: &Context<'_>, operation: &Operation<'_>, subject: &Subject<'_>) -> Said {
+    let settings = context.settings;
+    let ear = Ear { settings, subject, operation, base: &context.base };
+    let mut layers = ear.stronger(&mut Notes::default());
+    ear.security(&mut layers, &mut Notes::default());
+    match layers.iter().find(|layer| layer.fields.contains_key("EnableCORS")) {
+        Some(layer) => of_voice(settings, layer.voice, "/EnableCORS"),
+        None => Said { what: "`options`".into(), place: Some(operation.place_of("options")) },
     }
+}
+
+/// A voice that says what stands at this pointer of the request.
+fn of_voice(settings: &PlanSettings, voice: Voice<'_>, pointer: &str) -> Said {
+    let (what, place) = match voice {
+        Voice::MockAll => return settings.says_mock("all"),
+        Voice::Rule(rule) => {
+            let set = format!("/rules/{}/set{pointer}", rule.number - 1);
+            (format!("rule {}", rule.number), settings.place(&set))
+        }
+        Voice::Extension(extension) => {
+            let place = extension::place_of(extension, pointer);
+            (format!("`{}`", extension.name), Some(place))
+        }
+        Voice::Security(Some(rule)) => {
+            let place = settings.place(&(rule.pointer() + pointer));
+            (format!("`{}` of the settings' security", rule.scheme), place)
+        }
+        Voice::Security(None) => ("its being an API that authorises others".to_owned(), None),
+    };
+    Said { what: what.into(), place }
 }
 
 /// Calls `take` with every value that voices say as a whole: maps are gone into, and lists

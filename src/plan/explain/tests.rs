@@ -256,3 +256,20 @@ fn the_strongest_voice_says_each_field_of_the_model_and_its_place_is_told() {
     }
     assert!(seen > 300, "{seen}");
 }
+
+#[test]
+fn who_turns_cors_on_is_told_where_the_gateway_answers_options() {
+    let check = |settings: &str, key: &str, expected: (&str, &str, u32)| {
+        let text = format!("openapi: 3.0.3\npaths:\n  /a:\n    {key}: true\n    options: {{}}\n");
+        let shelf = Shelf::new(Text { name: "a.yaml".into(), text }).unwrap();
+        let settings = settings::parse(settings, "apiferry.yaml").unwrap().plan;
+        let (explanation, _) = explanations(&shelf, &settings).pop().unwrap();
+        let Becomes::Skipped { from, .. } = explanation.becomes else { panic!("not skipped") };
+        let place = from.place.unwrap();
+        assert_eq!((&*from.what, &*place.source, place.line), expected);
+    };
+    check("", "x-other", ("`options`", "a.yaml", 5));
+    check("", "x-apigw-cors", ("`x-apigw-cors`", "a.yaml", 4));
+    let rule = "rules:\n- set:\n    EnableCORS: true\n";
+    check(rule, "x-apigw-cors", ("rule 1", "apiferry.yaml", 3));
+}

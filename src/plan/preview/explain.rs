@@ -75,7 +75,7 @@ fn table(
                 "{}",
                 wrapped(&format!("skipped: {}", escape(reason)), style.width, 2, 6)
             )?;
-            sayers(out, from.as_slice(), style)?;
+            sayers(out, std::slice::from_ref(from), style)?;
         }
     }
     for field in fields {
@@ -152,7 +152,7 @@ impl<'a> Line<'a> {
         let (becomes, reason, from) = match becomes {
             Becomes::Item => ("item", None, None),
             Becomes::Unfit => ("unfit", None, None),
-            Becomes::Skipped { reason, from } => ("skipped", Some(reason.as_str()), from.as_ref()),
+            Becomes::Skipped { reason, from } => ("skipped", Some(reason.as_str()), Some(from)),
         };
         let fields = fields.iter().map(|it| Field {
             field: &it.field,
