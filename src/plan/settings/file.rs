@@ -79,6 +79,9 @@ pub const KEYS: &[&str] = &[
     "rate",
 ];
 
+/// Those that hold entries; one of them without any may be written as nothing.
+const SECTIONS: &[&str] = &["services", "defaults", "security", "rules"];
+
 /// Reads a settings file's text; `name` is the file's, as shown.
 ///
 /// # Errors
@@ -108,7 +111,10 @@ impl Reader {
             return settings;
         }
         for (key, node) in self.entries(root, Some(KEYS)) {
-            self.setting(key, node, &mut settings);
+            // A section whose entries are all still to come, or commented out, says nothing.
+            if !(node.is_null() && SECTIONS.contains(&key)) {
+                self.setting(key, node, &mut settings);
+            }
         }
         settings
     }

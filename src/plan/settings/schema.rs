@@ -50,7 +50,7 @@ fn setting(key: &str) -> Value {
     match key {
         "services" => json!({
             "description": "which service takes which sources; the first that matches",
-            "type": "array",
+            "type": ["array", "null"],
             "items": {
                 "type": "object",
                 "additionalProperties": false,
@@ -63,16 +63,16 @@ fn setting(key: &str) -> Value {
         }),
         "defaults" => json!({
             "description": "fields of CreateApi, weaker than what a document says",
-            "$ref": "#/$defs/fields",
+            "anyOf": [{ "$ref": "#/$defs/fields" }, { "type": "null" }],
         }),
         "security" => json!({
             "description": "what the gateway checks, by a scheme's name or kind",
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": security(),
         }),
         "rules" => json!({
             "description": "what is changed or left out; the first that sets a field wins",
-            "type": "array",
+            "type": ["array", "null"],
             "items": rule(),
         }),
         "base-path" => {

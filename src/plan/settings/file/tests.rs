@@ -106,6 +106,15 @@ fn an_empty_file_sets_nothing() {
 }
 
 #[test]
+fn an_empty_section_says_nothing_and_an_empty_part_of_a_rule_is_refused() {
+    let plan = read("services:\ndefaults:\nsecurity:\nrules:\n  # - skip: all\n").plan;
+    assert!(plan.services.is_empty() && plan.defaults.is_empty());
+    assert!(plan.security.is_empty() && plan.rules.is_empty());
+    check("rules: [{ match: , skip: a }]", &[("a.yaml:1:16: an object is expected, not null", "")]);
+    check("patch:", &[("a.yaml:1:6: a string is expected, not null", "")]);
+}
+
+#[test]
 fn a_slip_in_a_key_is_told_with_the_likest_name() {
     check("rulez: []", &[("a.yaml:1:1: there is no key `rulez`", "did you mean `rules`?")]);
     check(
