@@ -29,6 +29,7 @@ mod reach;
 mod sift;
 mod text;
 
+pub use encoding::{Broken, decode};
 pub use find::find;
 pub use reach::Reach;
 

@@ -3,15 +3,16 @@
 
 /// Bytes that are no text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Broken {
-    pub(super) bytes: Vec<u8>,
+pub struct Broken {
+    /// They, as they came.
+    pub bytes: Vec<u8>,
     /// Which encoding they seem to be in.
-    pub(super) message: String,
+    pub message: String,
 }
 
 /// # Errors
 /// The bytes again, and which encoding they seem to be in.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
+pub fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
     if let Some(name) = wide(&bytes) {
         return Err(Broken { bytes, message: format!("it is in {name}, which is not read") });
     }

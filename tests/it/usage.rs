@@ -143,3 +143,18 @@ fn help_manual_and_completions_go_to_standard_output() {
     case.run("import").exits(2);
     case.run("frobnicate").exits(2);
 }
+
+#[test]
+fn settings_are_read_in_the_encodings_of_documents() {
+    let text = "rules: [{ match: { path: '/**' }, skip: 退役 }]";
+    let wide = ["\u{feff}", text].concat().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let case = Case::new().file("a.yaml", document("a", 2));
+    for bytes in [wide, text.as_bytes().to_vec()] {
+        case.write("apiferry.yaml", bytes);
+        let ended = case.run("preview a.yaml --format jsonl").exits(0);
+        assert_eq!(ended.lines().last().expect("a summary")["skipped"], 2);
+    }
+    case.write("apiferry.yaml", b"region: caf\xe9");
+    let ended = case.run("preview a.yaml").exits(2);
+    ended.says("apiferry.yaml").says("byte 11, in line 1, is not UTF-8");
+}

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::error::{Error, Exit};
 use crate::run::Signal;
+use crate::source::{Broken, decode};
 
 /// The largest settings file, scenario or file of certificates that is read.
 const MAX_BYTES: u64 = 16 << 20;
@@ -33,10 +34,10 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The same as text.
+/// The same as text, in the encodings that documents may have.
 pub(super) fn read_text(path: &Path) -> io::Result<String> {
-    let told = |_| io::Error::other(format!("{} is not UTF-8", path.display()));
-    String::from_utf8(read(path)?).map_err(told)
+    let told = |broken: Broken| io::Error::other(format!("{}: {}", path.display(), broken.message));
+    decode(read(path)?).map_err(told)
 }
 
 /// A runtime of two threads: one for the run, one for the sockets.
