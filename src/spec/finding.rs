@@ -121,7 +121,7 @@ codes! {
     BadEncoding "bad-encoding" Error "The text is in an encoding that is not read", Some("save it as UTF-8");
     OverBudget "over-budget" Error "The document is larger or nested deeper than any real one", None;
     NewerVersion "newer-version" Note "The document's version is newer than those that are known", Some("it is read as the newest known one");
-    SecondDocument "second-document" Warning "A file holds more than one YAML document; only the first is read", Some("put each document into a file of its own");
+    SecondDocument "second-document" Error "A file holds more than one YAML document; only the first is read", Some("put each document into a file of its own");
     TrailingComma "trailing-comma" Note "A comma before a closing bracket, which JSON does not allow", None;
     RepeatedKey "repeated-key" Warning "A key stands twice in one object; the last one counts", Some("remove one of the two");
     OddKey "odd-key" Warning "A key is a list or an object; its entry is left out", None;
@@ -135,7 +135,7 @@ codes! {
     MissingReference "missing-reference" Error "A `$ref` that the operation needs leads nowhere", None;
     MissingSchema "missing-schema" Note "A `$ref` to a schema or a body leads nowhere; nothing depends on it", None;
     MissingFile "missing-file" Warning "A file that the document refers to cannot be read", None;
-    RepeatedOperation "repeated-operation" Error "A path or a method stands twice", Some("remove or rename one of the two");
+    RepeatedOperation "repeated-operation" Error "A path, a method or the whole of `paths` stands twice", Some("remove or rename one of the two");
     BrokenParameter "broken-parameter" Warning "A parameter cannot be understood and is left out", None;
     OddStatus "odd-status" Warning "A key of the responses is no status", None;
     OverriddenOperation "overridden-operation" Warning "A path item and what its `$ref` leads to have the same method; the path item's own counts", Some("remove one of the two");

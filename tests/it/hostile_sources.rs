@@ -260,7 +260,7 @@ fn a_path_whose_reference_leads_nowhere_is_no_success() {
         (&last["operations"], &last["items"], &last["gaps"]),
         (&1.into(), &1.into(), &1.into())
     );
-    case.run("preview a.yaml --strict").exits(2).says("1 paths without a target");
+    case.run("preview a.yaml --strict").exits(2).says("1 places hide operations");
     case.run("preview a.yaml").exits(3);
 
     case.run("import a.yaml --simulate --strict --report s.csv").exits(2);
@@ -402,9 +402,20 @@ fn a_text_that_is_cut_off_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_second_document_in_a_file_is_told() {
+fn a_second_document_in_a_file_is_an_error_and_the_first_is_read() {
     let text = with_paths("  /a: {get: {}}\n") + "---\n" + &with_paths("  /b: {get: {}}\n");
-    is_told(&text, 0, "second-document");
+    is_told(&text, 3, "second-document");
+    let case = Case::new().file("bad", &text);
+    let ended = bounded(&case, "preview bad --format jsonl", MEMORY).exits(3);
+    let items: Vec<_> = ended.lines().into_iter().filter(|line| line["kind"] == "item").collect();
+    assert_eq!(items.len(), 1, "{items:?}");
+    assert_eq!(items[0]["path"], "/a");
+}
+
+#[test]
+fn paths_that_stand_twice_are_an_error_and_the_last_are_read() {
+    let text = with_paths("  /a: {get: {}}\n") + "paths:\n  /b: {get: {}}\n";
+    is_told(text, 3, "repeated-operation");
 }
 
 #[test]

@@ -125,7 +125,7 @@ pub fn check_strict(summary: &Summary, args: &SourceArgs) -> Result<(), Error> {
     let Summary { unfit, operations, unreadable, gaps, denied, .. } = summary;
     let message = format!(
         "{unfit} of {operations} operations are unfit, {unreadable} sources unreadable, {gaps} \
-         paths without a target and {denied} findings denied, and {option} sends nothing then",
+         places hide operations and {denied} findings denied, and {option} sends nothing then",
     );
     Err(Error::usage(message).hint("see what is wrong with: apiferry preview SOURCES"))
 }

@@ -114,8 +114,8 @@ impl Table {
             writeln!(out, "  {} cannot be read", plural(summary.unreadable, "source"))?;
         }
         if summary.gaps > 0 {
-            let gaps = plural(summary.gaps, "path");
-            writeln!(out, "  {gaps} without a target, so that its operations are not known")?;
+            let gaps = plural(summary.gaps, "place");
+            writeln!(out, "  {gaps} in documents hide operations that nobody counted")?;
         }
         if summary.passed_over > 0 {
             let files = plural(summary.passed_over, "file");

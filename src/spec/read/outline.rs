@@ -272,6 +272,13 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Whether a key that counts no more, since it stands again, held operations that nobody
+    /// counts: the first of two `paths`.
+    fn hides_operations(&self, key: Key<'s>) -> bool {
+        let is_own = std::ptr::eq(key.tree(), self.scope.root.tree());
+        is_own && &*key.place().pointer == "/paths"
+    }
+
     fn quirk(&self, tree: &'s Tree, quirk: Quirk) -> Option<Finding> {
         Some(match quirk {
             Quirk::Repeated { first, last } => {
@@ -280,6 +287,13 @@ impl<'s> Reader<'s> {
                     return None;
                 }
                 let (name, again) = (first.as_str(), of(last, first));
+                if self.hides_operations(first) {
+                    let message = format!(
+                        "`{name}` stands here and again in {again}; the operations of this one are \
+                         not read"
+                    );
+                    return Some(Finding::new(Code::RepeatedOperation, first.place(), message));
+                }
                 let message =
                     format!("`{name}` stands here and again in {again}; the last one counts");
                 Finding::new(Code::RepeatedKey, first.place(), message)
