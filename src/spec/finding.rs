@@ -164,7 +164,7 @@ codes! {
     SecurityConflict "security-conflict" Error "The settings' `security` has different ways for what an operation requires together", Some("map one of the schemes, or set AuthType by a rule");
     NoAuthoriser "no-authoriser" Error "The API that would authorise is not in the plan", Some("name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and let it go to the same service");
     InvalidField "invalid-field" Error "The value is none that CreateApi takes there", None;
-    TemplateWithoutValue "template-without-value" Error "A rule's `${...}` has no value for this operation", None;
+    TemplateWithoutValue "template-without-value" Error "A `${...}` of the settings has no value for this operation", None;
     SameRoute "same-route" Error "An earlier operation has the same service, method and path", Some("send one of them to another service, or leave it out with --exclude");
 
     // What becomes of an operation: what is not carried over as it stands.
