@@ -13,7 +13,7 @@ use super::map::{self, Mapped};
 use super::notes::Notes;
 use super::scene::{Context, Scene};
 use super::select::Subject;
-use super::settings::{Mock, SecurityRule};
+use super::settings::{Mock, Rule, SecurityRule};
 use super::voices::{self, Ear, Layer};
 use super::{is_unfit, limits, naming};
 
@@ -64,9 +64,11 @@ pub(super) fn compose<'a>(
     context: &'a Context<'a>,
     operation: &'a Operation<'a>,
     subject: &'a Subject<'a>,
+    rules: &'a [&'a Rule],
     mut notes: Notes,
 ) -> Result<Composed<'a>, String> {
-    let ear = Ear { settings: context.settings, subject, operation, base: &context.base };
+    let (settings, base) = (context.settings, &context.base);
+    let ear = Ear { settings, subject, rules, operation, base };
     let mut layers = ear.stronger(&mut notes);
     let check = ear.security(&mut layers, &mut notes);
     let mut stronger = voices::together(&layers);

@@ -118,12 +118,13 @@ impl Drafting<'_> {
     fn entry(&mut self, operation: &Operation<'_>) -> DraftEntry {
         let names = extension_names(operation);
         let subject = subject(self.context, operation, &names);
-        self.idle.meet(self.context.settings, &subject, operation);
-        if let Some(by) = left_out(self.context.settings, &subject) {
+        let rules = self.context.settings.rules_for(&subject);
+        self.idle.meet(self.context.settings, &subject, &rules, operation);
+        if let Some(by) = left_out(self.context.settings, &subject, &rules) {
             return self.skipped(operation, by.reason());
         }
         let notes = Notes { findings: operation.findings.clone(), ..Notes::default() };
-        match compose(self.context, operation, &subject, notes) {
+        match compose(self.context, operation, &subject, &rules, notes) {
             Err(reason) => self.skipped(operation, reason),
             Ok(composed) => self.composed(operation, composed),
         }
@@ -221,6 +222,7 @@ impl LeftOut<'_> {
 pub(super) fn left_out<'s>(
     settings: &'s PlanSettings,
     subject: &Subject<'_>,
+    rules: &[&'s Rule],
 ) -> Option<LeftOut<'s>> {
     let speaks = |expr: &&Expr| expr.condition.holds(subject);
     if !settings.include.is_empty() && !settings.include.iter().any(|expr| speaks(&expr)) {
@@ -229,8 +231,7 @@ pub(super) fn left_out<'s>(
     if let Some(expr) = settings.exclude.iter().find(speaks) {
         return Some(LeftOut::Exclude(expr));
     }
-    let mut rules = settings.rules.iter().filter(|rule| rule.skip.is_some());
-    rules.find(|rule| rule.condition.holds(subject)).map(LeftOut::Rule)
+    rules.iter().find(|rule| rule.skip.is_some()).map(|rule| LeftOut::Rule(rule))
 }
 
 fn origin(operation: &Operation<'_>) -> Origin {

@@ -19,7 +19,6 @@ use super::nearest::nearest;
 use super::notes::{DEFAULT, Notes, Said};
 use super::once::Once;
 use super::scene::Context;
-use super::select::Subject;
 use super::settings::PlanSettings;
 use super::voices::{Ear, Voice};
 use super::{Entry, Planned};
@@ -160,10 +159,13 @@ fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Expla
         fields: Vec::new(),
         findings: entry.findings().to_vec(),
     };
+    let rules = context.settings.rules_for(&subject);
     if let Entry::Skipped(skipped) = entry {
-        let from = match left_out(context.settings, &subject) {
-            Some(by) => of_skip(context.settings, &by),
-            None => of_cors(context, operation, &subject),
+        let from = if let Some(by) = left_out(context.settings, &subject, &rules) {
+            of_skip(context.settings, &by)
+        } else {
+            let (settings, base) = (context.settings, &context.base);
+            of_cors(Ear { settings, subject: &subject, rules: &rules, operation, base })
         };
         explanation.becomes = Becomes::Skipped { reason: skipped.reason.clone(), from };
         return explanation;
@@ -173,7 +175,7 @@ fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Expla
         origins: Some(Vec::new()),
         ..Notes::default()
     };
-    if let Ok(mut composed) = compose(context, operation, &subject, notes) {
+    if let Ok(mut composed) = compose(context, operation, &subject, &rules, notes) {
         let mut once = Once::default();
         once.hear(std::mem::take(&mut composed.notes.once));
         let mut told: Vec<Finding> = once.findings().collect();
@@ -304,14 +306,12 @@ impl Asked<'_> {
 }
 
 /// Who turns CORS on, for an OPTIONS that the gateway answers then.
-fn of_cors(context: &Context<'_>, operation: &Operation<'_>, subject: &Subject<'_>) -> Said {
-    let settings = context.settings;
-    let ear = Ear { settings, subject, operation, base: &context.base };
+fn of_cors(ear: Ear<'_>) -> Said {
     let mut layers = ear.stronger(&mut Notes::default());
     ear.security(&mut layers, &mut Notes::default());
     match layers.iter().find(|layer| layer.fields.contains_key("EnableCORS")) {
-        Some(layer) => of_voice(settings, layer.voice, "/EnableCORS"),
-        None => Said { what: "`options`".into(), place: Some(operation.place_of("options")) },
+        Some(layer) => of_voice(ear.settings, layer.voice, "/EnableCORS"),
+        None => Said { what: "`options`".into(), place: Some(ear.operation.place_of("options")) },
     }
 }
 

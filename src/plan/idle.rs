@@ -7,7 +7,7 @@ use crate::spec::Operation;
 
 use super::notes::Said;
 use super::select::{Condition, Subject};
-use super::settings::PlanSettings;
+use super::settings::{PlanSettings, Rule};
 
 /// Which of them nobody has met yet, by their order in the settings.
 #[derive(Debug, Clone)]
@@ -36,15 +36,16 @@ impl Idle {
         self.services.retain(|&index| !settings.services[index].takes(source));
     }
 
-    /// An operation is there, whatever becomes of it.
+    /// An operation is there that these rules speak of, whatever becomes of it.
     pub(super) fn meet(
         &mut self,
         settings: &PlanSettings,
         subject: &Subject<'_>,
+        rules: &[&Rule],
         operation: &Operation<'_>,
     ) {
+        self.rules.retain(|index| !rules.iter().any(|rule| rule.number == index + 1));
         let idles = |condition: &Condition| !condition.holds(subject);
-        self.rules.retain(|&index| idles(&settings.rules[index].condition));
         self.include.retain(|&index| idles(&settings.include[index].condition));
         self.exclude.retain(|&index| idles(&settings.exclude[index].condition));
         let id = operation.api.operation_id.as_deref();

@@ -12,7 +12,7 @@ use crate::spec::{Code, Finding, Place, Severity};
 use super::layers::Fields;
 use super::nodes::find;
 use super::notes::Said;
-use super::select::{Condition, Expr, Glob};
+use super::select::{Condition, Expr, Glob, Subject};
 
 mod file;
 mod schema;
@@ -125,6 +125,12 @@ impl PlanSettings {
     pub fn service_of(&self, source: &str) -> Option<&str> {
         let taken = self.services.iter().find(|rule| rule.takes(source));
         taken.map(|rule| rule.service.as_str())
+    }
+
+    /// The rules that speak of an operation, in their order. Asked once for each operation,
+    /// since there may be many.
+    pub(super) fn rules_for(&self, subject: &Subject<'_>) -> Vec<&Rule> {
+        self.rules.iter().filter(|rule| rule.condition.holds(subject)).collect()
     }
 
     /// Where the settings file says what stands at this pointer, or what holds it.

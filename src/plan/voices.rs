@@ -45,6 +45,8 @@ pub(super) struct Layer<'a> {
 pub(super) struct Ear<'a> {
     pub(super) settings: &'a PlanSettings,
     pub(super) subject: &'a Subject<'a>,
+    /// The rules that speak of the operation.
+    pub(super) rules: &'a [&'a Rule],
     pub(super) operation: &'a Operation<'a>,
     pub(super) base: &'a Base,
 }
@@ -57,12 +59,10 @@ impl<'a> Ear<'a> {
             let fields = Fields::from_iter([("ServiceType".to_owned(), "MOCK".into())]);
             layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
         }
-        for rule in &self.settings.rules {
-            if !rule.set.is_empty() && rule.condition.holds(self.subject) {
-                let voice = Voice::Rule(rule);
-                let fields = self.filled(&rule.set, || together(&layers), notes);
-                layers.push(Layer { voice, fields });
-            }
+        for rule in self.rules.iter().filter(|rule| !rule.set.is_empty()) {
+            let voice = Voice::Rule(rule);
+            let fields = self.filled(&rule.set, || together(&layers), notes);
+            layers.push(Layer { voice, fields });
         }
         let extensions = &self.operation.extensions;
         for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
