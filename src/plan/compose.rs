@@ -76,10 +76,7 @@ pub(super) fn compose<'a>(
         // What rules and extensions say of other backends has no meaning then.
         stronger = limits::that_apply(&stronger, said(&stronger, &["ServiceType"]));
     }
-    if operation.method == Method::Options
-        && said(&stronger, &["RequestConfig", "Method"]).is_none()
-        && map::cors_is_on(operation, &stronger)
-    {
+    if cors_answers(operation, &stronger) {
         return Err("the gateway answers OPTIONS itself where CORS is on".into());
     }
     let weaker = ear.weaker(&stronger);
@@ -89,14 +86,7 @@ pub(super) fn compose<'a>(
     let Mapped { mut request, built_in } = map::map(scene, &mut notes);
     request.service_id = service.clone().unwrap_or_default();
     let merged = merge(request, &built_in, stronger, &weaker, ear, &mut notes);
-    let mut request = merged.unwrap_or_else(|why| {
-        // What an extension says wrongly is told where it stands.
-        if !is_unfit(&notes.findings) {
-            let message = format!("what the settings set is no request: {why}");
-            notes.tell(Code::InvalidField, &operation.place, message);
-        }
-        CreateApi::default()
-    });
+    let mut request = merged.unwrap_or_else(|why| no_request(&why, operation, &mut notes));
     request.service_id = service.unwrap_or_default();
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let security = check.rule;
@@ -119,6 +109,24 @@ pub(super) fn compose<'a>(
         service_from,
         security,
     })
+}
+
+/// Whether the gateway answers the operation by itself: an OPTIONS that nobody has sent as
+/// another method.
+fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
+    operation.method == Method::Options
+        && said(stronger, &["RequestConfig", "Method"]).is_none()
+        && map::cors_is_on(operation, stronger)
+}
+
+/// Where what is set does not come to a request: told, unless what an extension says wrongly
+/// is told where it stands.
+fn no_request(why: &serde_json::Error, operation: &Operation<'_>, notes: &mut Notes) -> CreateApi {
+    if !is_unfit(&notes.findings) {
+        let message = format!("what the settings set is no request: {why}");
+        notes.tell(Code::InvalidField, &operation.place, message);
+    }
+    CreateApi::default()
 }
 
 /// The service of an operation, and who names it.

@@ -12,10 +12,11 @@ use crate::cli::log::Log;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{OutputArgs, Progress as Shown, printer};
 use crate::error::{Error, Exit};
+use crate::gateway::client::Client;
 use crate::report::Report;
 use crate::report::bar::{How, Progress};
 use crate::report::summary::End;
-use crate::run::{self, Listener, RunSettings, Signal, Work, World};
+use crate::run::{self, Ending, Listener, RunSettings, Signal, Work, World};
 
 /// What is to be carried out, and onto which report.
 pub(super) struct Carried {
@@ -67,20 +68,11 @@ async fn run_it(
     };
     let release = Release::of(&work, release.as_ref());
     let ending = run::run(work, &run, outside).await;
-    let mut published = Exit::Done;
-    // What stopped early is published by the resume that ends it.
-    if let (Some(release), None) = (&release, &ending.stop) {
-        let tell = |line: String| printer::note(output.quiet, &line);
-        let (gateway, witness) = (&*open.client, &*report.witness());
-        let mut signals = world::signals(Stopped::AtOnce);
-        published = tokio::select! {
-            exit = release.carry_out(&ending.settlements, gateway, witness, tell) => exit,
-            Some(signal) = signals.recv() => {
-                printer::note(output.quiet, "stopped by a signal while publishing; a resume goes on");
-                exit_of(signal)
-            }
-        };
-    }
+    let published = match (&release, &ending.stop) {
+        (Some(release), None) => publish(release, &ending, &open.client, &report, output).await,
+        // What stopped early is published by the resume that ends it.
+        _ => Exit::Done,
+    };
     let finished = report.finish();
     let end = End {
         rows: &finished.rows,
@@ -100,6 +92,26 @@ async fn run_it(
     }
     super::print(format!("{}\n", told.display()).as_bytes());
     Ok(end.exit().or(published))
+}
+
+/// Publishes what the run touched, until it is done or a signal comes.
+async fn publish(
+    release: &Release,
+    ending: &Ending,
+    gateway: &Client,
+    report: &Report,
+    output: &OutputArgs,
+) -> Exit {
+    let tell = |line: String| printer::note(output.quiet, &line);
+    let witness = report.witness();
+    let mut signals = world::signals(Stopped::AtOnce);
+    tokio::select! {
+        exit = release.carry_out(&ending.settlements, gateway, &*witness, tell) => exit,
+        Some(signal) = signals.recv() => {
+            tell("stopped by a signal while publishing; a resume goes on".to_owned());
+            exit_of(signal)
+        }
+    }
 }
 
 fn exit_of(signal: Signal) -> Exit {

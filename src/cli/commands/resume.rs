@@ -62,17 +62,12 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     }
     let head = head(&remembered, &stage, now);
     let report = earlier.go_on(head, decided.opening)?;
-    let carried = Carried {
-        report,
-        told: args.report,
-        work: decided.work,
-        stage,
-        run,
-        unreadable,
-        undo: false,
-        release,
-    };
-    carry(carried, &args.output, &world)
+    let (told, work) = (args.report, decided.work);
+    carry(
+        Carried { report, told, work, stage, run, unreadable, undo: false, release },
+        &args.output,
+        &world,
+    )
 }
 
 /// What is typed now and outranks what a report remembers.
