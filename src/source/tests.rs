@@ -304,6 +304,8 @@ fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<St
                 None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n".to_owned(),
             };
             let answer = answer.replace("length: 0\r\n", "length: 0\r\n\r\n");
+            // The connection ends with its answer: who took it for open would ask a closed one.
+            let answer = answer.replacen("\r\n", "\r\nconnection: close\r\n", 1);
             stream.write_all(answer.replace("PORT", &port.to_string()).as_bytes()).unwrap();
             if asked.send(path).is_err() {
                 return;
