@@ -21,19 +21,24 @@
 //! What is left out: updating APIs that exist, reading a gateway out, and any other gateway.
 
 pub mod error;
+pub mod finding;
 pub mod text;
 mod weakened;
 
 pub mod source;
 pub mod spec;
 
-pub mod plan;
+pub mod target;
 
-pub mod gateway;
+pub mod settings;
+
+pub mod plan;
 
 pub mod run;
 
 pub mod report;
+
+pub mod show;
 
 pub mod simulator;
 

@@ -14,52 +14,27 @@
 //!
 //! [`preview`] writes what `admit` gives, as it comes.
 
+mod compose;
+mod draft;
+pub mod explain;
+pub mod key;
+pub(crate) mod ordered;
+mod overlaps;
+mod planner;
+pub mod resume;
+mod spread;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::spec::{Code, Finding, Place, Severity};
-
-mod answers;
-mod backend;
-mod compose;
-mod draft;
-pub mod explain;
-mod extension;
-mod idle;
-pub mod key;
-mod layers;
-mod limits;
-mod lost;
-mod map;
-mod naming;
-mod nearest;
-mod nodes;
-mod notes;
-mod once;
-mod overlap;
-mod parameters;
-mod path;
-mod plain;
-mod planner;
-pub mod preview;
-pub mod resume;
-mod scene;
-mod security;
-pub mod select;
-pub mod settings;
-mod spread;
-mod synth;
-mod template;
-mod voices;
+use crate::finding::notes::Said;
+use crate::finding::{Code, Finding, Place, Severity};
 
 pub use draft::{Draft, draft};
 pub use key::{Digest, ItemKey};
-pub use layers::Fields;
-pub use notes::Said;
 pub use planner::Planner;
-pub use settings::PlanSettings;
 
 /// What one operation became.
 #[derive(Debug, Clone)]
@@ -246,9 +221,4 @@ pub struct Summary {
     pub quota: u64,
     /// What the settings and the options say and no operation meets.
     pub idle: Vec<Said>,
-}
-
-/// Whether these findings make an operation unfit.
-pub fn is_unfit(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
 }

@@ -4,9 +4,7 @@
 //! run writes through its [`Pen`], and [`Report::finish`] gives the rows back. What is in
 //! the rows before is [`opening`]'s business, and what is in the head by `cli`.
 
-pub mod bar;
 pub mod row;
-pub mod summary;
 
 pub mod known;
 pub mod record;

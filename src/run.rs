@@ -14,7 +14,7 @@
 mod audit;
 mod backoff;
 mod breaker;
-mod conductor;
+mod engine;
 pub mod event;
 pub mod fact;
 mod look;
@@ -22,7 +22,7 @@ pub mod outcome;
 pub mod pace;
 mod pipeline;
 #[cfg(test)]
-mod rehearsal;
+mod simulated;
 pub mod step;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
@@ -36,8 +36,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::gateway::{Gateway, Listed};
 use crate::plan::Item;
+use crate::target::{Gateway, Listed};
 
 /// Carries `work` out. Ends when every item has ended and every fact is kept, or has been
 /// given up because the witness is lost.

@@ -5,25 +5,9 @@
 //! an import without an account, and for tests that need a gateway which loses answers,
 //! throttles, or dies in the middle ([`Scenario`]).
 //!
-//! It shares no type with [`crate::gateway`] (only the signature, which known vectors pin):
+//! It shares no type with [`crate::target`] (only the signature, which known vectors pin):
 //! if the two agreed by sharing code, they would agree on a mistake. What is not here: the
 //! data plane (a created API answers nobody), and every action that no import calls.
-
-use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-use jiff::Timestamp;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
-
-use desk::{Desk, Moment};
-pub use ledger::{Event, Verdict};
-pub use scenario::{Account, Scenario};
-pub use store::Api;
 
 mod actions;
 mod answer;
@@ -37,6 +21,23 @@ mod rules;
 pub mod scenario;
 mod store;
 mod throttle;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+
+use desk::{Desk, Moment};
+
+pub use ledger::{Event, Verdict};
+pub use scenario::{Account, Scenario};
+pub use store::Api;
 
 /// The service of a simulator that was told none.
 pub const SERVICE: &str = "service-simulated";

@@ -17,17 +17,18 @@
 //! }
 //! ```
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use crate::spec::{Code, Finding, Place, Shelf, Source};
-
+mod detect;
 mod encoding;
 mod fetch;
 mod find;
 mod reach;
-mod sift;
 mod text;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::finding::{Code, Finding, Place};
+use crate::spec::{Shelf, Source};
 
 pub use encoding::{Broken, decode};
 pub use find::find;
@@ -84,7 +85,7 @@ pub fn open(source: &FoundSource, reach: &Reach) -> Opened {
         Ok(None) => return Opened::PassedOver,
         Err(refused) => return Opened::Unreadable(vec![refused.finding(&source.name)]),
     };
-    let looks = sift::claims_to_be_a_document(text.as_bytes());
+    let looks = detect::claims_to_be_a_document(text.as_bytes());
     let mut shelf = match Shelf::new(Source { name: source.name.clone(), text }) {
         Ok(shelf) => shelf,
         Err(finding) if source.named || looks => return Opened::Unreadable(vec![finding]),
@@ -121,11 +122,11 @@ fn read(source: &FoundSource) -> Result<Option<String>, Refused> {
         Origin::Input => text::read_input()?,
         Origin::Web(address) => fetch::fetch(address)?,
     };
-    if !source.named && !sift::may_be_a_document(&bytes) {
+    if !source.named && !detect::may_be_a_document(&bytes) {
         return Ok(None);
     }
     encoding::decode(bytes).map(Some).or_else(|broken| {
-        let tell = source.named || sift::claims_to_be_a_document(&broken.bytes);
+        let tell = source.named || detect::claims_to_be_a_document(&broken.bytes);
         if tell { Err(Refused::new(Code::BadEncoding, broken.message)) } else { Ok(None) }
     })
 }

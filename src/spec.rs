@@ -16,21 +16,14 @@
 //! }
 //! ```
 
-pub mod document;
-pub mod finding;
-mod json;
 mod method;
-mod openapi3;
+pub mod model;
 mod read;
 pub mod reference;
 pub mod schema;
-mod swagger2;
 pub mod tree;
-mod version;
-mod yaml;
 
-pub use document::{Document, Method, Operation};
-pub use finding::{Code, Finding, Place, Severity};
+pub use model::{Document, Method, Operation};
 pub use reference::Shelf;
 pub use schema::Schema;
 pub use tree::{Kind, Node, Source};

@@ -9,7 +9,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apiferry::source::{self, FoundSource, Opened, Origin, Reach};
+use apiferry::source;
+use apiferry::source::{FoundSource, Opened, Origin, Reach};
 
 /// Where the number of the index is not the number of operations, and why.
 const OTHERWISE: &[(&str, usize, &str)] = &[(

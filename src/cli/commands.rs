@@ -7,7 +7,6 @@ mod carry;
 mod catalog;
 mod explain;
 mod import;
-mod ordered;
 mod preview;
 mod release;
 mod resume;
@@ -22,10 +21,10 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
-use super::surroundings::Surroundings;
-use super::{Cli, Command, log, settings};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{Cli, Command, log, settings};
 use crate::error::{Error, Exit};
-use crate::plan::settings::Settings;
+use crate::settings::Settings;
 
 /// Carries a command out.
 pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> {

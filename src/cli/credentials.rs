@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use crate::cli::surroundings::Surroundings;
 use crate::error::Error;
-use crate::gateway::client::Reload;
-use crate::gateway::sign::Credentials;
-use crate::plan::settings::Connection;
+use crate::settings::Connection;
+use crate::target::tencent::client::Reload;
+use crate::target::tencent::sign::Credentials;
 
 /// The largest credentials file that is read.
 const MAX_BYTES: u64 = 64 * 1024;

@@ -5,8 +5,8 @@ use std::io::stderr;
 use tracing::Level;
 use tracing_subscriber::fmt;
 
-use super::OutputArgs;
-use super::surroundings::Surroundings;
+use crate::cli::OutputArgs;
+use crate::cli::surroundings::Surroundings;
 use crate::run::{Event, EventKind, Listener, Work};
 use crate::text::escape;
 

@@ -8,7 +8,8 @@ use std::io::Write as _;
 
 use crate::cli::settings::told;
 use crate::error::{Error, Exit};
-use crate::plan::{Said, Unreadable};
+use crate::finding::notes::Said;
+use crate::plan::Unreadable;
 use crate::text::escape;
 
 /// Prints what `clap` has to say: help and version to standard output, wrong use to

@@ -3,11 +3,11 @@
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
-use super::printer;
+use crate::cli::printer;
 use crate::error::{Error, Exit};
 
 /// Runs the program so that neither a core nor a panic tells secrets.
-pub(super) fn guarded(program: impl FnOnce() -> Exit) -> Exit {
+pub(crate) fn guarded(program: impl FnOnce() -> Exit) -> Exit {
     private();
     panic::set_hook(Box::new(|info| _ = printer::error(&bug(&place(info)))));
     caught(program)

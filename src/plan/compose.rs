@@ -4,45 +4,44 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::gateway::model;
-use crate::gateway::request::CreateApi;
-use crate::spec::{Code, Finding, Method, Operation, Place};
-
-use super::layers::{Fields, fill, said, text};
-use super::map::{self, Mapped};
-use super::notes::Notes;
-use super::scene::{Context, Scene};
-use super::select::Subject;
-use super::settings::{Mock, Rule, SecurityRule};
-use super::voices::{self, Ear, Layer};
-use super::{is_unfit, limits, naming};
+use crate::finding::notes::Notes;
+use crate::finding::{Code, Finding, Place, has_errors};
+use crate::settings::layers::{self, Ear, Layer};
+use crate::settings::select::Subject;
+use crate::settings::{PlanSettings, Rule, SecurityRule};
+use crate::spec::{Method, Operation};
+use crate::target::tencent::fields::{Fields, fill, said, text};
+use crate::target::tencent::map::context::{Context, Scene};
+use crate::target::tencent::map::{self, Mapped, Mock, limits, naming};
+use crate::target::tencent::model;
+use crate::target::tencent::request::CreateApi;
 
 /// A request and who said what of it.
 #[derive(Debug)]
-pub(super) struct Composed<'a> {
+pub(crate) struct Composed<'a> {
     /// As it would be sent.
-    pub(super) request: CreateApi,
+    pub(crate) request: CreateApi,
     /// The same as JSON.
-    pub(super) body: String,
+    pub(crate) body: String,
     /// The `operationId` of the API that has to authorise it first.
-    pub(super) authorised_by: Option<String>,
+    pub(crate) authorised_by: Option<String>,
     /// What was found.
-    pub(super) notes: Notes,
+    pub(crate) notes: Notes,
     /// Voices stronger than the document, the strongest first.
-    pub(super) layers: Vec<Layer<'a>>,
+    pub(crate) layers: Vec<Layer<'a>>,
     /// The settings' defaults.
-    pub(super) weaker: Cow<'a, Fields>,
+    pub(crate) weaker: Cow<'a, Fields>,
     /// The fields of the request that are built in.
-    pub(super) built_in: Vec<&'static str>,
+    pub(crate) built_in: Vec<&'static str>,
     /// Who names the service.
-    pub(super) service_from: Source,
+    pub(crate) service_from: Source,
     /// The entry of the settings' `security` that speaks of it.
-    pub(super) security: Option<&'a SecurityRule>,
+    pub(crate) security: Option<&'a SecurityRule>,
 }
 
 /// Who names the service of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// `--service`.
     Option,
     /// A rule or an extension.
@@ -60,19 +59,20 @@ pub(super) enum Source {
 }
 
 /// Composes the request of an operation; `Err` says why it is left out instead.
-pub(super) fn compose<'a>(
+pub(crate) fn compose<'a>(
+    settings: &'a PlanSettings,
     context: &'a Context<'a>,
     operation: &'a Operation<'a>,
     subject: &'a Subject<'a>,
     rules: &'a [&'a Rule],
     mut notes: Notes,
 ) -> Result<Composed<'a>, String> {
-    let (settings, base) = (context.settings, &context.base);
+    let base = &context.base;
     let ear = Ear { settings, subject, rules, operation, base };
     let mut layers = ear.stronger(&mut notes);
     let check = ear.security(&mut layers, &mut notes);
-    let mut stronger = voices::together(&layers);
-    if context.settings.mock == Some(Mock::All) {
+    let mut stronger = layers::together(&layers);
+    if settings.mapping.mock == Some(Mock::All) {
         // What rules and extensions say of other backends has no meaning then.
         stronger = limits::that_apply(&stronger, said(&stronger, &["ServiceType"]));
     }
@@ -81,7 +81,7 @@ pub(super) fn compose<'a>(
     }
     let weaker = ear.weaker(&stronger);
     let scene = Scene { context, operation, stronger: &stronger, weaker: &weaker };
-    let (service, service_from) = service(scene);
+    let (service, service_from) = service(settings, scene);
     check_service(service.as_deref(), service_from, &operation.place, &mut notes);
     let Mapped { mut request, built_in } = map::map(scene, &mut notes);
     request.service_id = service.clone().unwrap_or_default();
@@ -94,7 +94,7 @@ pub(super) fn compose<'a>(
     of_callers(&request, operation, check.is_mapped, &mut notes);
     let body = serialise(&request);
     limits::check(&request, body.len(), &operation.place, &mut notes.findings);
-    let needs_none = context.settings.makes_services && is_unfit(&notes.findings);
+    let needs_none = settings.makes_services && has_errors(&notes.findings);
     if request.service_id.is_empty() && !needs_none {
         notes.tell(Code::NoService, &operation.place, "no service takes the operation");
     }
@@ -122,7 +122,7 @@ fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
 /// Where what is set does not come to a request: told, unless what an extension says wrongly
 /// is told where it stands.
 fn no_request(why: &serde_json::Error, operation: &Operation<'_>, notes: &mut Notes) -> CreateApi {
-    if !is_unfit(&notes.findings) {
+    if !has_errors(&notes.findings) {
         let message = format!("what the settings set is no request: {why}");
         notes.tell(Code::InvalidField, &operation.place, message);
     }
@@ -130,8 +130,7 @@ fn no_request(why: &serde_json::Error, operation: &Operation<'_>, notes: &mut No
 }
 
 /// The service of an operation, and who names it.
-pub(super) fn service(scene: Scene<'_>) -> (Option<String>, Source) {
-    let settings = scene.context.settings;
+pub(crate) fn service(settings: &PlanSettings, scene: Scene<'_>) -> (Option<String>, Source) {
     let source = &scene.context.document.source;
     let voices = [
         (settings.service.as_deref(), Source::Option),
@@ -184,7 +183,7 @@ fn merge(
     fill(&mut all, &weaker);
     fill(&mut all, &last);
     let lacking = model::complete(&mut all);
-    if !is_unfit(&notes.findings) {
+    if !has_errors(&notes.findings) {
         for field in &lacking {
             notes.tell(Code::RequiredField, &ear.operation.place, format!("`{field}` is missing"));
         }
@@ -237,7 +236,7 @@ fn of_callers(request: &CreateApi, operation: &Operation<'_>, is_mapped: bool, n
 }
 
 /// The request as it goes over the wire.
-pub(super) fn serialise(request: &CreateApi) -> String {
+pub(crate) fn serialise(request: &CreateApi) -> String {
     #[expect(
         clippy::expect_used,
         reason = "a request is text, numbers, lists and maps with text keys"

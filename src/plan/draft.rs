@@ -1,38 +1,38 @@
 //! First step of a plan: one document alone, everything that needs no other document.
 //!
 //! A draft is a function of document and settings, so drafts are made in parallel. What
-//! several documents share (names, routes, quotas) is the [`super::Planner`]'s.
+//! several documents share (names, routes, quotas) is the [`crate::plan::Planner`]'s.
 
 use std::sync::Arc;
 
-use crate::spec::{Document, Finding, Operation};
-
-use super::backend::{Base, tell_checks, tell_others};
-use super::compose::{self, Composed, compose};
-use super::idle::Idle;
-use super::layers::Fields;
-use super::notes::Notes;
-use super::once::Once;
-use super::scene::{Context, Scene};
-use super::select::{Expr, Subject};
-use super::settings::{PlanSettings, Rule};
-use super::{Digest, Item, ItemKey, Origin, Skipped, Unfit, is_unfit, overlap};
+use crate::finding::notes::Notes;
+use crate::finding::tally::Once;
+use crate::finding::{Finding, has_errors};
+use crate::plan::compose::{self, Composed, compose};
+use crate::plan::{Digest, Item, ItemKey, Origin, Skipped, Unfit, overlaps};
+use crate::settings::select::{Expr, Subject};
+use crate::settings::unused::Idle;
+use crate::settings::{PlanSettings, Rule};
+use crate::spec::{Document, Operation};
+use crate::target::tencent::fields::Fields;
+use crate::target::tencent::map::backend::{Base, tell_checks, tell_others};
+use crate::target::tencent::map::context::{Context, Scene};
 
 /// A document and what its operations became, other documents not looked at.
 #[derive(Debug)]
 pub struct Draft {
-    pub(super) source: Arc<str>,
-    pub(super) version: String,
-    pub(super) title: Option<String>,
-    pub(super) findings: Vec<Finding>,
-    pub(super) entries: Vec<DraftEntry>,
+    pub(crate) source: Arc<str>,
+    pub(crate) version: String,
+    pub(crate) title: Option<String>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) entries: Vec<DraftEntry>,
     /// What no operation of it meets.
-    pub(super) idle: Idle,
+    pub(crate) idle: Idle,
 }
 
 /// What one operation became so far.
 #[derive(Debug)]
-pub(super) enum DraftEntry {
+pub(crate) enum DraftEntry {
     /// An item.
     Fit(Box<Fit>),
     /// Cannot be sent.
@@ -43,27 +43,27 @@ pub(super) enum DraftEntry {
 
 /// An operation that can be sent as far as its own document tells.
 #[derive(Debug, Clone)]
-pub(super) struct Fit {
-    pub(super) item: Item,
+pub(crate) struct Fit {
+    pub(crate) item: Item,
     /// As in the document.
-    pub(super) method: String,
+    pub(crate) method: String,
     /// As in the document.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Whether it authorises others.
-    pub(super) authorises: bool,
+    pub(crate) authorises: bool,
     /// The `operationId` of the API that has to authorise it.
-    pub(super) authorised_by: Option<String>,
+    pub(crate) authorised_by: Option<String>,
     /// Whether nobody names its service, and `--spread` decides.
-    pub(super) floats: bool,
+    pub(crate) floats: bool,
 }
 
 /// Maps all operations of a document.
 pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
-    let base = Base::new(settings.backend.as_deref(), &document.source);
-    let context = Context { settings, document, base };
+    let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
+    let context = Context { options: &settings.mapping, document, base };
     let mut idle = Idle::new(settings);
     idle.meet_source(settings, &document.source);
-    let mut drafting = Drafting { context: &context, once: Once::default(), idle };
+    let mut drafting = Drafting { settings, context: &context, once: Once::default(), idle };
     let mut entries: Vec<_> =
         document.operations().map(|operation| drafting.entry(&operation)).collect();
     overlaps(&mut entries, settings, &mut drafting.once);
@@ -90,11 +90,11 @@ fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, once: &mut Once
         DraftEntry::Fit(fit) => Some(&mut **fit),
         _ => None,
     });
-    overlap::tell(&mut fits.collect::<Vec<_>>(), once);
+    overlaps::tell(&mut fits.collect::<Vec<_>>(), once);
     for entry in entries {
         if let DraftEntry::Fit(fit) = entry {
             settings.judge(&mut fit.item.findings);
-            if is_unfit(&fit.item.findings) {
+            if has_errors(&fit.item.findings) {
                 let Fit { item, method, path, .. } = (**fit).clone();
                 *entry = DraftEntry::Unfit(unfit(item, method, path));
             }
@@ -103,12 +103,13 @@ fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, once: &mut Once
 }
 
 /// What an item becomes that cannot be sent after all.
-pub(super) fn unfit(item: Item, method: String, path: String) -> Unfit {
+pub(crate) fn unfit(item: Item, method: String, path: String) -> Unfit {
     let Item { key, origin, findings, .. } = item;
     Unfit { method, path, service: key.service, origin, findings }
 }
 
 struct Drafting<'a> {
+    settings: &'a PlanSettings,
     context: &'a Context<'a>,
     once: Once,
     idle: Idle,
@@ -118,13 +119,13 @@ impl Drafting<'_> {
     fn entry(&mut self, operation: &Operation<'_>) -> DraftEntry {
         let names = extension_names(operation);
         let subject = subject(self.context, operation, &names);
-        let rules = self.context.settings.rules_for(&subject);
-        self.idle.meet(self.context.settings, &subject, &rules, operation);
-        if let Some(by) = left_out(self.context.settings, &subject, &rules) {
+        let rules = self.settings.rules_for(&subject);
+        self.idle.meet(self.settings, &subject, &rules, operation);
+        if let Some(by) = left_out(self.settings, &subject, &rules) {
             return self.skipped(operation, by.reason());
         }
         let notes = Notes { findings: operation.findings.clone(), ..Notes::default() };
-        match compose(self.context, operation, &subject, &rules, notes) {
+        match compose(self.settings, self.context, operation, &subject, &rules, notes) {
             Err(reason) => self.skipped(operation, reason),
             Ok(composed) => self.composed(operation, composed),
         }
@@ -135,10 +136,10 @@ impl Drafting<'_> {
         let mut findings = notes.findings;
         tell_others(&operation.extensions.operation, &mut findings);
         tell_others(&operation.extensions.path, &mut findings);
-        self.context.settings.judge(&mut findings);
+        self.settings.judge(&mut findings);
         let (method, path) = (operation.method.to_string(), operation.path.to_string());
         let origin = origin(operation);
-        if is_unfit(&findings) {
+        if has_errors(&findings) {
             let service = request.service_id;
             return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
         }
@@ -160,13 +161,13 @@ impl Drafting<'_> {
 
     fn skipped(&self, operation: &Operation<'_>, reason: String) -> DraftEntry {
         let mut findings = operation.findings.clone();
-        self.context.settings.judge(&mut findings);
-        let (stronger, weaker) = (&Fields::new(), &self.context.settings.defaults);
+        self.settings.judge(&mut findings);
+        let (stronger, weaker) = (&Fields::new(), &self.settings.defaults);
         let scene = Scene { context: self.context, operation, stronger, weaker };
         DraftEntry::Skipped(Skipped {
             method: operation.method.to_string(),
             path: operation.path.to_string(),
-            service: compose::service(scene).0.unwrap_or_default(),
+            service: compose::service(self.settings, scene).0.unwrap_or_default(),
             origin: origin(operation),
             reason,
             findings,
@@ -175,12 +176,12 @@ impl Drafting<'_> {
 }
 
 /// The names of all extensions that hold for an operation.
-pub(super) fn extension_names<'a>(operation: &'a Operation<'_>) -> Vec<&'a str> {
+pub(crate) fn extension_names<'a>(operation: &'a Operation<'_>) -> Vec<&'a str> {
     operation.extensions.all().map(|extension| extension.name).collect()
 }
 
 /// What rules and options look at.
-pub(super) fn subject<'a>(
+pub(crate) fn subject<'a>(
     context: &'a Context<'_>,
     operation: &'a Operation<'_>,
     extensions: &'a [&'a str],
@@ -198,7 +199,7 @@ pub(super) fn subject<'a>(
 }
 
 /// Who leaves an operation out.
-pub(super) enum LeftOut<'s> {
+pub(crate) enum LeftOut<'s> {
     /// `--include`, all of which speak of others.
     Include,
     /// An `--exclude`.
@@ -219,7 +220,7 @@ impl LeftOut<'_> {
 }
 
 /// Which option or rule leaves an operation out.
-pub(super) fn left_out<'s>(
+pub(crate) fn left_out<'s>(
     settings: &'s PlanSettings,
     subject: &Subject<'_>,
     rules: &[&'s Rule],

@@ -8,20 +8,20 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::spec::{Document, Finding, Operation, Place};
-
-use super::backend::Base;
-use super::compose::{Composed, Source, compose};
-use super::draft::{LeftOut, extension_names, left_out, subject};
-use super::extension;
-use super::layers::{Fields, said};
-use super::nearest::nearest;
-use super::notes::{DEFAULT, Notes, Said};
-use super::once::Once;
-use super::scene::Context;
-use super::settings::PlanSettings;
-use super::voices::{Ear, Voice};
-use super::{Entry, Planned};
+use crate::finding::notes::{DEFAULT, Notes, Said};
+use crate::finding::tally::Once;
+use crate::finding::{Finding, Place};
+use crate::plan::compose::{Composed, Source, compose};
+use crate::plan::draft::{LeftOut, extension_names, left_out, subject};
+use crate::plan::{Entry, Planned};
+use crate::settings::PlanSettings;
+use crate::settings::layers::{Ear, Voice};
+use crate::spec::{Document, Operation};
+use crate::target::tencent::fields::{Fields, said};
+use crate::target::tencent::map::backend::Base;
+use crate::target::tencent::map::context::Context;
+use crate::target::tencent::map::extension;
+use crate::target::tencent::nearest::nearest;
 
 /// The operation that is asked about: method and path as in the document or as sent.
 #[derive(Debug, Clone)]
@@ -121,17 +121,17 @@ pub fn explain(
     settings: &PlanSettings,
     route: &Route,
 ) -> Vec<Explanation> {
-    let base = Base::new(settings.backend.as_deref(), &document.source);
-    let context = Context { settings, document, base };
+    let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
+    let context = Context { options: &settings.mapping, document, base };
     let entries = document.operations().zip(&planned.entries);
     let explained = entries.filter_map(|(operation, entry)| {
         let (method, path) = entry.route();
         if route.is(operation.method.as_str(), &operation.path) || route.is(method, path) {
-            return Some(one(&context, &operation, entry));
+            return Some(one(settings, &context, &operation, entry));
         }
         // What is unfit is not sent, and can be meant by what would have been.
         let Entry::Unfit(_) = entry else { return None };
-        Some(one(&context, &operation, entry)).filter(|it| it.is_sent_as(route))
+        Some(one(settings, &context, &operation, entry)).filter(|it| it.is_sent_as(route))
     });
     explained.collect()
 }
@@ -148,7 +148,12 @@ pub fn routes(document: &Document<'_>, planned: &Planned) -> Vec<(String, String
     routes
 }
 
-fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Explanation {
+fn one(
+    settings: &PlanSettings,
+    context: &Context<'_>,
+    operation: &Operation<'_>,
+    entry: &Entry,
+) -> Explanation {
     let names = extension_names(operation);
     let subject = subject(context, operation, &names);
     let mut explanation = Explanation {
@@ -159,12 +164,12 @@ fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Expla
         fields: Vec::new(),
         findings: entry.findings().to_vec(),
     };
-    let rules = context.settings.rules_for(&subject);
+    let rules = settings.rules_for(&subject);
     if let Entry::Skipped(skipped) = entry {
-        let from = if let Some(by) = left_out(context.settings, &subject, &rules) {
-            of_skip(context.settings, &by)
+        let from = if let Some(by) = left_out(settings, &subject, &rules) {
+            of_skip(settings, &by)
         } else {
-            let (settings, base) = (context.settings, &context.base);
+            let base = &context.base;
             of_cors(Ear { settings, subject: &subject, rules: &rules, operation, base })
         };
         explanation.becomes = Becomes::Skipped { reason: skipped.reason.clone(), from };
@@ -175,13 +180,13 @@ fn one(context: &Context<'_>, operation: &Operation<'_>, entry: &Entry) -> Expla
         origins: Some(Vec::new()),
         ..Notes::default()
     };
-    if let Ok(mut composed) = compose(context, operation, &subject, &rules, notes) {
+    if let Ok(mut composed) = compose(settings, context, operation, &subject, &rules, notes) {
         let mut once = Once::default();
         once.hear(std::mem::take(&mut composed.notes.once));
         let mut told: Vec<Finding> = once.findings().collect();
-        context.settings.judge(&mut told);
+        settings.judge(&mut told);
         explanation.findings.extend(told);
-        let asked = Asked { composed: &composed, settings: context.settings, operation };
+        let asked = Asked { composed: &composed, settings, operation };
         explanation.fields = match entry {
             Entry::Item(item) => asked.fields(&item.body),
             _ => asked.fields(&composed.body),
@@ -318,7 +323,7 @@ fn of_cors(ear: Ear<'_>) -> Said {
 /// A voice that says what stands at this pointer of the request.
 fn of_voice(settings: &PlanSettings, voice: Voice<'_>, pointer: &str) -> Said {
     let (what, place) = match voice {
-        Voice::MockAll => return settings.says_mock("all"),
+        Voice::MockAll => return settings.mapping.says_mock("all"),
         Voice::Rule(rule) => {
             let set = format!("/rules/{}/set{pointer}", rule.number - 1);
             (format!("rule {}", rule.number), settings.place(&set))

@@ -6,18 +6,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::gateway::request::CreateApi;
-use crate::spec::{Code, Finding, Severity};
-
-use super::compose::serialise;
-use super::draft::{DraftEntry, Fit, unfit};
-use super::idle::Idle;
-use super::path::shape;
-use super::spread::{Floating, Spread};
-use super::{
-    Digest, Draft, Entry, Item, ItemKey, PlanSettings, Planned, Summary, Unreadable, is_unfit,
-    naming,
-};
+use crate::finding::{Code, Finding, Severity, has_errors};
+use crate::plan::compose::serialise;
+use crate::plan::draft::{DraftEntry, Fit, unfit};
+use crate::plan::spread::{Floating, Spread};
+use crate::plan::{Digest, Draft, Entry, Item, ItemKey, Planned, Summary, Unreadable};
+use crate::settings::PlanSettings;
+use crate::settings::unused::Idle;
+use crate::target::tencent::map::naming;
+use crate::target::tencent::map::path::shape;
+use crate::target::tencent::request::CreateApi;
 
 /// Puts drafts together.
 #[derive(Debug)]
@@ -204,7 +202,7 @@ impl<'a> Planner<'a> {
             self.name(&mut item);
         }
         self.settings.judge(&mut item.findings);
-        if is_unfit(&item.findings) {
+        if has_errors(&item.findings) {
             return Entry::Unfit(unfit(item, method, path));
         }
         if let (true, Some(id)) = (authorises, &item.origin.operation_id) {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Entry, Item, Origin};
+use crate::plan::{Entry, Item, Origin};
 
 /// What an earlier run knows of one operation.
 #[derive(Debug, Clone)]

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::key::ItemKey;
+use crate::plan::key::ItemKey;
 
 /// Chooses services.
 #[derive(Debug, Default)]
-pub(super) struct Spread {
+pub(crate) struct Spread {
     /// Items still to come whose service is known, by service.
     reserved: HashMap<String, u64>,
     /// Documents still to come that hang together with others, by source.
@@ -25,46 +25,46 @@ pub(super) struct Spread {
 
 /// What is foreseen of a document that nobody names a service for.
 #[derive(Debug, Default)]
-pub(super) struct Floating {
+pub(crate) struct Floating {
     /// Its items.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// The `operationId`s of APIs that authorise: its own, and those that it needs.
-    pub(super) authorisers: HashSet<String>,
+    pub(crate) authorisers: HashSet<String>,
     /// Its own of them, with their keys but for the service.
-    pub(super) own: Vec<(String, ItemKey)>,
+    pub(crate) own: Vec<(String, ItemKey)>,
 }
 
 /// Where a document goes.
 #[derive(Debug, Default)]
-pub(super) struct Home {
+pub(crate) struct Home {
     /// The service.
-    pub(super) service: String,
+    pub(crate) service: String,
     /// APIs that will come to it with later documents, and that authorise.
-    pub(super) authorisers: Vec<(String, ItemKey)>,
+    pub(crate) authorisers: Vec<(String, ItemKey)>,
 }
 
 impl Spread {
     /// An item will come to a service that somebody names for it.
-    pub(super) fn reserve(&mut self, service: &str) {
+    pub(crate) fn reserve(&mut self, service: &str) {
         *self.reserved.entry(service.to_owned()).or_default() += 1;
     }
 
     /// What was reserved for has come.
-    pub(super) fn arrived(&mut self, service: &str, count: u64) {
+    pub(crate) fn arrived(&mut self, service: &str, count: u64) {
         if let Some(reserved) = self.reserved.get_mut(service) {
             *reserved = reserved.saturating_sub(count);
         }
     }
 
     /// A document will come that hangs together with others.
-    pub(super) fn foresee(&mut self, source: &Arc<str>, document: Floating) {
+    pub(crate) fn foresee(&mut self, source: &Arc<str>, document: Floating) {
         self.foreseen.insert(Arc::clone(source), document);
     }
 
     /// Where a document of so many items goes: where those went that it hangs together with,
     /// else to the first service that has room for all of them, else to the one with most
     /// room. `held` says what a service was given so far.
-    pub(super) fn home(
+    pub(crate) fn home(
         &mut self,
         source: &Arc<str>,
         count: u64,

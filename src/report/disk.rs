@@ -107,7 +107,7 @@ impl Disk for RealDisk {
 
 /// A link planted in its place is not followed.
 #[cfg(unix)]
-pub(super) fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOptions {
+pub(crate) fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOptions {
     use fs_err::os::unix::fs::OpenOptionsExt as _;
     let mode = match readers {
         Readers::Owner => 0o600,
@@ -117,7 +117,7 @@ pub(super) fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut f
 }
 
 #[cfg(not(unix))]
-pub(super) fn guarded(options: &mut fs::OpenOptions, _readers: Readers) -> &mut fs::OpenOptions {
+pub(crate) fn guarded(options: &mut fs::OpenOptions, _readers: Readers) -> &mut fs::OpenOptions {
     options
 }
 

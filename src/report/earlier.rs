@@ -8,18 +8,17 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::error::{Error, Exit};
+use crate::report::disk::RealDisk;
+use crate::report::journal::{Tail, with};
+use crate::report::known::{self, History, Known};
+use crate::report::lock::Lock;
+use crate::report::opening::{Opening, Trust};
+use crate::report::place::{keep_edited, set_aside, shown, sweep};
+use crate::report::row::ReportRow;
+use crate::report::store::{self, Store};
+use crate::report::table::Found;
+use crate::report::{Head, Report, start};
 use crate::run::KnownService;
-
-use super::disk::RealDisk;
-use super::journal::{Tail, with};
-use super::known::{self, History, Known};
-use super::lock::Lock;
-use super::opening::{Opening, Trust};
-use super::place::{keep_edited, set_aside, shown, sweep};
-use super::row::ReportRow;
-use super::store::{self, Store};
-use super::table::Found;
-use super::{Head, Report, start};
 
 /// What earlier runs left. Nothing is written before [`Earlier::go_on`].
 #[derive(Debug)]
@@ -46,7 +45,7 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    pub(super) fn read(
+    pub(crate) fn read(
         path: PathBuf,
         lock: Lock,
         repair: bool,
@@ -140,7 +139,7 @@ impl Earlier {
 }
 
 /// That a file is none of ours.
-pub(super) fn no_report(path: &Path, why: &str) -> Error {
+pub(crate) fn no_report(path: &Path, why: &str) -> Error {
     Error::usage(format!("{} is no report: {why}", shown(path)))
         .hint("name the CSV that `apiferry import` wrote, as its last line of output did")
 }

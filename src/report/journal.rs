@@ -13,9 +13,9 @@ use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::disk::{Disk, DiskFile as _, Readers};
-use super::known::Known;
-use super::record::{BadLine, Head, LONGEST_HEAD, LONGEST_LINE, Record};
+use crate::report::disk::{Disk, DiskFile as _, Readers};
+use crate::report::known::Known;
+use crate::report::record::{BadLine, Head, LONGEST_HEAD, LONGEST_LINE, Record};
 
 /// Bytes of rows that are gathered before they are written.
 const CHUNK: usize = 256 * 1024;

@@ -12,16 +12,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::report::disk::Disk;
+use crate::report::journal::Journal;
+use crate::report::known::Known;
+use crate::report::opening::Target;
+use crate::report::record::Record;
+use crate::report::row::ReportRow;
+use crate::report::table;
 use crate::run::{Fact, ItemId, Outcome, Witness, WitnessLost};
 use crate::weakened::{Safety, without};
-
-use super::disk::Disk;
-use super::journal::Journal;
-use super::known::Known;
-use super::opening::Target;
-use super::record::Record;
-use super::row::ReportRow;
-use super::table;
 
 /// The CSV is replaced no more often than this.
 const PACE: Duration = Duration::from_secs(1);

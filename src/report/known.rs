@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+use crate::finding::Code;
 use crate::plan::Entry;
+use crate::report::record::{Head, Listed, Record, RowLine, Settled, VERSION};
+use crate::report::row::{self, COLUMNS, ReportRow, State};
 use crate::run::{BaseApi, KnownService};
-use crate::spec::Code;
-
-use super::record::{Head, Listed, Record, RowLine, Settled, VERSION};
-use super::row::{self, COLUMNS, ReportRow, State};
 
 /// The finding of a created API whose operation has changed since.
 pub(crate) const CHANGED: &str = Code::Changed.as_str();

@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Exit};
+use crate::report::disk::{Readers, guarded};
+use crate::report::journal::with;
 use crate::weakened::{Safety, without};
-
-use super::disk::{Readers, guarded};
-use super::journal::with;
 
 /// Held until dropped.
 #[derive(Debug)]

@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::finding::Code;
 use crate::plan::resume::{self, Decision, Leftover, Past, Prior};
 use crate::plan::{Digest, Entry, Item, Origin};
+use crate::report::known::{CHANGED, Known, Standing};
+use crate::report::row::{ReportRow, State};
 use crate::run::{Assignment, KnownService, Outcome, Start, Work};
-use crate::spec::Code;
-
-use super::known::{CHANGED, Known, Standing};
-use super::row::{ReportRow, State};
 
 pub use crate::plan::resume::{Options, Retry, Trust};
 

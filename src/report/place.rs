@@ -8,12 +8,11 @@ use fs_err as fs;
 use jiff::Timestamp;
 
 use crate::error::Error;
+use crate::report::journal::{folder, with};
 use crate::text;
 
-use super::journal::{folder, with};
-
 /// Where the report really is: links followed. Its folder is there already.
-pub(super) fn locate(path: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn locate(path: &Path) -> Result<PathBuf, Error> {
     let bad = |error: io::Error| Error::usage(format!("there is no place for a report: {error}"));
     if path.is_dir() {
         return Err(Error::usage(format!("{} is a folder", shown(path)))
@@ -31,7 +30,7 @@ pub(super) fn locate(path: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Removes what killed runs left half written. The lock is held: nobody writes there.
-pub(super) fn sweep(path: &Path) {
+pub(crate) fn sweep(path: &Path) {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
         return;
     };
@@ -47,7 +46,7 @@ pub(super) fn sweep(path: &Path) {
 }
 
 /// Keeps a CSV that a person edited, under a name of its own.
-pub(super) fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
+pub(crate) fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
     if fs::metadata(path).is_err() {
         return Ok(());
     }
@@ -57,7 +56,7 @@ pub(super) fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
 }
 
 /// Sets a journal aside, where there is one, that is not gone on with.
-pub(super) fn set_aside(journal: &Path, now: Timestamp) -> io::Result<()> {
+pub(crate) fn set_aside(journal: &Path, now: Timestamp) -> io::Result<()> {
     match fs::rename(journal, with(journal, &format!(".broken-{}", stamp(now)))) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
@@ -70,6 +69,6 @@ fn stamp(now: Timestamp) -> String {
 }
 
 /// A path as it is told.
-pub(super) fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     text::escape(&path.display().to_string()).into_owned()
 }

@@ -8,9 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::report::row;
 use crate::run::{BaseApi, Fact, Outcome, StopReason};
-
-use super::row;
 
 /// The journal's version: an older program refuses a newer journal.
 pub const VERSION: u32 = 1;

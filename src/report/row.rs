@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::finding::{Finding, Severity};
 use crate::plan::{Entry, ItemKey, Origin};
 use crate::run::Outcome;
-use crate::spec::{Finding, Severity};
 use crate::text;
 
 /// The columns of the report, in order. Readers go by name; writers keep the order.
@@ -400,9 +400,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::finding::{Code, Place};
     use crate::plan::{Skipped, Unfit};
     use crate::report::samples::{item, origin};
-    use crate::spec::{Code, Place};
 
     fn finding(code: Code) -> Finding {
         let place = Place { source: "s".into(), line: 1, column: 1, pointer: "".into() };

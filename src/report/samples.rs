@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::record::Head;
 use crate::plan::{Digest, Item, ItemKey, Origin};
+use crate::report::record::Head;
 
 /// An item named after its path.
 pub(crate) fn item(method: &str, path: &str) -> Item {

@@ -7,26 +7,25 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, Exit};
-
-use super::disk::Disk;
-use super::journal::{self, Damage, Journal, Tail, with};
-use super::known::History;
-use super::opening::Opening;
-use super::place::shown;
-use super::record::{Head, Record, TOOL};
-use super::table::{self, Found};
+use crate::report::disk::Disk;
+use crate::report::journal::{self, Damage, Journal, Tail, with};
+use crate::report::known::History;
+use crate::report::opening::Opening;
+use crate::report::place::shown;
+use crate::report::record::{Head, Record, TOOL};
+use crate::report::table::{self, Found};
 
 /// What lies at a report's place.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(crate) struct Store {
     /// What the journal tells, where there is one, and where its good part ends.
-    pub(super) journal: Result<Option<(History, Tail)>, Error>,
+    pub(crate) journal: Result<Option<(History, Tail)>, Error>,
     /// The CSV, where there is one.
-    pub(super) table: Option<Found>,
+    pub(crate) table: Option<Found>,
 }
 
 /// Makes the journal and then the CSV. What cannot be made whole is not left.
-pub(super) fn make<D: Disk>(
+pub(crate) fn make<D: Disk>(
     disk: &D,
     path: &Path,
     mut head: Head,
@@ -45,7 +44,7 @@ pub(super) fn make<D: Disk>(
 
 /// Takes up a journal whose good part ends at `tail`: cuts what is torn, notes who takes it
 /// up and what that makes of the rows, and replaces the CSV.
-pub(super) fn take_up<D: Disk>(
+pub(crate) fn take_up<D: Disk>(
     disk: &D,
     path: &Path,
     tail: Tail,
@@ -76,7 +75,7 @@ fn lay_out<D: Disk>(
 }
 
 /// Finds what lies at a report's place. Writes nothing.
-pub(super) fn find<D: Disk>(disk: &D, path: &Path) -> Result<Store, Error> {
+pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> Result<Store, Error> {
     let table = table::find(disk, path);
     let table = table.map_err(|error| Error::usage(format!("cannot read the report: {error}")))?;
     Ok(Store { journal: read_journal(disk, path), table })

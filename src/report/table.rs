@@ -11,9 +11,9 @@ use std::path::Path;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest as _, Sha256};
 
-use super::disk::{Disk, DiskFile as _, Readers};
-use super::journal::{beside, folder};
-use super::row::{COLUMNS, ReportRow, State, guard, unguard};
+use crate::report::disk::{Disk, DiskFile as _, Readers};
+use crate::report::journal::{beside, folder};
+use crate::report::row::{COLUMNS, ReportRow, State, guard, unguard};
 
 /// Bytes of a CSV that is read back: a report of a million operations is half of it.
 const LARGEST: u64 = 1 << 30;

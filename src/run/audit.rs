@@ -3,11 +3,11 @@
 //! Nothing is ever deleted here: two APIs where one should be are named, and a person
 //! decides.
 
-use super::Outcome;
-use super::look::{Seen, is_exactly};
-use super::step::Journey;
-use crate::gateway::Listed;
 use crate::plan::ItemKey;
+use crate::run::Outcome;
+use crate::run::look::{Seen, is_exactly};
+use crate::run::step::Journey;
+use crate::target::Listed;
 
 /// What a listing says of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,9 +98,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::gateway::Page;
     use crate::run::Start;
     use crate::run::look::Pass;
+    use crate::target::Page;
 
     /// What a listing that shows these APIs at these paths says of a row for `/a`, of which
     /// `attempts` were sent. All that is at `/a` is unclaimed.

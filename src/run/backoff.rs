@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use super::step::Pause;
+use crate::run::step::Pause;
 
 /// A seeded source of numbers from 0 to 1. Waits need no better randomness than this, and a
 /// run can be played again from its seed.
@@ -68,7 +68,7 @@ fn ceiling(base: Duration, nth: u32, cap: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::code::Hold;
+    use crate::target::tencent::codes::Hold;
 
     fn busy(nth: u32) -> Duration {
         length(Pause::Busy { hold: Hold::Item, nth }, 1.0)

@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::backoff::probe_pause;
+use crate::run::backoff::probe_pause;
 
 /// Answers over which the share of failures is taken.
 const RECENT: usize = 20;

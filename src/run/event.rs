@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{ItemId, Outcome};
-use crate::gateway::code::Hold;
+use crate::run::{ItemId, Outcome};
+use crate::target::tencent::codes::Hold;
 
 /// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`, and once more
 /// `Settled` where the closing listing learns better.
@@ -55,7 +55,7 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    pub(super) fn gravity(&self) -> u8 {
+    pub(crate) fn gravity(&self) -> u8 {
         match self {
             Self::Hopeless { .. } => 0,
             Self::JournalLost { .. } => 1,
@@ -106,7 +106,7 @@ pub struct Stats {
 
 impl Stats {
     /// The count that an item of this outcome belongs to; `deletes`: it was to be deleted.
-    pub(super) fn of(&mut self, outcome: &Outcome, deletes: bool) -> &mut usize {
+    pub(crate) fn of(&mut self, outcome: &Outcome, deletes: bool) -> &mut usize {
         match outcome {
             Outcome::Deleted { .. } => &mut self.deleted,
             _ if deletes => &mut self.undeleted,

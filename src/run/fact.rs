@@ -8,11 +8,10 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::gateway::ApiError;
+use crate::run::{BaseApi, Outcome, StopReason};
+use crate::target::ApiError;
 
-use super::{BaseApi, Outcome, StopReason};
-
-/// The index of an item in [`super::Work::items`].
+/// The index of an item in [`crate::run::Work::items`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ItemId(pub u32);
 
@@ -55,7 +54,7 @@ pub struct Detail {
 
 impl Detail {
     /// In our own words, where the gateway said nothing. `code` is one of
-    /// [`own`](super::outcome::own)'s.
+    /// [`own`](crate::run::outcome::own)'s.
     pub fn ours(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
     }

@@ -11,8 +11,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::gateway::{Listed, Page};
 use crate::plan::ItemKey;
+use crate::target::{Listed, Page};
 
 /// APIs asked for at once: the most that the gateway gives.
 pub(crate) const LIMIT: u64 = 100;

@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use super::Detail;
+use crate::run::Detail;
 
 /// How an operation ended. Every operation ends in exactly one of these, and every one of
 /// these is a row.

@@ -9,12 +9,12 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::conductor::{Conductor, Effect, Input, Moment};
-use super::{Ending, Fact, Listener, RunSettings, Signal, Witness, WitnessLost, Work, World};
-use crate::gateway::{Gateway, Reply};
+use crate::run::engine::{Conductor, Effect, Input, Moment};
+use crate::run::{Ending, Fact, Listener, RunSettings, Signal, Witness, WitnessLost, Work, World};
+use crate::target::{Gateway, Reply};
 
 /// Carries the work out, from the first listing to the last.
-pub(super) async fn drive<G: Gateway, W: Witness>(
+pub(crate) async fn drive<G: Gateway, W: Witness>(
     work: Work,
     settings: &RunSettings,
     world: World<G, W>,
@@ -178,10 +178,10 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::gateway::{Created, Page, ServiceState};
     use crate::run::event::Event;
-    use crate::run::rehearsal::{Fate, Store, fresh, item, quick};
+    use crate::run::simulated::{Fate, Store, fresh, item, quick};
     use crate::run::{EventKind, ItemId, StopReason};
+    use crate::target::{Created, Page, ServiceState};
 
     /// A gateway in memory that takes its time, beside a journal that takes its own.
     #[derive(Default)]

@@ -8,9 +8,9 @@
 
 use std::time::Duration;
 
-use super::outcome::own;
-use super::{Outcome, Start};
-use crate::gateway::code::{Hold, Meaning, Scope};
+use crate::run::outcome::own;
+use crate::run::{Outcome, Start};
+use crate::target::tencent::codes::{Hold, Meaning, Scope};
 
 /// The refusal to delete what is not there.
 const GONE: &str = "ResourceNotFound.InvalidApi";

@@ -3,24 +3,24 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Fields, Refusal, result};
-use super::desk::{Call, Desk, Moment};
-use super::ledger::Verdict;
-use super::scenario::{Listing, Order, ReplyFault};
-use super::store::{Api, Service, mix, word};
+use crate::simulator::answer::{Fields, Refusal, result};
+use crate::simulator::desk::{Call, Desk, Moment};
+use crate::simulator::ledger::Verdict;
+use crate::simulator::scenario::{Listing, Order, ReplyFault};
+use crate::simulator::store::{Api, Service, mix, word};
 
 type Body = Map<String, Value>;
 
 /// What came of a request that was carried out.
-pub(super) struct Done {
-    pub(super) verdict: Verdict,
-    pub(super) fields: Fields,
+pub(crate) struct Done {
+    pub(crate) verdict: Verdict,
+    pub(crate) fields: Fields,
     /// What was made or taken away, for the ledger.
-    pub(super) api_id: String,
+    pub(crate) api_id: String,
     /// The service that was made, for the ledger.
-    pub(super) service: String,
+    pub(crate) service: String,
     /// The body of what was made, for the ledger.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Done {
@@ -31,7 +31,7 @@ impl Done {
 }
 
 /// Carries out a request whose body was judged to be one of its action.
-pub(super) fn perform(
+pub(crate) fn perform(
     desk: &mut Desk,
     call: &Call,
     body: &Body,
@@ -281,7 +281,8 @@ fn filters_in<'b>(body: &'b Body, request: &str) -> Result<Vec<Filter<'b>>, Refu
         Filter { name: filter["Name"].as_str().unwrap_or_default(), values: values.collect() }
     });
     let read: Vec<_> = read.collect();
-    let field = super::check::fields(request).iter().find(|field| field["name"] == "Filters");
+    let field =
+        crate::simulator::check::fields(request).iter().find(|field| field["name"] == "Filters");
     let known = field.and_then(|field| field["allowed_names"].as_array());
     let is_known = |filter: &&Filter<'_>| known.is_some_and(|k| k.iter().any(|n| n == filter.name));
     match read.iter().find(|filter| !is_known(filter)) {

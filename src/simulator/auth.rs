@@ -5,26 +5,26 @@
 
 use secrecy::SecretString;
 
-use super::answer::Refusal;
-use super::scenario::Account;
-use crate::gateway::sign::{ALGORITHM, Parts, Scope, TERMINATOR, signature};
+use crate::simulator::answer::Refusal;
+use crate::simulator::scenario::Account;
+use crate::target::tencent::sign::{ALGORITHM, Parts, Scope, TERMINATOR, signature};
 
 /// The seconds that a timestamp may be off.
 const WINDOW: i64 = 300;
 
 /// What of a request is judged.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signed<'a> {
-    pub(super) method: &'a str,
-    pub(super) query: &'a str,
-    pub(super) body: &'a [u8],
+pub(crate) struct Signed<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
 }
 
 /// A header by its lower-case name; the first where there are several.
-pub(super) type Header<'h> = &'h dyn Fn(&str) -> Option<&'h str>;
+pub(crate) type Header<'h> = &'h dyn Fn(&str) -> Option<&'h str>;
 
 /// Finds the account that signed a request.
-pub(super) fn verify<'a>(
+pub(crate) fn verify<'a>(
     header: Header<'_>,
     signed: &Signed<'_>,
     accounts: &'a [Account],
@@ -104,7 +104,7 @@ fn refuse(code: &str, message: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::sign::{Credentials, authorization};
+    use crate::target::tencent::sign::{Credentials, authorization};
 
     const NOW: i64 = 1_700_000_000;
 

@@ -7,30 +7,30 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::answer::Refusal;
+use crate::simulator::answer::Refusal;
 
 static MODEL: LazyLock<Value> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "a test reads the embedded model")]
-    serde_json::from_str(include_str!("../gateway/model.json")).expect("the model is JSON")
+    serde_json::from_str(include_str!("../target/tencent/model.json")).expect("the model is JSON")
 });
 
 /// The actions that the simulator knows.
-pub(super) fn knows(action: &str) -> bool {
+pub(crate) fn knows(action: &str) -> bool {
     MODEL["actions"].get(action).is_some()
 }
 
 /// Checks a request's body.
-pub(super) fn request(action: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+pub(crate) fn request(action: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
     object(request_type(action), body, "")
 }
 
 /// The type of an action's body.
-pub(super) fn request_type(action: &str) -> &'static str {
+pub(crate) fn request_type(action: &str) -> &'static str {
     MODEL["actions"][action]["request"].as_str().unwrap_or_default()
 }
 
 /// The fields of a type, for what needs to know more of them.
-pub(super) fn fields(name: &str) -> &'static [Value] {
+pub(crate) fn fields(name: &str) -> &'static [Value] {
     MODEL["types"][name].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! From a request to its answer: who calls, how often, with what, and what comes of it.
 //!
 //! One desk serves all connections, one request at a time. It is told the time; waiting and
-//! spoiling answers is [`super::http`]'s.
+//! spoiling answers is [`crate::simulator::http`]'s.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,33 +12,33 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::answer::{Fields, Refusal, success};
-use super::auth::{self, Signed};
-use super::ledger::{Event, Ledger, Verdict};
-use super::scenario::{Account, Fate, ReplyFault, Scenario};
-use super::store::{Api, Policy, Store, mix, word};
-use super::throttle::{Arrival, Throttle};
-use super::{Settings, actions, check, query, rules};
+use crate::simulator::answer::{Fields, Refusal, success};
+use crate::simulator::auth::{self, Signed};
+use crate::simulator::ledger::{Event, Ledger, Verdict};
+use crate::simulator::scenario::{Account, Fate, ReplyFault, Scenario};
+use crate::simulator::store::{Api, Policy, Store, mix, word};
+use crate::simulator::throttle::{Arrival, Throttle};
+use crate::simulator::{Settings, actions, check, query, rules};
 
 /// A request whose body was read.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) method: String,
-    pub(super) query: String,
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) query: String,
     /// Names in lower case.
     headers: Vec<(String, String)>,
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
     /// The fields, where the body is a JSON object or the query stands for one.
     json: Option<Map<String, Value>>,
     digest: String,
-    pub(super) action: String,
+    pub(crate) action: String,
     /// Its number among the requests of its action, from 1.
-    pub(super) number: u64,
-    pub(super) fate: Fate,
+    pub(crate) number: u64,
+    pub(crate) fate: Fate,
 }
 
 impl Call {
-    pub(super) fn new(
+    pub(crate) fn new(
         method: String,
         query: String,
         headers: Vec<(String, String)>,
@@ -53,7 +53,7 @@ impl Call {
         Self { method, query, headers, body, json, digest, action, number, fate }
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
@@ -68,31 +68,31 @@ impl Call {
 
 /// What is held, and how requests are judged.
 #[derive(Debug)]
-pub(super) struct Desk {
-    pub(super) settings: Settings,
-    pub(super) store: Store,
-    pub(super) ledger: Ledger,
+pub(crate) struct Desk {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
     throttle: Throttle,
     counts: HashMap<String, u64>,
     /// Requests that each account signed.
     uses: HashMap<String, u64>,
     /// When the first create came, since the start.
-    pub(super) first_create: Option<Duration>,
+    pub(crate) first_create: Option<Duration>,
     /// Until when a release keeps its service busy, since the start.
     releasing: HashMap<String, Duration>,
 }
 
 /// The time, as the world has it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// By this machine's clock.
-    pub(super) wall: Timestamp,
+    pub(crate) wall: Timestamp,
     /// Since the simulator started.
-    pub(super) since_start: Duration,
+    pub(crate) since_start: Duration,
 }
 
 impl Desk {
-    pub(super) fn new(settings: Settings, ledger: Ledger, past: &[Event], now: Timestamp) -> Self {
+    pub(crate) fn new(settings: Settings, ledger: Ledger, past: &[Event], now: Timestamp) -> Self {
         let store = Store::new(&settings.services, settings.scenario.seed, now);
         let mut desk = Self {
             settings,
@@ -134,7 +134,7 @@ impl Desk {
     }
 
     /// Counts a request whose head was read, and decides its fate.
-    pub(super) fn arrive(&mut self, action: &str, at: Moment) -> (u64, Fate) {
+    pub(crate) fn arrive(&mut self, action: &str, at: Moment) -> (u64, Fate) {
         if action == "CreateApi" {
             self.first_create.get_or_insert(at.since_start);
         }
@@ -150,7 +150,7 @@ impl Desk {
     }
 
     /// Notes that a request was read, and says whether it may go on.
-    pub(super) fn admit(&mut self, call: &Call, at: Moment) -> io::Result<Result<(), Refusal>> {
+    pub(crate) fn admit(&mut self, call: &Call, at: Moment) -> io::Result<Result<(), Refusal>> {
         self.note(call, at, Verdict::Read, |_| {})?;
         let admitted = self.caller(call, at).and_then(|id| self.passes(call, &id, at));
         if let Err(refusal) = &admitted {
@@ -188,7 +188,7 @@ impl Desk {
     }
 
     /// Carries a request out, or not, as its fate has it; the answer, as it would be.
-    pub(super) fn carry_out(&mut self, call: &Call, at: Moment) -> io::Result<String> {
+    pub(crate) fn carry_out(&mut self, call: &Call, at: Moment) -> io::Result<String> {
         let request_id = self.request_id(call);
         let done = if call.fate.carried_out {
             self.perform(call, at)?
@@ -213,7 +213,7 @@ impl Desk {
     }
 
     /// A refusal as this call's answer.
-    pub(super) fn refusal(&self, call: &Call, refusal: &Refusal) -> String {
+    pub(crate) fn refusal(&self, call: &Call, refusal: &Refusal) -> String {
         refusal.to_body(&self.request_id(call))
     }
 
@@ -244,7 +244,7 @@ impl Desk {
     }
 
     /// Adds an API that was there before any request.
-    pub(super) fn preload(&mut self, service: &str, body: &str, at: Moment) -> io::Result<Api> {
+    pub(crate) fn preload(&mut self, service: &str, body: &str, at: Moment) -> io::Result<Api> {
         let id = self.store.new_id("api-");
         let api = self.store.restore_api(service, &id, body, at.wall).clone();
         self.ledger.write(Event {
@@ -261,18 +261,18 @@ impl Desk {
     }
 
     /// Whether a service is locked by another operation.
-    pub(super) fn is_busy(&self, service: &str, at: Moment) -> bool {
+    pub(crate) fn is_busy(&self, service: &str, at: Moment) -> bool {
         let releasing = self.releasing.get(service).is_some_and(|until| at.since_start < *until);
         releasing || self.settings.scenario.is_busy(service, self.elapsed(at))
     }
 
     /// Keeps a service busy for as long as a release takes.
-    pub(super) fn release(&mut self, service: &str, at: Moment) {
+    pub(crate) fn release(&mut self, service: &str, at: Moment) {
         let length = Duration::from_millis(self.settings.scenario.release_ms);
         self.releasing.insert(service.to_owned(), at.since_start + length);
     }
 
-    pub(super) fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         Policy {
             quota: self.settings.quota,
             duplicates: self.settings.scenario.duplicates.clone(),
@@ -320,7 +320,7 @@ impl Settings {
 
 impl Scenario {
     /// The `Date` header: `None` where there is to be none.
-    pub(super) fn date(&self, wall: Timestamp) -> Option<String> {
+    pub(crate) fn date(&self, wall: Timestamp) -> Option<String> {
         if let Some(text) = &self.date {
             return Some(text.clone()).filter(|text| !text.is_empty());
         }

@@ -4,9 +4,8 @@
 //! connection: the service hands an [`Ending`] back as its error, and what hyper would never
 //! write is written on the bare socket.
 
-use std::fmt;
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -18,10 +17,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::Simulator;
-use super::answer::Refusal;
-use super::desk::Call;
-use super::scenario::ReplyFault;
+use crate::simulator::Simulator;
+use crate::simulator::answer::Refusal;
+use crate::simulator::desk::Call;
+use crate::simulator::scenario::ReplyFault;
 
 /// The largest body that the gateway takes.
 const BODY_LIMIT: usize = 10 << 20;
@@ -55,7 +54,7 @@ impl From<io::Error> for Ending {
 }
 
 /// Serves one connection to its end.
-pub(super) async fn connection(stream: TcpStream, simulator: Simulator) {
+pub(crate) async fn connection(stream: TcpStream, simulator: Simulator) {
     _ = stream.set_nodelay(true);
     let service = service_fn(|request| Box::pin(answer(&simulator, request)));
     let mut connection = http1::Builder::new()
@@ -161,7 +160,7 @@ async fn refused(simulator: &Simulator, call: &Call, refusal: &Refusal) -> Strin
 }
 
 #[expect(clippy::disallowed_methods, reason = "a gateway takes time to answer")]
-pub(super) async fn wait(length: Duration) {
+pub(crate) async fn wait(length: Duration) {
     if !length.is_zero() {
         tokio::time::sleep(length).await;
     }

@@ -88,7 +88,7 @@ pub enum Verdict {
 
 /// The ledger as it is written.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     place: Place,
     lines: u64,
 }
@@ -101,13 +101,13 @@ enum Place {
 
 impl Ledger {
     /// A ledger in memory.
-    pub(super) fn in_memory() -> Self {
+    pub(crate) fn in_memory() -> Self {
         Self { place: Place::Memory(Vec::new()), lines: 0 }
     }
 
     /// A ledger in a file, and what the file already holds. A torn last line, left by a
     /// kill, is cut: its answer never went out.
-    pub(super) fn open(path: &Path) -> io::Result<(Self, Vec<Event>)> {
+    pub(crate) fn open(path: &Path) -> io::Result<(Self, Vec<Event>)> {
         let file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
         let (events, whole) = read(&file)?;
         file.set_len(whole)?;
@@ -116,7 +116,7 @@ impl Ledger {
     }
 
     /// Appends an event; it is with the operating system when this returns.
-    pub(super) fn write(&mut self, mut event: Event) -> io::Result<()> {
+    pub(crate) fn write(&mut self, mut event: Event) -> io::Result<()> {
         self.lines += 1;
         event.seq = self.lines;
         match &mut self.place {
@@ -131,7 +131,7 @@ impl Ledger {
     }
 
     /// Everything written so far.
-    pub(super) fn events(&self) -> io::Result<Vec<Event>> {
+    pub(crate) fn events(&self) -> io::Result<Vec<Event>> {
         match &self.place {
             Place::Memory(events) => Ok(events.clone()),
             Place::File(file) => Ok(read(&File::open(file.path())?)?.0),

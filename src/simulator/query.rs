@@ -7,13 +7,13 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::check::fields;
+use crate::simulator::check::fields;
 
 /// More names than any field of the model has above it.
 const DEEPEST: usize = 8;
 
 /// A query as the body of this type.
-pub(super) fn to_body(type_name: &str, query: &str) -> Map<String, Value> {
+pub(crate) fn to_body(type_name: &str, query: &str) -> Map<String, Value> {
     let mut tree = Tree::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::store::mix;
+use crate::simulator::store::mix;
 
 /// How the simulator behaves. The default is a gateway in good health.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -299,19 +299,19 @@ pub enum ReplyFault {
 
 /// What will become of one request.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fate {
+pub(crate) struct Fate {
     /// Whether it is carried out.
-    pub(super) carried_out: bool,
+    pub(crate) carried_out: bool,
     /// How long it waits before it is.
-    pub(super) late: Duration,
+    pub(crate) late: Duration,
     /// How long the answer takes.
-    pub(super) latency: Duration,
+    pub(crate) latency: Duration,
     /// What comes back.
-    pub(super) reply: ReplyFault,
+    pub(crate) reply: ReplyFault,
     /// How fast.
-    pub(super) bytes_per_second: Option<u32>,
+    pub(crate) bytes_per_second: Option<u32>,
     /// Whether a fault struck.
-    pub(super) struck: bool,
+    pub(crate) struck: bool,
 }
 
 impl Scenario {
@@ -331,7 +331,7 @@ impl Scenario {
 
     /// What becomes of the `number`th request of this action, `elapsed` after the first
     /// create.
-    pub(super) fn fate(&self, action: &str, number: u64, elapsed: Duration) -> Fate {
+    pub(crate) fn fate(&self, action: &str, number: u64, elapsed: Duration) -> Fate {
         let draw = |salt: u64| self.draw(salt, number);
         let latency = self.latency_ms.at(draw(u64::MAX));
         let mut faults = self.faults.iter().zip(0..);
@@ -353,13 +353,13 @@ impl Scenario {
     }
 
     /// The limit in force.
-    pub(super) fn limit(&self, otherwise: u32, elapsed: Duration) -> u32 {
+    pub(crate) fn limit(&self, otherwise: u32, elapsed: Duration) -> u32 {
         let begun = |step: &&LimitStep| Duration::from_millis(step.after_ms) <= elapsed;
         self.limiter.limits.iter().rev().find(begun).map_or(otherwise, |step| step.limit)
     }
 
     /// Whether a service is busy.
-    pub(super) fn is_busy(&self, service: &str, elapsed: Duration) -> bool {
+    pub(crate) fn is_busy(&self, service: &str, elapsed: Duration) -> bool {
         self.busy.iter().any(|busy| {
             let start = Duration::from_millis(busy.after_ms);
             let span = start..start + Duration::from_millis(busy.for_ms);

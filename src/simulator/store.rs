@@ -1,7 +1,7 @@
 //! What the gateway holds: services and their APIs. Pure: times are passed in.
 //!
-//! Whether a body is well formed and makes sense was judged before ([`super::check`],
-//! [`super::rules`]); here is only what depends on what is there already.
+//! Whether a body is well formed and makes sense was judged before ([`crate::simulator::check`],
+//! [`crate::simulator::rules`]); here is only what depends on what is there already.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::answer::Refusal;
-use super::scenario::{Duplicates, Sameness};
+use crate::simulator::answer::Refusal;
+use crate::simulator::scenario::{Duplicates, Sameness};
 
 /// An API as held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,31 +24,31 @@ pub struct Api {
     /// When it was created.
     pub created: Timestamp,
     /// The body that it was created with.
-    pub(super) body: Box<str>,
+    pub(crate) body: Box<str>,
 }
 
 impl Api {
     /// The body that it was created with, read again.
-    pub(super) fn fields(&self) -> Map<String, Value> {
+    pub(crate) fn fields(&self) -> Map<String, Value> {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 }
 
 /// A service as held.
 #[derive(Debug, Clone)]
-pub(super) struct Service {
+pub(crate) struct Service {
     /// Its id.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// `http`, `https` or `http&https`.
-    pub(super) protocol: String,
+    pub(crate) protocol: String,
     /// When it was created.
-    pub(super) created: Timestamp,
+    pub(crate) created: Timestamp,
     /// By ApiId, in the order of creation.
-    pub(super) apis: IndexMap<String, Api>,
+    pub(crate) apis: IndexMap<String, Api>,
     /// The environments it is released to.
-    pub(super) environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// How many APIs stand under a method and a path, and how many have a name.
     taken: HashMap<Taken, usize>,
 }
@@ -68,16 +68,16 @@ struct Key {
 
 /// What decides whether an API may be added.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Policy {
-    pub(super) quota: u64,
-    pub(super) duplicates: Duplicates,
-    pub(super) same: Sameness,
-    pub(super) unique_names: bool,
+pub(crate) struct Policy {
+    pub(crate) quota: u64,
+    pub(crate) duplicates: Duplicates,
+    pub(crate) same: Sameness,
+    pub(crate) unique_names: bool,
 }
 
 /// All services.
 #[derive(Debug, Default)]
-pub(super) struct Store {
+pub(crate) struct Store {
     services: IndexMap<String, Service>,
     seed: u64,
     /// How many ids were made.
@@ -86,7 +86,7 @@ pub(super) struct Store {
 
 impl Store {
     /// A store with these services; `seed` decides the ids that it makes.
-    pub(super) fn new(services: &[String], seed: u64, now: Timestamp) -> Self {
+    pub(crate) fn new(services: &[String], seed: u64, now: Timestamp) -> Self {
         let mut store = Self { seed, ..Self::default() };
         for id in services {
             store.restore_service(id, id, "http&https", now);
@@ -94,11 +94,11 @@ impl Store {
         store
     }
 
-    pub(super) fn service(&self, id: &str) -> Result<&Service, Refusal> {
+    pub(crate) fn service(&self, id: &str) -> Result<&Service, Refusal> {
         self.services.get(id).ok_or_else(|| no_service(id))
     }
 
-    pub(super) fn services(&self) -> impl Iterator<Item = &Service> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = &Service> {
         self.services.values()
     }
 
@@ -107,14 +107,14 @@ impl Store {
     }
 
     /// Adds a service.
-    pub(super) fn create_service(&mut self, name: &str, protocol: &str, now: Timestamp) -> String {
+    pub(crate) fn create_service(&mut self, name: &str, protocol: &str, now: Timestamp) -> String {
         let id = self.new_id("service-");
         self.restore_service(&id, name, protocol, now);
         id
     }
 
     /// Adds an API, unless what is there already speaks against it.
-    pub(super) fn create_api(
+    pub(crate) fn create_api(
         &mut self,
         body: &Map<String, Value>,
         text: &str,
@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// Takes an API away.
-    pub(super) fn delete_api(&mut self, service: &str, id: &str) -> Result<Api, Refusal> {
+    pub(crate) fn delete_api(&mut self, service: &str, id: &str) -> Result<Api, Refusal> {
         let held = self.service(service)?;
         if !held.apis.contains_key(id) {
             return Err(no_api(id));
@@ -143,12 +143,12 @@ impl Store {
         self.service_mut(service)?.remove(id).ok_or_else(|| no_api(id))
     }
 
-    pub(super) fn api(&self, service: &str, id: &str) -> Result<&Api, Refusal> {
+    pub(crate) fn api(&self, service: &str, id: &str) -> Result<&Api, Refusal> {
         self.service(service)?.apis.get(id).ok_or_else(|| no_api(id))
     }
 
     /// Releases a service to an environment.
-    pub(super) fn release(&mut self, service: &str, environment: &str) -> Result<(), Refusal> {
+    pub(crate) fn release(&mut self, service: &str, environment: &str) -> Result<(), Refusal> {
         let service = self.service_mut(service)?;
         if service.apis.is_empty() {
             let text = "The service has no API to release.";
@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// Adds a service that is known to exist.
-    pub(super) fn restore_service(&mut self, id: &str, name: &str, protocol: &str, now: Timestamp) {
+    pub(crate) fn restore_service(&mut self, id: &str, name: &str, protocol: &str, now: Timestamp) {
         let service = Service {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -175,7 +175,7 @@ impl Store {
     }
 
     /// Adds an API that is known to exist. Its service is made if need be.
-    pub(super) fn restore_api(
+    pub(crate) fn restore_api(
         &mut self,
         service: &str,
         id: &str,
@@ -199,7 +199,7 @@ impl Store {
     }
 
     /// An id that nothing has yet, the same in every run with the same seed and order.
-    pub(super) fn new_id(&mut self, prefix: &str) -> String {
+    pub(crate) fn new_id(&mut self, prefix: &str) -> String {
         loop {
             self.made += 1;
             let id = format!("{prefix}{}", eight_characters(mix(self.seed ^ mix(self.made))));
@@ -293,7 +293,7 @@ fn takes(body: &Map<String, Value>) -> impl Iterator<Item = Taken> {
 }
 
 /// A string field, empty where there is none.
-pub(super) fn word<'b>(body: &'b Map<String, Value>, key: &str) -> &'b str {
+pub(crate) fn word<'b>(body: &'b Map<String, Value>, key: &str) -> &'b str {
     body.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -306,7 +306,7 @@ fn no_api(id: &str) -> Refusal {
 }
 
 /// A number that looks random and is the same each time (the finaliser of `SplitMix64`).
-pub(super) fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let n = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

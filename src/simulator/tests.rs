@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::*;
-use crate::gateway::client::{Client, ClientSettings, Proxies};
-use crate::gateway::endpoint::Endpoint;
-use crate::gateway::sign::Credentials;
-use crate::gateway::{Gateway, Reply};
+use crate::simulator::*;
+use crate::target::tencent::client::{Client, ClientSettings, Proxies};
+use crate::target::tencent::endpoint::Endpoint;
+use crate::target::tencent::sign::Credentials;
+use crate::target::{Gateway, Reply};
 
 fn client_of(running: &Running, credentials: Credentials, timeout: u64) -> Client {
     let settings = ClientSettings {
@@ -208,7 +208,7 @@ async fn more_than_the_limit_in_one_second_is_throttled() {
 
 /// Plays one fault on the first create: whether its answer is lost, and how many APIs are
 /// held afterwards.
-async fn play(fault: &str) -> (Reply<crate::gateway::Created>, usize) {
+async fn play(fault: &str) -> (Reply<crate::target::Created>, usize) {
     let (running, client) = playing(&format!("faults: [{{ at: [1], {fault} }}]")).await;
     let reply = client.create(mock("/a")).await;
     (reply, running.simulator.held(SERVICE).len())
@@ -263,7 +263,7 @@ async fn a_create_is_carried_out_late_although_its_caller_gave_up() {
     assert!(matches!(client.create(mock("/a")).await, Reply::Lost(_)));
     assert!(running.simulator.held(SERVICE).is_empty());
     while running.simulator.held(SERVICE).is_empty() {
-        super::http::wait(Duration::from_millis(10)).await;
+        crate::simulator::http::wait(Duration::from_millis(10)).await;
     }
 }
 
@@ -374,7 +374,7 @@ async fn a_create_is_in_the_ledger_before_it_is_answered() {
     let create = client.create(mock("/a"));
     let written = async {
         while !verdicts(&running).contains(&Verdict::Created) {
-            super::http::wait(Duration::from_millis(5)).await;
+            crate::simulator::http::wait(Duration::from_millis(5)).await;
         }
     };
     let first = futures::future::select(Box::pin(create), Box::pin(written)).await;

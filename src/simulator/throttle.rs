@@ -3,21 +3,21 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::scenario::{LimiterKind, LimiterSettings};
+use crate::simulator::scenario::{LimiterKind, LimiterSettings};
 
 /// Counts requests by action and SecretId.
 #[derive(Debug, Default)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     counters: HashMap<(String, String), Counter>,
 }
 
 /// When a request arrives.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arrival {
+pub(crate) struct Arrival {
     /// The second of the wall clock.
-    pub(super) second: i64,
+    pub(crate) second: i64,
     /// Since the simulator started.
-    pub(super) since_start: Duration,
+    pub(crate) since_start: Duration,
 }
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ struct Counter {
 
 impl Throttle {
     /// Whether a request passes.
-    pub(super) fn admits(
+    pub(crate) fn admits(
         &mut self,
         action: &str,
         secret_id: &str,

@@ -10,9 +10,9 @@ use reqwest::Url;
 use reqwest::redirect::{Attempt, Policy};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::Refused;
-use super::text::{MAX_BYTES, too_large};
-use crate::spec::Code;
+use crate::finding::Code;
+use crate::source::Refused;
+use crate::source::text::{MAX_BYTES, too_large};
 
 /// For the whole of one text. The largest real document takes a few seconds.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -20,18 +20,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 5;
 
 /// Whether this is an address on the web rather than a path.
-pub(super) fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
 /// The host that an address names, without its port.
-pub(super) fn host(address: &str) -> Option<String> {
+pub(crate) fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     url.host_str().map(str::to_owned)
 }
 
 /// Whether both addresses are of one scheme, host and port.
-pub(super) fn same_site(a: &str, b: &str) -> bool {
+pub(crate) fn same_site(a: &str, b: &str) -> bool {
     match (Url::parse(a), Url::parse(b)) {
         (Ok(a), Ok(b)) => a.origin() == b.origin(),
         _ => false,
@@ -42,7 +42,7 @@ pub(super) fn same_site(a: &str, b: &str) -> bool {
 ///
 /// It waits on a thread of its own, so that it may be called from any thread, also from one
 /// that drives a runtime.
-pub(super) fn fetch(address: &str) -> Result<Vec<u8>, Refused> {
+pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, Refused> {
     let wait = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| unreadable(&error))?.block_on(get(address))

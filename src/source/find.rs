@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Found, FoundSource, Origin, Refused, fetch, reach};
-use crate::spec::Code;
+use crate::finding::Code;
+use crate::source::{Found, FoundSource, Origin, Refused, fetch, reach};
 
 /// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
 /// names left out), globs, `-` and addresses. A file found twice counts once.

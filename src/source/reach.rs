@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{FoundSource, Origin, fetch, text};
+use crate::source::{FoundSource, Origin, fetch, text};
 use crate::spec::reference::Absent;
 
 /// What references may reach beside the source's own folder or host.
@@ -19,7 +19,7 @@ impl Reach {
     ///
     /// # Errors
     /// Why it is not read; nothing beyond what is allowed has been touched then.
-    pub(super) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+    pub(crate) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
         if fetch::is_address(address) {
             return self.fetch(address, source);
         }
@@ -88,6 +88,6 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// Whether a path, links followed, is in a folder.
-pub(super) fn contains(root: &Path, path: &Path) -> bool {
+pub(crate) fn contains(root: &Path, path: &Path) -> bool {
     fs_err::canonicalize(path).is_ok_and(|path| path.starts_with(real(root)))
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::*;
+use crate::source::*;
 
 const PETS: &str =
     "openapi: 3.0.3\ninfo: {title: Pets}\npaths:\n  /pets:\n    get: {responses: {}}\n";

@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{Refused, encoding};
-use crate::spec::Code;
+use crate::finding::Code;
+use crate::source::{Refused, encoding};
 
 /// The largest source that is read. The largest real document has 47 MB.
-pub(super) const MAX_BYTES: u64 = 256 << 20;
+pub(crate) const MAX_BYTES: u64 = 256 << 20;
 
 /// Reads a regular file: a pipe or a device could keep a reader waiting for ever.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
     // Asked before it is opened, since to open a pipe is to wait for its writer.
     let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
     if !metadata.is_file() {
@@ -26,17 +26,17 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
 }
 
 /// Reads standard input to its end.
-pub(super) fn read_input() -> Result<Vec<u8>, Refused> {
+pub(crate) fn read_input() -> Result<Vec<u8>, Refused> {
     read_up_to_limit(std::io::stdin().lock(), 0)
 }
 
 /// The text of a file that a source refers to.
-pub(super) fn read_text(path: &Path) -> Result<String, Refused> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Refused> {
     decode(read_file(path)?)
 }
 
 /// Bytes as text.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
     encoding::decode(bytes).map_err(|broken| Refused::new(Code::BadEncoding, broken.message))
 }
 
@@ -46,7 +46,7 @@ fn read_up_to_limit(reader: impl Read, size: usize) -> Result<Vec<u8>, Refused> 
     if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
-pub(super) fn too_large() -> Refused {
+pub(crate) fn too_large() -> Refused {
     Refused::new(Code::OverBudget, format!("it is larger than {} MiB", MAX_BYTES >> 20))
 }
 

@@ -3,19 +3,22 @@
 //! What differs between versions is in `swagger2` and `openapi3`. Nothing here fails: what
 //! has the wrong type is dropped with a finding, and costs no more than itself.
 
-use super::finding::{Code, Finding};
-use super::reference::{Lost, Shelf};
-use super::tree::{Key, Node};
-
-pub(super) mod operation;
-pub(super) mod outline;
-pub(super) mod security;
-pub(super) mod servers;
+pub(crate) mod openapi3;
+pub(crate) mod operation;
+pub(crate) mod outline;
+pub(crate) mod security;
+pub(crate) mod servers;
 mod status;
+pub(crate) mod swagger2;
+pub(crate) mod version;
+
+use crate::finding::{Code, Finding};
+use crate::spec::reference::{Lost, Shelf};
+use crate::spec::tree::{Key, Node};
 
 /// The versions that are read, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     Swagger2,
     OpenApi30,
     OpenApi31,
@@ -24,58 +27,58 @@ pub(super) enum Dialect {
 
 /// What every reader needs: the document's root and what it refers to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scope<'s> {
-    pub(super) shelf: &'s Shelf,
-    pub(super) root: Node<'s>,
-    pub(super) dialect: Dialect,
+pub(crate) struct Scope<'s> {
+    pub(crate) shelf: &'s Shelf,
+    pub(crate) root: Node<'s>,
+    pub(crate) dialect: Dialect,
 }
 
 impl<'s> Scope<'s> {
     /// What a node's references lead to in the end.
-    pub(super) fn follow(self, node: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
+    pub(crate) fn follow(self, node: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
         self.shelf.follow(node)
     }
 
     /// The same, where a target that cannot be found costs nothing but itself.
-    pub(super) fn find(self, node: Node<'s>) -> Option<Node<'s>> {
+    pub(crate) fn find(self, node: Node<'s>) -> Option<Node<'s>> {
         self.follow(node).ok()
     }
 }
 
 /// Reads the fields of an object, and tells of those that have the wrong type.
-pub(super) struct Fields<'s, 'f> {
-    pub(super) node: Node<'s>,
-    pub(super) findings: &'f mut Vec<Finding>,
+pub(crate) struct Fields<'s, 'f> {
+    pub(crate) node: Node<'s>,
+    pub(crate) findings: &'f mut Vec<Finding>,
 }
 
 impl<'s, 'f> Fields<'s, 'f> {
-    pub(super) fn of(node: Node<'s>, findings: &'f mut Vec<Finding>) -> Self {
+    pub(crate) fn of(node: Node<'s>, findings: &'f mut Vec<Finding>) -> Self {
         Self { node, findings }
     }
 
     /// A text. A number or boolean where a text belongs is one that lacks its quotes.
-    pub(super) fn text(&mut self, key: &str) -> Option<&'s str> {
+    pub(crate) fn text(&mut self, key: &str) -> Option<&'s str> {
         self.take(key, "a string", Node::scalar)
     }
 
-    pub(super) fn string(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn string(&mut self, key: &str) -> Option<String> {
         self.text(key).map(str::to_owned)
     }
 
-    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, key: &str) -> Option<bool> {
         self.take(key, "a boolean", Node::as_bool)
     }
 
-    pub(super) fn list(&mut self, key: &str) -> Option<Node<'s>> {
+    pub(crate) fn list(&mut self, key: &str) -> Option<Node<'s>> {
         self.take(key, "a list", |node| node.is_list().then_some(node))
     }
 
-    pub(super) fn map(&mut self, key: &str) -> Option<Node<'s>> {
+    pub(crate) fn map(&mut self, key: &str) -> Option<Node<'s>> {
         self.take(key, "an object", |node| node.is_map().then_some(node))
     }
 
     /// The texts of a list.
-    pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
+    pub(crate) fn texts(&mut self, key: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for item in self.list(key).into_iter().flat_map(Node::items) {
             match item.scalar() {
@@ -103,7 +106,12 @@ impl<'s, 'f> Fields<'s, 'f> {
     }
 }
 
-pub(super) fn wrong_type(place: super::Place, key: &str, found: Node<'_>, wanted: &str) -> Finding {
+pub(crate) fn wrong_type(
+    place: crate::finding::Place,
+    key: &str,
+    found: Node<'_>,
+    wanted: &str,
+) -> Finding {
     Finding::new(
         Code::WrongType,
         place,
@@ -112,11 +120,11 @@ pub(super) fn wrong_type(place: super::Place, key: &str, found: Node<'_>, wanted
 }
 
 /// The entries of a map that are extensions.
-pub(super) fn extensions(node: Node<'_>) -> impl Iterator<Item = (Key<'_>, Node<'_>)> {
+pub(crate) fn extensions(node: Node<'_>) -> impl Iterator<Item = (Key<'_>, Node<'_>)> {
     node.entries().filter(|(key, _)| is_extension(key.as_str()))
 }
 
-pub(super) fn is_extension(key: &str) -> bool {
+pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
 

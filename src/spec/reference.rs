@@ -4,15 +4,15 @@
 //! opens none of them: it says which are [missing](Shelf::missing), and is given them.
 //! Cycles are normal in documents and cost nothing until someone goes round one.
 
+pub(crate) mod address;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::document::Document;
-use super::finding::{Code, Finding, Place};
-use super::tree::{Node, Source, Tree};
-
-pub(super) mod address;
+use crate::finding::{Code, Finding, Place};
+use crate::spec::model::Document;
+use crate::spec::tree::{Node, Source, Tree};
 
 /// How many references may follow one another.
 const MAX_HOPS: usize = 32;
@@ -61,7 +61,7 @@ impl Shelf {
 
     /// Whether the source says of itself that it is an OpenAPI or Swagger document.
     pub fn is_document(&self) -> bool {
-        super::version::is_document(self.root.root())
+        crate::spec::read::version::is_document(self.root.root())
     }
 
     /// The addresses of the files that its operations need and that it has not been given.
@@ -93,7 +93,7 @@ impl Shelf {
     }
 
     /// One finding a file that cannot be had, however many references there are to it.
-    pub(super) fn lost(&self) -> Vec<Finding> {
+    pub(crate) fn lost(&self) -> Vec<Finding> {
         let wanted = self.wanted();
         let lost = self.others.iter().filter_map(|(address, tree)| {
             let absent = tree.as_ref().err()?;
@@ -115,7 +115,7 @@ impl Shelf {
     /// # Errors
     /// Why it is no document.
     pub fn check(&self) -> Result<(), Vec<Finding>> {
-        super::version::of(self.root.root()).map(drop).map_err(|finding| vec![finding])
+        crate::spec::read::version::of(self.root.root()).map(drop).map_err(|finding| vec![finding])
     }
 
     /// What the source says.
@@ -127,7 +127,7 @@ impl Shelf {
     }
 
     /// The node itself, or what its `$ref` leads to in the end.
-    pub(super) fn follow<'s>(&'s self, mut node: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
+    pub(crate) fn follow<'s>(&'s self, mut node: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
         for _ in 0..MAX_HOPS {
             let Some(reference) = reference_of(node) else { return Ok(node) };
             node = self.target(reference)?;
@@ -137,7 +137,7 @@ impl Shelf {
     }
 
     /// What a reference's text leads to, which may be a reference again.
-    pub(super) fn target<'s>(&'s self, at: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
+    pub(crate) fn target<'s>(&'s self, at: Node<'s>) -> Result<Node<'s>, Lost<'s>> {
         // One budget for all hops that one reference may cost, or references whose
         // pointers lead through references could be made to double at each step.
         self.land(at, &mut { MAX_HOPS }).map_err(|why| Lost { at, why })
@@ -217,13 +217,13 @@ fn position(segment: &str) -> Option<usize> {
 }
 
 /// The string after `$ref`, where a node has one.
-pub(super) fn reference_of(node: Node<'_>) -> Option<Node<'_>> {
+pub(crate) fn reference_of(node: Node<'_>) -> Option<Node<'_>> {
     node.get("$ref").filter(|reference| reference.as_str().is_some())
 }
 
 /// A reference that leads nowhere.
 #[derive(Debug, Clone)]
-pub(super) struct Lost<'s> {
+pub(crate) struct Lost<'s> {
     /// The reference's text.
     at: Node<'s>,
     why: Why<'s>,
@@ -239,7 +239,7 @@ enum Why<'s> {
 
 impl Lost<'_> {
     /// As a finding at the reference; the code says what it costs.
-    pub(super) fn finding(&self, code: Code) -> Finding {
+    pub(crate) fn finding(&self, code: Code) -> Finding {
         let finding = Finding::new(code, self.at.place(), self.message());
         match &self.why {
             Why::NoFile { absent, .. } => Finding { hint: absent.hint.clone(), ..finding },

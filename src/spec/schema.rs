@@ -3,8 +3,8 @@
 use openapiv3 as typed;
 use openapiv3::{ReferenceOr, SchemaData, SchemaKind};
 
-use super::read::{Fields, Scope};
-use super::tree::Node;
+use crate::spec::read::{Fields, Scope};
+use crate::spec::tree::Node;
 
 /// A schema, references followed. It may contain itself: who descends has to stop.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub struct Schema<'s> {
 
 impl<'s> Schema<'s> {
     /// The schema at a node, where there is one: an object, or 3.1's boolean.
-    pub(super) fn at(scope: Scope<'s>, node: Node<'s>) -> Option<Self> {
+    pub(crate) fn at(scope: Scope<'s>, node: Node<'s>) -> Option<Self> {
         let node = scope.find(node)?;
         (node.is_map() || node.as_bool().is_some()).then_some(Self { scope, node })
     }
@@ -235,7 +235,7 @@ impl<'s> Schema<'s> {
 const TYPED_DEPTH: u32 = 3;
 
 /// A parameter's schema as types: what it holds, less what is nested deep.
-pub(super) fn typed(schema: Schema<'_>) -> typed::Schema {
+pub(crate) fn typed(schema: Schema<'_>) -> typed::Schema {
     typed_to(schema, TYPED_DEPTH)
 }
 
@@ -410,7 +410,7 @@ fn whole(bound: f64) -> Option<i64> {
 }
 
 /// The schema that a parameter or header gives under `schema`, in place, as types.
-pub(super) fn typed_field<'s>(
+pub(crate) fn typed_field<'s>(
     scope: Scope<'s>,
     fields: &mut Fields<'s, '_>,
 ) -> Option<typed::Schema> {
@@ -418,7 +418,7 @@ pub(super) fn typed_field<'s>(
     match scope.follow(node) {
         Ok(_) => Schema::at(scope, node).map(typed),
         Err(lost) => {
-            fields.findings.push(lost.finding(super::Code::MissingSchema));
+            fields.findings.push(lost.finding(crate::finding::Code::MissingSchema));
             None
         }
     }

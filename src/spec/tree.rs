@@ -9,20 +9,24 @@
 //! An alias is one cell that points to its anchor, never a copy. What is not here: `$ref`
 //! (see `reference`), and any knowledge of documents.
 
+pub(crate) mod build;
+pub(crate) mod json;
+mod lines;
+mod node;
+pub(crate) mod pointer;
+mod wide;
+mod write;
+pub(crate) mod yaml;
+
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::finding::{Code, Finding, Place};
-
-pub(super) mod build;
-mod lines;
-mod node;
-mod wide;
-mod write;
+use crate::finding::{Code, Finding, Place};
 
 use lines::Lines;
-pub use node::{Key, Kind, Node};
 use wide::Wide;
+
+pub use node::{Key, Kind, Node};
 
 /// What is read: a name to show, and text.
 #[derive(Debug, Clone)]
@@ -47,7 +51,7 @@ pub struct Tree {
 
 /// Something in the text that a careful reader tells about, whatever the text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quirk {
+pub(crate) enum Quirk {
     /// A key stands twice in one map: the key cells of both.
     Repeated { first: u32, last: u32 },
     /// A map's key is a list or a map; the entry is left out.
@@ -64,15 +68,15 @@ pub(super) enum Quirk {
 
 /// Why a text cannot be read, at a byte of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flaw {
-    pub(super) code: Code,
-    pub(super) at: usize,
-    pub(super) message: String,
+pub(crate) struct Flaw {
+    pub(crate) code: Code,
+    pub(crate) at: usize,
+    pub(crate) message: String,
 }
 
 /// Sixteen bytes: with twenty the tree of a large document no longer fits its budget.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     /// Where it begins in the text.
     at: u32,
     /// Scalars: where its value begins in text or side buffer. Containers: the first cell
@@ -133,11 +137,11 @@ impl Tree {
     /// can, it is broken JSON.
     fn grow(text: &str) -> Result<build::Grown, Flaw> {
         if !text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']) {
-            return super::yaml::read(text);
+            return crate::spec::tree::yaml::read(text);
         }
-        super::json::read(text).or_else(|flaw| match flaw.code {
+        crate::spec::tree::json::read(text).or_else(|flaw| match flaw.code {
             Code::OverBudget => Err(flaw),
-            _ => super::yaml::read(text).map_err(|_| flaw),
+            _ => crate::spec::tree::yaml::read(text).map_err(|_| flaw),
         })
     }
 
@@ -170,11 +174,11 @@ impl Tree {
     }
 
     /// Whether it holds a `$ref` to another file.
-    pub(super) fn looks_outward(&self) -> bool {
+    pub(crate) fn looks_outward(&self) -> bool {
         self.outward
     }
 
-    pub(super) fn quirks(&self) -> &[Quirk] {
+    pub(crate) fn quirks(&self) -> &[Quirk] {
         &self.quirks
     }
 
@@ -203,18 +207,18 @@ impl Tree {
     }
 
     /// Line and column, both from 1, the column in characters.
-    pub(super) fn position(&self, at: u32) -> (u32, u32) {
+    pub(crate) fn position(&self, at: u32) -> (u32, u32) {
         self.lines.get_or_init(|| Lines::of(&self.text)).position(&self.text, at as usize)
     }
 
     /// The place of a byte, as part of the whole document.
-    pub(super) fn place_at(&self, at: u32) -> Place {
+    pub(crate) fn place_at(&self, at: u32) -> Place {
         let (line, column) = self.position(at);
         Place { source: self.name.clone(), line, column, pointer: "".into() }
     }
 
     /// The key in this cell.
-    pub(super) fn key(&self, cell: u32) -> Key<'_> {
+    pub(crate) fn key(&self, cell: u32) -> Key<'_> {
         Key { tree: self, cell }
     }
 
@@ -295,4 +299,4 @@ pub(crate) fn escape_pointer(key: &str) -> std::borrow::Cow<'_, str> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

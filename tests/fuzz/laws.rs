@@ -6,11 +6,12 @@
 use std::io;
 use std::sync::Arc;
 
-use apiferry::plan::preview::{Format, Preview, Style, Texts};
-use apiferry::plan::settings::Mock;
-use apiferry::plan::{PlanSettings, Planned, Planner, draft};
+use apiferry::plan::{Planned, Planner, draft};
+use apiferry::settings::PlanSettings;
+use apiferry::show::preview::{Format, Preview, Style, Texts};
 use apiferry::spec::tree::Tree;
 use apiferry::spec::{Shelf, Source};
+use apiferry::target::tencent::map::{Mock, Options};
 
 /// Stands between the files of one input.
 const SEPARATOR: &str = "\n====\n";
@@ -58,9 +59,12 @@ pub(crate) fn preview(data: &[u8]) {
     let Ok(document) = shelf.document() else { return };
     let settings = PlanSettings {
         fallback_service: Some("service-fuzz".into()),
-        mock: Some(Mock::Missing),
-        mock_synthesize: data.len().is_multiple_of(2),
-        error_codes: true,
+        mapping: Options {
+            mock: Some(Mock::Missing),
+            mock_synthesize: data.len().is_multiple_of(2),
+            error_codes: true,
+            ..Options::default()
+        },
         ..PlanSettings::default()
     };
     let mut planner = Planner::new(&settings);

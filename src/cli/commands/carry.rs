@@ -5,37 +5,37 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::release::Release;
-use super::stage::Stage;
-use super::world::{self, Stopped};
+use crate::cli::commands::release::Release;
+use crate::cli::commands::stage::Stage;
+use crate::cli::commands::world::{self, Stopped};
 use crate::cli::log::Log;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{OutputArgs, Progress as Shown, printer};
 use crate::error::{Error, Exit};
-use crate::gateway::client::Client;
 use crate::report::Report;
-use crate::report::bar::{How, Progress};
-use crate::report::summary::End;
 use crate::run::{self, Ending, Listener, RunSettings, Signal, Work, World};
+use crate::show::progress::{How, Progress};
+use crate::show::summary::End;
+use crate::target::tencent::client::Client;
 
 /// What is to be carried out, and onto which report.
-pub(super) struct Carried {
-    pub(super) report: Report,
+pub(crate) struct Carried {
+    pub(crate) report: Report,
     /// The report's path as people know it.
-    pub(super) told: PathBuf,
-    pub(super) work: Work,
-    pub(super) stage: Stage,
-    pub(super) run: RunSettings,
+    pub(crate) told: PathBuf,
+    pub(crate) work: Work,
+    pub(crate) stage: Stage,
+    pub(crate) run: RunSettings,
     /// Sources that could not be read, whole or in part.
-    pub(super) unreadable: usize,
+    pub(crate) unreadable: usize,
     /// Whether APIs are deleted, not created.
-    pub(super) undo: bool,
+    pub(crate) undo: bool,
     /// The environment to publish to at the end.
-    pub(super) release: Option<String>,
+    pub(crate) release: Option<String>,
 }
 
 /// Carries it out; the exit code says how it ended.
-pub(super) fn carry(
+pub(crate) fn carry(
     carried: Carried,
     output: &OutputArgs,
     world: &Surroundings,
@@ -90,7 +90,7 @@ async fn run_it(
     if let Some(trouble) = &finished.trouble {
         printer::error(trouble);
     }
-    super::print(format!("{}\n", told.display()).as_bytes());
+    crate::cli::commands::print(format!("{}\n", told.display()).as_bytes());
     Ok(end.exit().or(published))
 }
 

@@ -5,13 +5,15 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use super::ordered::{Go, in_order};
-use crate::plan::{Draft, PlanSettings, Planned, Planner, Summary, Unreadable, draft};
+use crate::finding::Finding;
+use crate::plan::ordered::{Go, in_order};
+use crate::plan::{Draft, Planned, Planner, Summary, Unreadable, draft};
+use crate::settings::PlanSettings;
 use crate::source::{self, Found, FoundSource, Opened, Reach};
-use crate::spec::{Finding, Shelf};
+use crate::spec::Shelf;
 
 /// What a source became.
-pub(super) enum Station {
+pub(crate) enum Station {
     /// A document with its entries, and, where they were asked for, the texts that its
     /// findings point into.
     Planned(Planned, Option<Box<Shelf>>),
@@ -21,7 +23,7 @@ pub(super) enum Station {
 
 /// Whether the texts of documents are wanted after they are planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Texts {
+pub(crate) enum Texts {
     /// Findings are shown with their line.
     Kept,
     /// Memory is wanted back.
@@ -34,7 +36,7 @@ pub(super) enum Texts {
 const AHEAD: usize = 32;
 
 /// Plans all sources; gives each to `take`, in their order, as soon as it is there.
-pub(super) fn plan(
+pub(crate) fn plan(
     found: &Found,
     reach: &Reach,
     settings: &PlanSettings,

@@ -2,20 +2,22 @@
 
 use std::io::{self, BufWriter};
 
-use super::catalog::{self, Station, Texts};
-use super::ordered::Go;
+use crate::cli::commands::catalog::{self, Station, Texts};
 use crate::cli::settings;
 use crate::error::{Error, Exit};
+use crate::finding::has_errors;
+use crate::plan::Planned;
 use crate::plan::explain::{Route, explain as explained, routes};
-use crate::plan::preview::{Explanations, Format};
-use crate::plan::{PlanSettings, Planned, is_unfit};
+use crate::plan::ordered::Go;
+use crate::settings::PlanSettings;
+use crate::show::preview::{Explanations, Format};
 use crate::source::{Found, Reach};
 use crate::spec::Shelf;
 use crate::spec::tree::Tree;
 
 /// Explains every operation of the sources that has this method and path, as the whole plan
 /// has it.
-pub(super) fn explain(
+pub(crate) fn explain(
     asked: &str,
     found: &Found,
     reach: &Reach,
@@ -78,7 +80,7 @@ impl<W: io::Write> Explaining<'_, W> {
         let Ok(document) = texts.document() else { return Ok(()) };
         let text = |name: &str| texts.trees().find(|tree| **tree.name() == *name).map(Tree::text);
         for explanation in explained(&document, planned, self.settings, &self.route) {
-            self.fits &= !is_unfit(&explanation.findings);
+            self.fits &= !has_errors(&explanation.findings);
             self.out.write(&explanation, &text)?;
         }
         if self.out.count() == 0 {

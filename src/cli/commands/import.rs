@@ -7,33 +7,34 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::carry::{Carried, carry};
-use super::catalog::{self, Station, Texts};
-use super::ordered::Go;
-use super::services::{self, Needed};
-use super::stage::{Stage, beside};
-use super::{preview, release, world};
+use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::catalog::{self, Station, Texts};
+use crate::cli::commands::services::{self, Needed};
+use crate::cli::commands::stage::{Stage, beside};
+use crate::cli::commands::{preview, release, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, ImportArgs, PreviewArgs, printer};
 use crate::error::{Error, Exit};
-use crate::plan::{Entry, PlanSettings, Planned, Summary, Unreadable};
+use crate::finding::Finding;
+use crate::plan::ordered::Go;
+use crate::plan::{Entry, Planned, Summary, Unreadable};
 use crate::report::opening::{self, Before};
 use crate::report::{Head, Report};
 use crate::run::RunSettings;
+use crate::settings::PlanSettings;
 use crate::source::{self, Found, Reach};
-use crate::spec::Finding;
 
 /// More items than this are asked about on a terminal.
 const LARGE: usize = 100;
 
 /// Creates the APIs and writes a report.
-pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Error> {
+pub(crate) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Error> {
     if args.dry_run {
         return preview::preview(&preview_of(args), world);
     }
     let release = release::environment(args.release.as_deref())?;
-    let file = super::settings_file(args.sources.config.as_deref(), world)?;
+    let file = crate::cli::commands::settings_file(args.sources.config.as_deref(), world)?;
     let stage = Stage::set(&args.gateway, &file.connection, world)?;
     let quota = settings::quota(args.sources.quota)?;
     let run = settings::run_settings(&args.gateway, quota, file.connection.rate, world::seed())?;
@@ -80,7 +81,7 @@ pub(super) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
 }
 
 /// Finds sources; standard input was kept in a file.
-pub(super) fn find(sources: &[String], input: Option<&Path>) -> Found {
+pub(crate) fn find(sources: &[String], input: Option<&Path>) -> Found {
     let mut found = source::find(sources);
     for source in &mut found.sources {
         if let (source::Origin::Input, Some(path)) = (&source.origin, input) {
@@ -91,7 +92,7 @@ pub(super) fn find(sources: &[String], input: Option<&Path>) -> Found {
 }
 
 /// Finds or makes the services of `--create-services`; the map from sources to ids.
-pub(super) fn make_services(
+pub(crate) fn make_services(
     needed: &[Needed],
     stage: &Stage,
     report: &Path,
@@ -138,7 +139,7 @@ fn agreed(
         0 => "Create".to_owned(),
         n => format!("Find or make {n} services, and create"),
     };
-    let time = super::duration(summary.items, run.rate);
+    let time = crate::cli::commands::duration(summary.items, run.rate);
     printer::ask(&format!(
         "{first} {} APIs at {} ({})? It takes about {time}.",
         summary.items,
@@ -169,7 +170,7 @@ fn remembered(
 }
 
 /// The head of the report's journal.
-pub(super) fn head(remembered: &Remembered, stage: &Stage, now: Timestamp) -> Head {
+pub(crate) fn head(remembered: &Remembered, stage: &Stage, now: Timestamp) -> Head {
     let run = format!("{:x}-{}", now.as_millisecond(), std::process::id());
     let mut head = Head::new(run, now, stage.name.clone(), stage.region.clone());
     head.secret_id_tail.clone_from(&stage.secret_id_tail);
@@ -178,11 +179,11 @@ pub(super) fn head(remembered: &Remembered, stage: &Stage, now: Timestamp) -> He
 }
 
 /// Standard input, kept so that a resume reads the same again.
-pub(super) struct Input(Option<tempfile::NamedTempFile>);
+pub(crate) struct Input(Option<tempfile::NamedTempFile>);
 
 impl Input {
     /// Takes standard input where it is among the sources.
-    pub(super) fn of(sources: &[String]) -> Result<Self, Error> {
+    pub(crate) fn of(sources: &[String]) -> Result<Self, Error> {
         if !sources.iter().any(|source| source == "-") {
             return Ok(Self(None));
         }
@@ -193,7 +194,7 @@ impl Input {
         Ok(Self(Some(file)))
     }
 
-    pub(super) fn path(&self) -> Option<&Path> {
+    pub(crate) fn path(&self) -> Option<&Path> {
         self.0.as_ref().map(tempfile::NamedTempFile::path)
     }
 
@@ -206,19 +207,19 @@ impl Input {
 }
 
 /// All that the sources become.
-pub(super) struct Catalog {
-    pub(super) entries: Vec<Entry>,
-    pub(super) summary: Summary,
+pub(crate) struct Catalog {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) summary: Summary,
     /// Sources that could not be read, whole or in part: an import tells of a document as a
     /// whole only what hides operations.
-    pub(super) unreadable: Vec<Unreadable>,
+    pub(crate) unreadable: Vec<Unreadable>,
     /// The services that `--spread` chose, by source.
-    pub(super) homes: BTreeMap<String, String>,
+    pub(crate) homes: BTreeMap<String, String>,
 }
 
 impl Catalog {
     /// Reads and plans all sources.
-    pub(super) fn read(
+    pub(crate) fn read(
         sources: &[String],
         input: Option<&Path>,
         reach: &Reach,

@@ -2,22 +2,22 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::catalog::{self, Station, Texts};
-use super::explain;
-use super::import::{Input, find};
-use super::ordered::Go;
-use super::services;
+use crate::cli::commands::catalog::{self, Station, Texts};
+use crate::cli::commands::import::{Input, find};
+use crate::cli::commands::{explain, services};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Format, PreviewArgs, SourceArgs, settings};
 use crate::error::{Error, Exit};
-use crate::plan::preview::{self as print, Preview, Style};
+use crate::plan::ordered::Go;
 use crate::plan::{Summary, Unreadable};
+use crate::show::preview as print;
+use crate::show::preview::{Preview, Style};
 use crate::source;
 use crate::spec::tree::Tree;
 
 /// Shows what an import would send and what cannot be carried over.
-pub(super) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
-    let file = super::settings_file(args.sources.config.as_deref(), world)?;
+pub(crate) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
+    let file = crate::cli::commands::settings_file(args.sources.config.as_deref(), world)?;
     let mut plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
     let reach = settings::reach(&args.sources.references, world);
     let mut found = source::find(&args.sources.sources);

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::world;
+use crate::cli::commands::world;
 use crate::error::{Error, Exit};
-use crate::gateway::code::{self, Meaning};
-use crate::gateway::{Gateway, Reply};
 use crate::run::{Assignment, Fact, KnownService, Outcome, Settlement, Start, Witness, Work};
+use crate::target::tencent::codes::{self, Meaning};
+use crate::target::{Gateway, Reply};
 use crate::text::escape;
 
 /// The environments that the gateway has.
@@ -24,7 +24,7 @@ const TRIES: u32 = 8;
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// An environment as typed.
-pub(super) fn environment(typed: Option<&str>) -> Result<Option<String>, Error> {
+pub(crate) fn environment(typed: Option<&str>) -> Result<Option<String>, Error> {
     match typed {
         Some(name) if !ENVIRONMENTS.contains(&name) => {
             Err(Error::usage(format!("--release {name:?}: there is no such environment"))
@@ -35,7 +35,7 @@ pub(super) fn environment(typed: Option<&str>) -> Result<Option<String>, Error> 
 }
 
 /// What is to be released: asked of the work before the run, told after it.
-pub(super) struct Release {
+pub(crate) struct Release {
     environment: String,
     /// Of each item of the work: its service, and whether an earlier run made it.
     items: Vec<(String, bool)>,
@@ -45,7 +45,7 @@ pub(super) struct Release {
 
 impl Release {
     /// Of this work, to this environment.
-    pub(super) fn of(work: &Work, environment: Option<&String>) -> Option<Self> {
+    pub(crate) fn of(work: &Work, environment: Option<&String>) -> Option<Self> {
         let environment = environment?.clone();
         let is_done = |known: &&KnownService| known.released.as_ref() == Some(&environment);
         let done = work.services.iter().filter(is_done).map(|it| it.service.clone()).collect();
@@ -66,7 +66,7 @@ impl Release {
     }
 
     /// Releases what is due and tells of each; the exit code that it comes to.
-    pub(super) async fn carry_out<G: Gateway, W: Witness>(
+    pub(crate) async fn carry_out<G: Gateway, W: Witness>(
         &self,
         settlements: &[Settlement],
         gateway: &G,
@@ -112,7 +112,7 @@ impl Release {
                 Reply::Ok(()) => return Ok(()),
                 Reply::Error(error) => {
                     why = format!("{} ({})", escape(&error.message), escape(&error.code));
-                    let may_pass = match code::meaning(&error.code) {
+                    let may_pass = match codes::meaning(&error.code) {
                         Meaning::Token => gateway.reload_credentials().await,
                         says => passes(says),
                     };

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::carry::{Carried, carry};
-use super::import::{Catalog, find, head, make_services};
-use super::stage::{Stage, beside};
-use super::{release, services, world};
+use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::import::{Catalog, find, head, make_services};
+use crate::cli::commands::stage::{Stage, beside};
+use crate::cli::commands::{release, services, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
@@ -17,7 +17,7 @@ use crate::report::opening::{self, Before, Options, Tally};
 use crate::report::{Earlier, Head, Report, ReportRow};
 
 /// Goes on with an import.
-pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Error> {
+pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Error> {
     let now = world::now();
     let path = world.folder.join(&args.report);
     let earlier = Report::reopen(&path, args.repair, now)?;
@@ -27,7 +27,7 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     remembered.release = args.release.clone().or(remembered.release);
     let release = release::environment(remembered.release.as_deref())?;
     let world = go_there(&remembered.folder, world);
-    let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let file = crate::cli::commands::settings_file(remembered.sources.config.as_deref(), &world)?;
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
     check_target(earlier.head.as_ref(), &stage)?;
     let quota = settings::quota(args.quota.or(remembered.sources.quota))?;
@@ -71,13 +71,13 @@ pub(super) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
 }
 
 /// What is typed now and outranks what a report remembers.
-pub(super) struct Typed<'a> {
-    pub(super) gateway: &'a GatewayArgs,
-    pub(super) config: Option<&'a Path>,
+pub(crate) struct Typed<'a> {
+    pub(crate) gateway: &'a GatewayArgs,
+    pub(crate) config: Option<&'a Path>,
 }
 
 /// What the import was, under what is typed now.
-pub(super) fn remembered(
+pub(crate) fn remembered(
     earlier: &Earlier,
     typed: &Typed<'_>,
     world: &Surroundings,
@@ -128,7 +128,7 @@ fn homes<'a>(rows: impl Iterator<Item = &'a ReportRow>) -> BTreeMap<String, Stri
 
 /// Relative sources and settings are relative to where the import ran. Where that folder is
 /// gone, so are the sources, and their rows say so.
-pub(super) fn go_there(folder: &Path, world: &Surroundings) -> Surroundings {
+pub(crate) fn go_there(folder: &Path, world: &Surroundings) -> Surroundings {
     let mut there = world.clone();
     if folder != world.folder && std::env::set_current_dir(folder).is_ok() {
         folder.clone_into(&mut there.folder);
@@ -137,7 +137,7 @@ pub(super) fn go_there(folder: &Path, world: &Surroundings) -> Surroundings {
 }
 
 /// A report belongs to one gateway: elsewhere, what it calls created is not there.
-pub(super) fn check_target(head: Option<&Head>, stage: &Stage) -> Result<(), Error> {
+pub(crate) fn check_target(head: Option<&Head>, stage: &Stage) -> Result<(), Error> {
     let Some(head) = head else { return Ok(()) };
     if (&head.endpoint, &head.region) == (&stage.name, &stage.region) {
         return Ok(());

@@ -15,16 +15,17 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use sha2::{Digest as _, Sha256};
 
-use super::catalog::{self, Station, Texts};
-use super::ordered::Go;
-use super::world;
 use crate::cli::Per;
+use crate::cli::commands::catalog::{self, Station, Texts};
+use crate::cli::commands::world;
 use crate::error::{Error, Exit};
-use crate::gateway::code::{self, Meaning};
-use crate::gateway::{Gateway, Reply};
-use crate::plan::{Entry, ItemKey, PlanSettings, Planned};
+use crate::finding::{Code, Finding, Severity};
+use crate::plan::ordered::Go;
+use crate::plan::{Entry, ItemKey, Planned};
+use crate::settings::PlanSettings;
 use crate::source::{Found, FoundSource, Origin, Reach};
-use crate::spec::{Code, Finding, Severity};
+use crate::target::tencent::codes::{self, Meaning};
+use crate::target::{Gateway, Reply};
 use crate::text::escape;
 
 /// Stands for a service that is still to be made; no id looks like it.
@@ -38,13 +39,13 @@ const TRIES: u32 = 5;
 
 /// A service that is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Needed {
+pub(crate) struct Needed {
     /// The document or the folder that it is for, as shown.
-    pub(super) home: String,
+    pub(crate) home: String,
     /// The sources of the documents that go there.
-    pub(super) sources: Vec<Arc<str>>,
+    pub(crate) sources: Vec<Arc<str>>,
     /// What the service is or will be called.
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 /// What goes to one service: its documents, and the words that it is named after.
@@ -57,7 +58,7 @@ struct Group {
 /// The services that are still to be found or made. A document that comes to a folder which
 /// has its service already is given that one in the plan. What was given one before has a say
 /// in the names: a later document of the same title must not find its service.
-pub(super) fn needed(
+pub(crate) fn needed(
     found: &Found,
     reach: &Reach,
     plan: &mut PlanSettings,
@@ -181,7 +182,7 @@ fn last_name(folder: &Path) -> String {
 }
 
 /// The names in place of the ids, for a plan that is made before the services are.
-pub(super) fn stand_ins(needed: &[Needed]) -> BTreeMap<String, String> {
+pub(crate) fn stand_ins(needed: &[Needed]) -> BTreeMap<String, String> {
     let each = |it: &Needed| -> Vec<(String, String)> {
         it.sources.iter().map(|source| (source.to_string(), it.name.clone())).collect()
     };
@@ -238,7 +239,7 @@ fn with_hash(name: &str, home: &str) -> String {
 /// # Errors
 /// A service cannot be made, or two of its name exist. What was made stays, and is found by
 /// its name when the import comes again.
-pub(super) async fn make<G: Gateway>(
+pub(crate) async fn make<G: Gateway>(
     gateway: &G,
     needed: &[Needed],
     settle: Duration,
@@ -338,7 +339,7 @@ fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
         Reply::Ok(value) => Ok(value),
         Reply::Error(error) => {
             let why = format!("{} ({})", escape(&error.message), escape(&error.code));
-            Err(match code::meaning(&error.code) {
+            Err(match codes::meaning(&error.code) {
                 Meaning::Refused | Meaning::MaybeTaken | Meaning::Stop(_) | Meaning::Token => {
                     Trouble::Final(why)
                 }

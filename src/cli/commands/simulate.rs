@@ -5,14 +5,14 @@ use std::path::Path;
 
 use tokio::net::TcpListener;
 
-use super::world::{self, Stopped};
+use crate::cli::commands::world::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{SimulateArgs, printer};
 use crate::error::{Error, Exit};
 use crate::simulator::{self, Account, Scenario, Settings};
 
 /// Serves until a signal ends it.
-pub(super) fn simulate(args: &SimulateArgs, world: &Surroundings) -> Result<Exit, Error> {
+pub(crate) fn simulate(args: &SimulateArgs, world: &Surroundings) -> Result<Exit, Error> {
     let settings = settings(args, world)?;
     world::runtime()?.block_on(serve(args, settings))
 }

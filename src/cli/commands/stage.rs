@@ -7,31 +7,31 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::world as outside;
+use crate::cli::commands::world as outside;
 use crate::cli::credentials::{self, Wanted};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language, settings};
 use crate::error::{Error, Exit};
-use crate::gateway::client::{Client, ClientSettings, Proxies, Reload};
-use crate::gateway::endpoint::Endpoint;
-use crate::gateway::sign::Credentials;
-use crate::plan::settings::Connection;
 use crate::report::lock::{self, Lock};
+use crate::settings::Connection;
 use crate::simulator::{self, Account, Running, Simulator};
+use crate::target::tencent::client::{Client, ClientSettings, Proxies, Reload};
+use crate::target::tencent::endpoint::Endpoint;
+use crate::target::tencent::sign::Credentials;
 
 /// What the simulator inside this process answers to.
 const SIMULATED_REGION: &str = "ap-simulated";
 
 /// Where a run sends, decided and not yet opened.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     /// As people know it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// As reports remember it.
-    pub(super) region: String,
+    pub(crate) region: String,
     /// What a person should see before anything is sent: where to, as whom, through what.
-    pub(super) introduction: String,
+    pub(crate) introduction: String,
     /// The last four characters of the `SecretId`.
-    pub(super) secret_id_tail: String,
+    pub(crate) secret_id_tail: String,
     kind: Kind,
     state_folder: PathBuf,
 }
@@ -42,15 +42,15 @@ enum Kind {
 }
 
 /// A stage that is open; closes when it is dropped.
-pub(super) struct Open {
-    pub(super) client: Arc<Client>,
+pub(crate) struct Open {
+    pub(crate) client: Arc<Client>,
     _simulator: Option<Running>,
     _locks: Vec<Lock>,
 }
 
 impl Stage {
     /// The stage that the arguments ask for.
-    pub(super) fn set(
+    pub(crate) fn set(
         args: &GatewayArgs,
         file: &Connection,
         world: &Surroundings,
@@ -123,17 +123,17 @@ impl Stage {
     }
 
     /// Whether it is the simulator inside this process.
-    pub(super) fn is_simulated(&self) -> bool {
+    pub(crate) fn is_simulated(&self) -> bool {
         matches!(self.kind, Kind::Simulated { .. })
     }
 
     /// The service that takes everything where nobody names one.
-    pub(super) fn fallback_service(&self) -> Option<String> {
+    pub(crate) fn fallback_service(&self) -> Option<String> {
         self.is_simulated().then(|| simulator::SERVICE.to_owned())
     }
 
     /// Opens it for these services, and holds them against other runs of this machine.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &self,
         report: &Path,
         services: &[String],
@@ -235,7 +235,7 @@ fn proxy_of(client: &ClientSettings) -> Option<String> {
 }
 
 /// A file beside the report, named after it.
-pub(super) fn beside(report: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(report: &Path, suffix: &str) -> PathBuf {
     let mut name = report.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     report.with_file_name(name)

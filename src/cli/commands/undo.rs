@@ -1,10 +1,10 @@
 //! `undo`: deletes what a report says was created, through the same pipeline.
 
-use super::carry::{Carried, carry};
-use super::import::head;
-use super::resume::{Typed, check_target, go_there, remembered};
-use super::stage::Stage;
-use super::world;
+use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::import::head;
+use crate::cli::commands::resume::{Typed, check_target, go_there, remembered};
+use crate::cli::commands::stage::Stage;
+use crate::cli::commands::world;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{UndoArgs, printer, settings};
 use crate::error::{Error, Exit};
@@ -14,12 +14,12 @@ use crate::run::Start;
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
-pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> {
+pub(crate) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> {
     let now = world::now();
     let earlier = Report::reopen(&world.folder.join(&args.report), false, now)?;
     let remembered = remembered(&earlier, &typed(&args), world)?;
     let world = go_there(&remembered.folder, world);
-    let file = super::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let file = crate::cli::commands::settings_file(remembered.sources.config.as_deref(), &world)?;
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
     check_target(earlier.head.as_ref(), &stage)?;
     let quota = settings::quota(remembered.sources.quota)?;
@@ -31,7 +31,7 @@ pub(super) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
         return Ok(Exit::Done);
     }
     let count = decided.work.items.len();
-    let time = super::duration(count, run.rate);
+    let time = crate::cli::commands::duration(count, run.rate);
     let question = format!(
         "Delete {count} APIs that this report made, at {} in {}? It takes about {time}.",
         stage.name, stage.region
@@ -59,7 +59,7 @@ fn list(decided: &Decided) {
         let Start::Delete { api_id, .. } = &assignment.start else { continue };
         let key = &assignment.item.key;
         let line = format!("{} {api_id} {} {}", key.service, key.method, key.path);
-        super::print(escape(&line).as_bytes());
-        super::print(b"\n");
+        crate::cli::commands::print(escape(&line).as_bytes());
+        crate::cli::commands::print(b"\n");
     }
 }

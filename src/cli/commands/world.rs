@@ -1,6 +1,7 @@
 //! What a command needs of the world: small files, a runtime, signals, clocks, a seed.
 
-use std::io::{self, Read as _};
+use std::io;
+use std::io::Read as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +20,7 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// The bytes of a small file that somebody named. A pipe is refused, since it could keep the
 /// reader waiting for ever; of a device no more is read than of a file.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let told = |why: &str| io::Error::other(format!("{} {why}", path.display()));
     // Asked before it is opened: to open a pipe is to wait for its writer.
     let kind = fs_err::metadata(path)?.file_type();
@@ -35,13 +36,13 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The same as text, in the encodings that documents may have.
-pub(super) fn read_text(path: &Path) -> io::Result<String> {
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let told = |broken: Broken| io::Error::other(format!("{}: {}", path.display(), broken.message));
     decode(read(path)?).map_err(told)
 }
 
 /// A runtime of two threads: one for the run, one for the sockets.
-pub(super) fn runtime() -> Result<Runtime, Error> {
+pub(crate) fn runtime() -> Result<Runtime, Error> {
     Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -50,13 +51,13 @@ pub(super) fn runtime() -> Result<Runtime, Error> {
 }
 
 /// Ends a runtime without waiting for what a second signal has left behind.
-pub(super) fn leave(runtime: Runtime) {
+pub(crate) fn leave(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_millis(100));
 }
 
 /// How someone who listens for signals stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     /// The first signal ends it.
     AtOnce,
     /// The first drains, the second leaves.
@@ -65,7 +66,7 @@ pub(super) enum Stopped {
 
 /// The process's signals, as a run hears them. A terminal that went away counts as SIGTERM:
 /// nobody is left to press Ctrl-C a second time.
-pub(super) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
+pub(crate) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
     let kinds = [
         (SignalKind::interrupt(), Signal::Interrupt),
         (SignalKind::terminate(), Signal::Terminate),
@@ -90,18 +91,18 @@ pub(super) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
 
 /// The wall clock, for what is written down.
 #[expect(clippy::disallowed_methods, reason = "the one clock that commands pass on")]
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// Waits.
 #[expect(clippy::disallowed_methods, reason = "commands are a shell that waits")]
-pub(super) async fn pause(length: Duration) {
+pub(crate) async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
 /// A seed for jitter: two runs that begin together must not wait in step.
-pub(super) fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let nanoseconds = u64::from(now().subsec_nanosecond().unsigned_abs());
     (u64::from(std::process::id()) << 32) ^ nanoseconds
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Pair;
+use crate::cli::credentials::Pair;
 use crate::error::Error;
 
 /// Where a CVM asks for the credentials of its role.
-pub(super) const METADATA: &str =
+pub(crate) const METADATA: &str =
     "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/";
 
 /// The service is on the same host; what takes longer is not there.
@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The credentials of this machine's role. Waits on a thread of its own, so that it may be
 /// called from a thread that drives a runtime.
-pub(super) fn role(address: &str) -> Result<Pair, Error> {
+pub(crate) fn role(address: &str) -> Result<Pair, Error> {
     let ask = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| error.to_string())?.block_on(ask(address))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::surroundings::Surroundings;
 use crate::error::Error;
-use crate::plan::settings::{Settings, SettingsError, parse};
+use crate::settings::{Settings, SettingsError, parse};
 
 /// The settings file's default name.
 const NAME: &str = "apiferry.yaml";

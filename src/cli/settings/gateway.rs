@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, Language};
 use crate::error::Error;
-use crate::gateway::endpoint::{self, Endpoint};
-use crate::plan::settings::Connection;
 use crate::run::RunSettings;
+use crate::settings::Connection;
+use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::weakened::{Safety, without};
 
 /// Where requests go.

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::gateway::quota;
+use crate::cli::settings::gateway::quota;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{Mock, ReferenceArgs, SourceArgs};
 use crate::error::Error;
-use crate::plan::select::Expr;
-use crate::plan::settings::SaidBy;
-use crate::plan::{PlanSettings, Summary, Unreadable, settings};
+use crate::finding::{Code, Finding};
+use crate::plan::{Summary, Unreadable};
+use crate::settings::PlanSettings;
+use crate::settings::select::Expr;
 use crate::source::Reach;
-use crate::spec::{Code, Finding};
+use crate::target::tencent::map::{self, SaidBy};
 use crate::text::{escape, without_credentials};
 
 /// What a plan is made for.
@@ -31,8 +32,8 @@ pub fn plan(
     let service = args.service.as_deref().map(|id| service_id("--service", id)).transpose()?;
     let fallback = (purpose == Purpose::Preview).then(|| "service-preview".to_owned());
     let mock = args.mock.map(|mock| match mock {
-        Mock::Missing => settings::Mock::Missing,
-        Mock::All => settings::Mock::All,
+        Mock::Missing => map::Mock::Missing,
+        Mock::All => map::Mock::All,
     });
     Ok(PlanSettings {
         service: service.or(file.service),
@@ -40,9 +41,12 @@ pub fn plan(
         makes_services: args.create_services.is_some(),
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
-        mock_by: if mock.is_some() { SaidBy::Option } else { file.mock_by },
-        mock: mock.or(file.mock),
-        backend: args.backend.as_deref().map(backend).transpose()?.or(file.backend),
+        mapping: map::Options {
+            mock_by: if mock.is_some() { SaidBy::Option } else { file.mapping.mock_by },
+            mock: mock.or(file.mapping.mock),
+            backend: args.backend.as_deref().map(backend).transpose()?.or(file.mapping.backend),
+            ..file.mapping
+        },
         include: expressions("--include", &args.include)?,
         exclude: expressions("--exclude", &args.exclude)?,
         deny: codes("--deny", &args.deny)?,
@@ -151,7 +155,7 @@ fn backend(typed: &str) -> Result<String, Error> {
         Error::usage(format!("--backend {shown:?} {fault}"))
             .hint("write it as https://api.example.com or https://api.example.com/v1")
     };
-    settings::check_backend(typed).map(|()| typed.to_owned()).map_err(refused)
+    map::check_backend(typed).map(|()| typed.to_owned()).map_err(refused)
 }
 
 fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::*;
-use crate::gateway::model::{self, Field};
-use crate::plan::{Planner, draft, settings};
+use crate::plan::explain::*;
+use crate::plan::{Planner, draft};
+use crate::settings;
 use crate::spec::{Shelf, Source as Text};
+use crate::target::tencent::map;
+use crate::target::tencent::model::{self, Field};
 
 /// What is said in no file.
 const NOWHERE: &[&str] = &[
@@ -33,7 +35,7 @@ fn settings_of(path: &Path) -> PlanSettings {
     let settings = settings::parse(&text, "apiferry.yaml").unwrap().plan;
     PlanSettings {
         fallback_service: Some("service-preview".into()),
-        backend: Some("http://option.test".into()),
+        mapping: map::Options { backend: Some("http://option.test".into()), ..settings.mapping },
         ..settings
     }
 }
@@ -42,10 +44,12 @@ fn settings_of(path: &Path) -> PlanSettings {
 fn explanations(shelf: &Shelf, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
     let document = shelf.document().unwrap();
     let planned = Planner::new(settings).admit(draft(&document, settings));
-    let base = Base::new(settings.backend.as_deref(), &document.source);
-    let context = Context { settings, document: &document, base };
+    let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
+    let context = Context { options: &settings.mapping, document: &document, base };
     let entries = document.operations().zip(&planned.entries);
-    entries.map(|(operation, entry)| (one(&context, &operation, entry), entry.clone())).collect()
+    entries
+        .map(|(operation, entry)| (one(settings, &context, &operation, entry), entry.clone()))
+        .collect()
 }
 
 /// What is said in the cases, of all items: the case, the body as sent, the explanation.

@@ -4,21 +4,22 @@ use std::sync::Arc;
 
 use openapiv3::{Parameter, ReferenceOr, Responses};
 
-use super::outline::{OperationOutline, PathOutline};
-use super::security::requirements;
-use super::servers::servers;
-use super::status::{Status, status};
-use super::{Dialect, Fields, Scope, extensions, is_extension, wrong_type};
-use crate::spec::document::{
+use crate::finding::{Code, Finding, Place};
+use crate::spec::model::{
     Answer, Extension, Extensions, Level, Method, Operation, Requirement, Server,
 };
-use crate::spec::finding::{Code, Finding, Place};
+use crate::spec::read::outline::{OperationOutline, PathOutline};
+use crate::spec::read::security::requirements;
+use crate::spec::read::servers::servers;
+use crate::spec::read::status::{Status, status};
+use crate::spec::read::{
+    Dialect, Fields, Scope, extensions, is_extension, openapi3, swagger2, wrong_type,
+};
 use crate::spec::tree::{Key, Node};
-use crate::spec::{openapi3, swagger2};
 
 /// What the document says for all of its operations.
 #[derive(Debug)]
-pub(in crate::spec) struct DocumentLevel<'s> {
+pub(crate) struct DocumentLevel<'s> {
     servers: Vec<Server>,
     security: Vec<Requirement>,
     extensions: Arc<[Extension<'s>]>,
@@ -27,7 +28,7 @@ pub(in crate::spec) struct DocumentLevel<'s> {
 }
 
 impl<'s> DocumentLevel<'s> {
-    pub(in crate::spec) fn of(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Self {
+    pub(crate) fn of(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Self {
         let security = requirements(scope, scope.root, findings).unwrap_or_default();
         let mut level = Self {
             servers: Vec::new(),
@@ -51,7 +52,7 @@ impl<'s> DocumentLevel<'s> {
 
 /// What a path item says for all of its operations.
 #[derive(Debug)]
-pub(in crate::spec) struct PathLevel<'s> {
+pub(crate) struct PathLevel<'s> {
     path: &'s str,
     parameters: Vec<Node<'s>>,
     servers: Vec<Server>,
@@ -65,7 +66,7 @@ pub(in crate::spec) struct PathLevel<'s> {
 }
 
 impl<'s> PathLevel<'s> {
-    pub(in crate::spec) fn of(scope: Scope<'s>, outline: &PathOutline<'s>) -> Self {
+    pub(crate) fn of(scope: Scope<'s>, outline: &PathOutline<'s>) -> Self {
         let mut findings = Vec::new();
         let mut level = Self {
             path: outline.path,
@@ -111,7 +112,7 @@ fn extension_list<'s>(scope: Scope<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> 
 }
 
 /// Reads one operation. It exists whatever is wrong with it.
-pub(in crate::spec) fn read<'s>(
+pub(crate) fn read<'s>(
     scope: Scope<'s>,
     document: &DocumentLevel<'s>,
     path: &PathLevel<'s>,

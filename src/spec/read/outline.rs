@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Dialect, Scope, is_extension, wrong_type};
-use crate::spec::document::Method;
-use crate::spec::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, Place};
+use crate::spec::model::Method;
+use crate::spec::read::{Dialect, Scope, is_extension, wrong_type};
 use crate::spec::reference::reference_of;
 use crate::spec::tree::{Key, Node, Quirk, Tree, escape_pointer};
 
@@ -15,31 +15,31 @@ use crate::spec::tree::{Key, Node, Quirk, Tree, escape_pointer};
 const MAX_LAYERS: usize = 16;
 
 #[derive(Debug)]
-pub(in crate::spec) struct Outline<'s> {
-    pub(in crate::spec) paths: Vec<PathOutline<'s>>,
-    pub(in crate::spec) findings: Vec<Finding>,
+pub(crate) struct Outline<'s> {
+    pub(crate) paths: Vec<PathOutline<'s>>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 #[derive(Debug)]
-pub(in crate::spec) struct PathOutline<'s> {
-    pub(in crate::spec) path: &'s str,
+pub(crate) struct PathOutline<'s> {
+    pub(crate) path: &'s str,
     /// The path item and those that it refers to, the one that outranks the others first.
-    pub(in crate::spec) layers: Vec<Node<'s>>,
-    pub(in crate::spec) operations: Vec<OperationOutline<'s>>,
+    pub(crate) layers: Vec<Node<'s>>,
+    pub(crate) operations: Vec<OperationOutline<'s>>,
 }
 
 #[derive(Debug)]
-pub(in crate::spec) struct OperationOutline<'s> {
-    pub(in crate::spec) method: Method,
-    pub(in crate::spec) place: Place,
+pub(crate) struct OperationOutline<'s> {
+    pub(crate) method: Method,
+    pub(crate) place: Place,
     /// Its value, references not followed.
-    pub(in crate::spec) node: Node<'s>,
+    pub(crate) node: Node<'s>,
     /// What makes it unfit already.
-    pub(in crate::spec) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl<'s> Outline<'s> {
-    pub(in crate::spec) fn of(scope: Scope<'s>) -> Self {
+    pub(crate) fn of(scope: Scope<'s>) -> Self {
         let mut reader = Reader {
             scope,
             repeated: repeated(scope),
@@ -51,7 +51,7 @@ impl<'s> Outline<'s> {
         reader.outline
     }
 
-    pub(in crate::spec) fn operation_count(&self) -> usize {
+    pub(crate) fn operation_count(&self) -> usize {
         self.paths.iter().map(|path| path.operations.len()).sum()
     }
 }

@@ -1,13 +1,13 @@
 //! Security requirements and the kinds of the schemes that they name.
 
-use super::{Dialect, Fields, Scope, wrong_type};
-use crate::spec::document::{Requirement, Scheme};
-use crate::spec::finding::Finding;
+use crate::finding::Finding;
+use crate::spec::model::{Requirement, Scheme};
+use crate::spec::read::{Dialect, Fields, Scope, wrong_type};
 use crate::spec::tree::Node;
 
 /// The requirements that an object lists itself; `None` where it lists none, and an empty
 /// list where it takes all of them back.
-pub(in crate::spec) fn requirements<'s>(
+pub(crate) fn requirements<'s>(
     scope: Scope<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
@@ -31,7 +31,7 @@ fn scheme(scope: Scope<'_>, name: &str) -> Scheme {
 }
 
 /// The schemes that the document defines.
-pub(in crate::spec) fn definitions(scope: Scope<'_>) -> impl Iterator<Item = Node<'_>> {
+pub(crate) fn definitions(scope: Scope<'_>) -> impl Iterator<Item = Node<'_>> {
     let schemes = schemes(scope).into_iter().flat_map(Node::entries);
     schemes.filter_map(move |(_, scheme)| scope.find(scheme))
 }

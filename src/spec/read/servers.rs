@@ -1,12 +1,12 @@
 //! Servers of OpenAPI 3, their variables filled in.
 
-use super::{Fields, Scope, wrong_type};
-use crate::spec::document::Server;
-use crate::spec::finding::Finding;
+use crate::finding::Finding;
+use crate::spec::model::Server;
+use crate::spec::read::{Fields, Scope, wrong_type};
 use crate::spec::tree::Node;
 
 /// The servers that an object lists itself; none where it has no list or an empty one.
-pub(in crate::spec) fn servers<'s>(
+pub(crate) fn servers<'s>(
     scope: Scope<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,

@@ -3,13 +3,13 @@
 use openapiv3::StatusCode;
 
 /// What a key of `responses` says.
-pub(super) enum Status {
+pub(crate) enum Status {
     Default,
     Code(StatusCode),
 }
 
 /// `200`, `2XX` or `default`.
-pub(super) fn status(text: &str) -> Option<Status> {
+pub(crate) fn status(text: &str) -> Option<Status> {
     if text == "default" {
         return Some(Status::Default);
     }

@@ -3,8 +3,9 @@
 use openapiv3::{Parameter, ParameterSchemaOrContent, QueryStyle, SchemaKind, StatusCode, Type};
 use proptest::prelude::*;
 
-use crate::spec::document::{Level, Operation};
-use crate::spec::{Code, Document, Finding, Kind, Shelf, Source};
+use crate::finding::{Code, Finding};
+use crate::spec::model::{Level, Operation};
+use crate::spec::{Document, Kind, Shelf, Source};
 
 fn shelf(text: &str) -> Shelf {
     Shelf::new(Source { name: "api.yaml".into(), text: text.to_owned() })
@@ -326,7 +327,7 @@ mod operations {
         let security: Vec<Vec<Vec<_>>> = document
             .operations()
             .map(|operation| {
-                let kinds = |schemes: Vec<crate::spec::document::Scheme>| {
+                let kinds = |schemes: Vec<crate::spec::model::Scheme>| {
                     schemes.into_iter().map(|scheme| scheme.kind).collect()
                 };
                 operation

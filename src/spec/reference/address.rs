@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// The address that `reference` means in a file at `base`.
-pub(in crate::spec) fn join(base: &str, reference: &str) -> String {
+pub(crate) fn join(base: &str, reference: &str) -> String {
     if scheme(reference).is_some() {
         return normal(reference);
     }
@@ -22,7 +22,7 @@ pub(in crate::spec) fn join(base: &str, reference: &str) -> String {
 }
 
 /// The same address without `.` and `..` where they can go.
-pub(in crate::spec) fn normal(address: &str) -> String {
+pub(crate) fn normal(address: &str) -> String {
     match split_origin(address) {
         Some((origin, path)) => format!("{origin}{}", normal_path(path)),
         None if scheme(address).is_some() => address.to_owned(),
@@ -70,7 +70,7 @@ fn normal_path(path: &str) -> String {
 }
 
 /// Percent-encoding undone, where it is well formed.
-pub(in crate::spec) fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return text.into();
     }

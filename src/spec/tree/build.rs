@@ -3,13 +3,13 @@
 //! It keeps the budgets that bound what a hostile text can cost, finds repeated keys, and
 //! expands YAML's merge keys. It recurses nowhere, so no nesting can exhaust the stack.
 
+mod merge;
+
 use std::ops::Range;
 
-use super::wide::NARROW;
-use super::{Cell, Flaw, Hole, Quirk, Shape};
-use crate::spec::finding::Code;
-
-mod merge;
+use crate::finding::Code;
+use crate::spec::tree::wide::NARROW;
+use crate::spec::tree::{Cell, Flaw, Hole, Quirk, Shape};
 
 /// Nodes of one text, aliases expanded. The largest real document has 1.6 million.
 const MAX_NODES: u64 = 10_000_000;
@@ -20,7 +20,7 @@ const MAX_BYTES: u64 = 256 << 20;
 const MAX_EXPANSION: u64 = 10;
 const EXPANSION_COUNTS_FROM: u64 = 1_000_000;
 /// Nesting, aliases expanded. The deepest real document has 67 levels.
-pub(in crate::spec) const MAX_DEPTH: u32 = 256;
+pub(crate) const MAX_DEPTH: u32 = 256;
 /// Repeated keys and the like that are told one by one.
 const MAX_QUIRKS: usize = 1000;
 /// Maps up to this size are searched for repeated keys pair by pair.
@@ -28,17 +28,17 @@ const FEW_KEYS: usize = 12;
 
 /// What a reader made of a text.
 #[derive(Debug)]
-pub(in crate::spec) struct Grown {
-    pub(super) cells: Vec<Cell>,
+pub(crate) struct Grown {
+    pub(crate) cells: Vec<Cell>,
     /// The maps with many keys.
-    pub(super) wide: Vec<u32>,
-    pub(super) side: String,
-    pub(in crate::spec) quirks: Vec<Quirk>,
-    pub(super) outward: bool,
+    pub(crate) wide: Vec<u32>,
+    pub(crate) side: String,
+    pub(crate) quirks: Vec<Quirk>,
+    pub(crate) outward: bool,
 }
 
 #[derive(Debug)]
-pub(in crate::spec) struct Builder<'t> {
+pub(crate) struct Builder<'t> {
     text: &'t str,
     side: String,
     cells: Vec<Cell>,
@@ -66,14 +66,14 @@ struct Open {
 
 /// What a node costs when its aliases are expanded.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::spec) struct Size {
+pub(crate) struct Size {
     nodes: u64,
     bytes: u64,
     depth: u32,
 }
 
 impl Size {
-    pub(in crate::spec) fn of_scalar(bytes: usize) -> Self {
+    pub(crate) fn of_scalar(bytes: usize) -> Self {
         Self { nodes: 1, bytes: bytes as u64, depth: 0 }
     }
 
@@ -86,7 +86,7 @@ impl Size {
 
 /// Where a scalar's value stands.
 #[derive(Debug, Clone)]
-pub(in crate::spec) enum Value {
+pub(crate) enum Value {
     Text(Range<usize>),
     /// In the side buffer, from here to its end.
     SideFrom(usize),
@@ -94,7 +94,7 @@ pub(in crate::spec) enum Value {
 
 /// What a scalar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::spec) enum Scalar {
+pub(crate) enum Scalar {
     Null,
     False,
     True,
@@ -103,7 +103,7 @@ pub(in crate::spec) enum Scalar {
 }
 
 impl<'t> Builder<'t> {
-    pub(in crate::spec) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
             side: String::new(),
@@ -120,38 +120,38 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(in crate::spec) fn finish(mut self) -> Grown {
+    pub(crate) fn finish(mut self) -> Grown {
         self.cells.shrink_to_fit();
         let Self { cells, wide, side, quirks, outward, .. } = self;
         Grown { cells, wide, side, quirks, outward }
     }
 
     /// The side buffer, to append a string to that the text does not hold as it is.
-    pub(in crate::spec) fn side(&mut self) -> &mut String {
+    pub(crate) fn side(&mut self) -> &mut String {
         &mut self.side
     }
 
-    pub(in crate::spec) fn quirk(&mut self, quirk: Quirk) {
+    pub(crate) fn quirk(&mut self, quirk: Quirk) {
         if self.quirks.len() < MAX_QUIRKS {
             self.quirks.push(quirk);
         }
     }
 
     /// The number that the next cell will have.
-    pub(in crate::spec) fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         index(self.cells.len())
     }
 
     /// Whether the innermost open container is a map; `None` outside of all.
-    pub(in crate::spec) fn in_map(&self) -> Option<bool> {
+    pub(crate) fn in_map(&self) -> Option<bool> {
         self.open.last().map(|open| self.cells[open.cell as usize].shape == Shape::Map)
     }
 
-    pub(in crate::spec) fn open_map(&mut self, at: usize) -> Result<(), Flaw> {
+    pub(crate) fn open_map(&mut self, at: usize) -> Result<(), Flaw> {
         self.open(Shape::Map, at)
     }
 
-    pub(in crate::spec) fn open_list(&mut self, at: usize) -> Result<(), Flaw> {
+    pub(crate) fn open_list(&mut self, at: usize) -> Result<(), Flaw> {
         self.open(Shape::List, at)
     }
 
@@ -167,7 +167,7 @@ impl<'t> Builder<'t> {
     }
 
     /// A key of the open map; its value comes next.
-    pub(in crate::spec) fn key(&mut self, at: usize, value: Value) -> Result<(), Flaw> {
+    pub(crate) fn key(&mut self, at: usize, value: Value) -> Result<(), Flaw> {
         let (shape, range) = self.stored(value, Shape::Text);
         let hash = hash(self.slice(shape, &range));
         self.keys.push(u64::from(hash) << 32 | u64::from(self.next()));
@@ -175,12 +175,7 @@ impl<'t> Builder<'t> {
         self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
     }
 
-    pub(in crate::spec) fn scalar(
-        &mut self,
-        at: usize,
-        scalar: Scalar,
-        value: Value,
-    ) -> Result<(), Flaw> {
+    pub(crate) fn scalar(&mut self, at: usize, scalar: Scalar, value: Value) -> Result<(), Flaw> {
         let shape = match scalar {
             Scalar::Null => Shape::Null,
             Scalar::False => Shape::False,
@@ -227,7 +222,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Ends the innermost container.
-    pub(in crate::spec) fn close(&mut self) -> Result<Size, Flaw> {
+    pub(crate) fn close(&mut self) -> Result<Size, Flaw> {
         let Some(open) = self.open.pop() else { return Ok(Size::default()) };
         self.shadow_repeated(open.keys);
         if self.keys.len() - open.keys > NARROW {
@@ -287,7 +282,7 @@ fn cell_of(key: u64) -> u32 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "texts are capped far below 4 GiB")]
-pub(in crate::spec) fn index(at: usize) -> u32 {
+pub(crate) fn index(at: usize) -> u32 {
     at as u32
 }
 
@@ -296,7 +291,7 @@ fn over(at: usize, message: String) -> Flaw {
 }
 
 /// A hash of a key; eight bytes a step, since keys are most of what a document holds.
-pub(super) fn hash(key: &str) -> u32 {
+pub(crate) fn hash(key: &str) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = key.len() as u64;
     let (words, rest) = key.as_bytes().as_chunks::<8>();
@@ -311,6 +306,6 @@ pub(super) fn hash(key: &str) -> u32 {
 
 /// What of a hash a cell keeps; never 0.
 #[expect(clippy::cast_possible_truncation, reason = "some bits of it")]
-pub(super) fn mark(hash: u32) -> u16 {
+pub(crate) fn mark(hash: u32) -> u16 {
     hash as u16 | 1
 }

@@ -9,7 +9,7 @@
 const BLOCK: usize = 1024;
 
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// What ends a line.
     end: u8,
     blocks: Vec<Block>,
@@ -27,7 +27,7 @@ struct Block {
 }
 
 impl Lines {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         // A text from an old Mac has no line feed at all.
         let end = if memchr::memchr(b'\n', bytes).is_some() { b'\n' } else { b'\r' };
@@ -46,7 +46,7 @@ impl Lines {
     }
 
     /// Line and column, both from 1.
-    pub(super) fn position(&self, text: &str, at: usize) -> (u32, u32) {
+    pub(crate) fn position(&self, text: &str, at: usize) -> (u32, u32) {
         let bytes = text.as_bytes();
         let at = at.min(bytes.len());
         let before = self.blocks[at / BLOCK];

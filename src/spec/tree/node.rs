@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Cell, Hole, Shape, Tree, build};
-use crate::spec::finding::Place;
+use crate::finding::Place;
+use crate::spec::tree::{Cell, Hole, Shape, Tree, build};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ impl fmt::Display for Kind {
 /// A value in a tree.
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
-    pub(super) tree: &'t Tree,
-    pub(super) cell: u32,
+    pub(crate) tree: &'t Tree,
+    pub(crate) cell: u32,
 }
 
 impl<'t> Node<'t> {
@@ -48,7 +48,7 @@ impl<'t> Node<'t> {
         Self { tree, cell: if meant.shape == Shape::Alias { meant.a } else { cell } }
     }
 
-    pub(super) fn raw(self) -> &'t Cell {
+    pub(crate) fn raw(self) -> &'t Cell {
         self.tree.cell(self.cell)
     }
 
@@ -109,7 +109,7 @@ impl<'t> Node<'t> {
     /// The number that it is, where a float can say it.
     pub fn as_f64(self) -> Option<f64> {
         let digits = self.scalar().filter(|_| self.kind() == Kind::Number)?;
-        super::write::number(digits)?.as_f64()
+        crate::spec::tree::write::number(digits)?.as_f64()
     }
 
     /// The value of a key of a map.
@@ -173,7 +173,7 @@ impl<'t> Node<'t> {
     }
 
     /// The cells of a list's items or a map's keys.
-    pub(super) fn cells(self) -> Cells<'t> {
+    pub(crate) fn cells(self) -> Cells<'t> {
         let raw = self.raw();
         let step = u32::from(raw.shape == Shape::Map);
         let next = self.cell + 1;
@@ -207,8 +207,8 @@ impl fmt::Debug for Node<'_> {
 /// A key of a map.
 #[derive(Clone, Copy)]
 pub struct Key<'t> {
-    pub(super) tree: &'t Tree,
-    pub(super) cell: u32,
+    pub(crate) tree: &'t Tree,
+    pub(crate) cell: u32,
 }
 
 impl<'t> Key<'t> {
@@ -218,17 +218,17 @@ impl<'t> Key<'t> {
     }
 
     /// Line and column of the key.
-    pub(in crate::spec) fn position(self) -> (u32, u32) {
+    pub(crate) fn position(self) -> (u32, u32) {
         self.tree.position(self.tree.cell(self.cell).at)
     }
 
     /// The tree that it is in.
-    pub(in crate::spec) fn tree(self) -> &'t Tree {
+    pub(crate) fn tree(self) -> &'t Tree {
         self.tree
     }
 
     /// What tells it from every other key.
-    pub(in crate::spec) fn id(self) -> (*const Tree, u32) {
+    pub(crate) fn id(self) -> (*const Tree, u32) {
         (self.tree, self.cell)
     }
 
@@ -248,7 +248,7 @@ impl fmt::Debug for Key<'_> {
 
 /// Steps from sibling to sibling.
 #[derive(Debug, Clone)]
-pub(super) struct Cells<'t> {
+pub(crate) struct Cells<'t> {
     tree: &'t Tree,
     next: u32,
     end: u32,

@@ -3,18 +3,18 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
+use crate::spec::tree::*;
 
-pub(in crate::spec) fn tree(text: &str) -> Tree {
+pub(crate) fn tree(text: &str) -> Tree {
     read(text).expect("it is well formed")
 }
 
-pub(in crate::spec) fn read(text: &str) -> Result<Tree, Finding> {
+pub(crate) fn read(text: &str) -> Result<Tree, Finding> {
     Tree::read(Source { name: "t".into(), text: text.to_owned() })
 }
 
 /// Any list of JSON values, with keys and strings that need care in either format.
-pub(in crate::spec) fn values() -> impl Strategy<Value = Value> {
+pub(crate) fn values() -> impl Strategy<Value = Value> {
     let strings = prop_oneof![
         "[ -~]{0,12}",
         Just("no".to_owned()),
@@ -120,7 +120,7 @@ fn in_a_wide_map_the_same_is_found_as_in_a_narrow_one() {
     let keys = (0..100).map(|i| format!("k{i}: {i}")).collect::<Vec<_>>().join("\n");
     let text = format!("base: &base {{m: merged, k1: none}}\n<<: *base\n{keys}\nk7: last\n");
     let tree = tree(&text);
-    let found = |key: &str| tree.root().get(key).and_then(super::Node::scalar);
+    let found = |key: &str| tree.root().get(key).and_then(crate::spec::tree::Node::scalar);
     assert!((8..100).all(|i| found(&format!("k{i}")) == Some(&*i.to_string())));
     assert_eq!(
         ["k1", "k7", "m", "k100", "<<"].map(found),

@@ -8,26 +8,26 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::Node;
-use super::build::hash;
+use crate::spec::tree::Node;
+use crate::spec::tree::build::hash;
 
 /// Maps with more keys than this are wide.
-pub(super) const NARROW: usize = 32;
+pub(crate) const NARROW: usize = 32;
 
 /// The wide maps of a tree, by cell.
 #[derive(Debug)]
-pub(super) struct Wide(BTreeMap<u32, OnceLock<Index>>);
+pub(crate) struct Wide(BTreeMap<u32, OnceLock<Index>>);
 
 /// Hash and cell of each key, in that order.
 type Index = Box<[(u32, u32)]>;
 
 impl Wide {
-    pub(super) fn new(maps: Vec<u32>) -> Self {
+    pub(crate) fn new(maps: Vec<u32>) -> Self {
         Self(maps.into_iter().map(|map| (map, OnceLock::new())).collect())
     }
 
     /// The cells of a map's keys that have this hash; `None` where the map is not wide.
-    pub(super) fn keys(&self, map: Node<'_>, wanted: u32) -> Option<impl Iterator<Item = u32>> {
+    pub(crate) fn keys(&self, map: Node<'_>, wanted: u32) -> Option<impl Iterator<Item = u32>> {
         let index = self.0.get(&map.cell)?.get_or_init(|| index(map));
         let first = index.partition_point(|&(hash, _)| hash < wanted);
         let found = index[first..].iter().take_while(move |&&(hash, _)| hash == wanted);

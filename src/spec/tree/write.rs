@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::node::{Kind, Node};
+use crate::spec::tree::node::{Kind, Node};
 
 impl Node<'_> {
     /// As compact JSON, map by map in the order of the text.
@@ -47,7 +47,7 @@ impl Node<'_> {
     }
 
     /// A number as JSON writes it, with the digits of the text where JSON can say them.
-    pub(in crate::spec) fn digits(self) -> String {
+    pub(crate) fn digits(self) -> String {
         let mut digits = String::new();
         self.write_json(&mut digits);
         digits
@@ -75,7 +75,7 @@ impl Node<'_> {
 }
 
 /// The number that a text in either format says.
-pub(super) fn number(text: &str) -> Option<serde_json::Number> {
+pub(crate) fn number(text: &str) -> Option<serde_json::Number> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     if let Some(hex) = digits.strip_prefix("0x") {
         return u64::from_str_radix(hex, 16).ok().map(Into::into);

@@ -7,9 +7,11 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-use apiferry::plan::preview::{Format, Preview};
-use apiferry::plan::{PlanSettings, Planner, draft};
-use apiferry::source::{self, Origin};
+use apiferry::show::preview::{Format, Preview};
+use apiferry::settings::PlanSettings;
+use apiferry::plan::{Planner, draft};
+use apiferry::source;
+use apiferry::source::Origin;
 use apiferry::spec::{Shelf, Source};
 use rustix::time::{ClockId, clock_gettime};
 

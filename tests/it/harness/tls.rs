@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::trial::Trial;
 
-const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/gateway/testdata/tls");
+const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/target/tencent/testdata/tls");
 
 /// Speaks TLS before a simulator; it ends with the process.
 struct Front {

@@ -4,19 +4,14 @@
 
 use std::collections::HashSet;
 
-use super::{
+use crate::spec::tree::build::{
     Builder, Cell, EXPANSION_COUNTS_FROM, Flaw, Hole, MAX_BYTES, MAX_DEPTH, MAX_EXPANSION,
     MAX_NODES, Open, Quirk, Shape, Size, cell_of, hash, index, mark, over,
 };
 
 impl Builder<'_> {
     /// Another place for a node that stands elsewhere.
-    pub(in crate::spec) fn alias(
-        &mut self,
-        at: usize,
-        target: u32,
-        size: Size,
-    ) -> Result<(), Flaw> {
+    pub(crate) fn alias(&mut self, at: usize, target: u32, size: Size) -> Result<(), Flaw> {
         let cell =
             Cell { at: index(at), a: target, b: 0, shape: Shape::Alias, hole: Hole::No, mark: 0 };
         self.push(cell)?;
@@ -52,7 +47,7 @@ impl Builder<'_> {
     /// The value after this merge key is complete: its entries come at the end of the open
     /// map, and the merge key itself is passed over from now on. What cannot be merged
     /// leaves an ordinary key, which is told.
-    pub(in crate::spec) fn merge_value(&mut self, key: u32) {
+    pub(crate) fn merge_value(&mut self, key: u32) {
         if !self.mergeable(key + 1) {
             return self.quirk(Quirk::OddMerge { key });
         }
@@ -66,12 +61,12 @@ impl Builder<'_> {
     }
 
     /// In place of a key that is no scalar; its entry is passed over.
-    pub(in crate::spec) fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
+    pub(crate) fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
         self.push(Cell { at: index(at), a: 0, b: 0, shape: Shape::Text, hole: Hole::Gone, mark: 0 })
     }
 
     /// A key that is an alias of a scalar.
-    pub(in crate::spec) fn key_again(&mut self, at: usize, target: u32) -> Result<(), Flaw> {
+    pub(crate) fn key_again(&mut self, at: usize, target: u32) -> Result<(), Flaw> {
         let Cell { a, b, shape, .. } = self.cells[target as usize];
         let shape = if shape == Shape::Side { shape } else { Shape::Text };
         let hash = hash(self.slice(shape, &(a as usize..b as usize)));
@@ -79,7 +74,7 @@ impl Builder<'_> {
         self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
     }
 
-    pub(in crate::spec) fn is_container(&self, cell: u32) -> bool {
+    pub(crate) fn is_container(&self, cell: u32) -> bool {
         self.cells[cell as usize].is_container()
     }
 

@@ -1,0 +1,91 @@
+//! What is found while an operation is mapped, and, when asked, where each value is from.
+
+use std::borrow::Cow;
+
+use crate::finding::{Code, Finding, Place};
+
+/// Who says what nobody else says.
+pub(crate) const DEFAULT: &str = "the program's default";
+
+/// Takes findings, and origins for `--explain`.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// In the order of discovery.
+    pub(crate) findings: Vec<Finding>,
+    /// What is so for the operation and told once for its document; a code stands there
+    /// once for each word that belongs to it.
+    pub(crate) once: Vec<(Code, Place, &'static str)>,
+    /// Fields that an object must have and nobody says, such as `OauthConfig.PublicKey`.
+    pub(crate) lacking: Vec<String>,
+    /// What in the document each field comes from; `None`: nobody asks.
+    pub(crate) origins: Option<Vec<FieldOrigin>>,
+}
+
+/// What a field of the request comes from; one that comes from several has as many.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldOrigin {
+    /// Such as `ServiceConfig` or `RequestParameters[0]`; what is inside comes from there too.
+    pub(crate) field: String,
+    pub(crate) said: Said,
+}
+
+/// Something that says a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// In a few words, such as `operationId`.
+    pub what: Cow<'static, str>,
+    /// Where, if that is a file.
+    pub place: Option<Place>,
+}
+
+impl Said {
+    /// What stands in no file.
+    pub(crate) fn nowhere(what: &'static str) -> Self {
+        Self { what: what.into(), place: None }
+    }
+}
+
+impl Notes {
+    /// A finding.
+    pub(crate) fn tell(&mut self, code: Code, place: &Place, message: impl Into<String>) {
+        self.findings.push(Finding::new(code, place.clone(), message));
+    }
+
+    /// Something that is told once for the document.
+    pub(crate) fn once(&mut self, code: Code, place: &Place) {
+        self.once.push((code, place.clone(), ""));
+    }
+
+    /// Something that is told once for the document, by those of its words that are so.
+    pub(crate) fn once_of(
+        &mut self,
+        code: Code,
+        place: &Place,
+        words: impl IntoIterator<Item = (bool, &'static str)>,
+    ) {
+        for (_, word) in words.into_iter().filter(|(is_so, _)| *is_so) {
+            if !self.once.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
+                self.once.push((code, place.clone(), word));
+            }
+        }
+    }
+
+    /// Where in a document a field is from.
+    pub(crate) fn from(&mut self, field: &str, what: &'static str, place: &Place) {
+        self.by(field, || Said { what: what.into(), place: Some(place.clone()) });
+    }
+
+    /// The same of what has to be looked for, which is done where somebody asks.
+    pub(crate) fn by(&mut self, field: &str, said: impl FnOnce() -> Said) {
+        if let Some(origins) = &mut self.origins {
+            origins.push(FieldOrigin { field: field.to_owned(), said: said() });
+        }
+    }
+
+    /// Where an item of a list is from.
+    pub(crate) fn of_item(&mut self, field: &str, index: usize, what: &'static str, place: &Place) {
+        if self.origins.is_some() {
+            self.from(&format!("{field}[{index}]"), what, place);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! A gateway and a journal in memory, under a clock that a test moves: whole runs, with
+//! every loss, delay and crash, played against the real conductor in microseconds.
+//!
+//! Safeties are taken out where the run meets the world (a client that calls a lost answer
+//! unsent, a disk that forgets, a listing that shows nothing), so that what is tested is
+//! always the code that runs in earnest.
+
+#![expect(clippy::unchecked_time_subtraction, reason = "the time of a rehearsal only grows")]
+
+mod closing;
+mod doubt;
+mod pacing;
+mod seeds;
+mod sending;
+mod stage;
+mod stopping;
+mod store;
+mod undoing;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::plan::{Digest, Item, ItemKey, Origin};
+use crate::run::backoff::Jitter;
+use crate::run::{
+    Assignment, BaseApi, Ending, Event, Fact, ItemId, KnownService, Outcome, RunSettings,
+    Settlement, Start, Work,
+};
+
+use stage::{Play, play};
+
+pub(crate) use store::{Fate, Store};
+
+/// Settings under which a run of a few items takes a few seconds of virtual time.
+pub(crate) fn quick() -> RunSettings {
+    RunSettings {
+        rate: 1000.0,
+        rate_limit: 1000,
+        concurrency: 4,
+        settle: Duration::from_secs(2),
+        attempts: 3,
+        strict_once: false,
+        max_failures: 50,
+        quota: 1000,
+        seed: 1,
+    }
+}
+
+pub(crate) fn secs(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+/// Plays a run to its end.
+pub(crate) fn run(world: &mut Play, work: Work, settings: &RunSettings) -> Ending {
+    play(world, work, settings, None).unwrap()
+}
+
+/// Plays a run that ends by itself, and whose rows are true.
+pub(crate) fn finished(world: &mut Play, work: Work, settings: &RunSettings) -> Ending {
+    let items = work.items.clone();
+    let ending = run(world, work, settings);
+    assert_eq!(ending.stop, None);
+    assert_eq!(falsehoods(world, &items, &ending.settlements), Vec::<String>::new());
+    ending
+}
+
+pub(crate) fn outcomes(ending: &Ending) -> Vec<&'static str> {
+    ending.settlements.iter().map(|row| row.outcome.as_str()).collect()
+}
+
+/// This fate for the first send of one item; all else is answered.
+pub(crate) fn first_fate(of: u32, fate: Fate) -> impl FnMut(Duration, ItemId) -> Fate {
+    let mut first = true;
+    move |_, item| if item.0 == of && std::mem::take(&mut first) { fate } else { Fate::Answered }
+}
+
+/// The `n`th item of a plan for one service.
+pub(crate) fn item(n: usize) -> Item {
+    item_of("service-a", &format!("/items/{n}"))
+}
+
+pub(crate) fn item_of(service: &str, path: &str) -> Item {
+    let body = format!(
+        r#"{{"ServiceId":"{service}","RequestConfig":{{"Path":"{path}","Method":"GET"}}}}"#
+    );
+    Item {
+        key: ItemKey {
+            service: service.to_owned(),
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+        },
+        api_name: path.to_owned(),
+        digest: Digest::of(body.as_bytes()),
+        body: body.into(),
+        origin: Origin {
+            source: "test.yaml".into(),
+            line: 1,
+            column: 1,
+            pointer: "/paths".into(),
+            operation_id: None,
+        },
+        findings: Vec::new(),
+        authorised_by: None,
+    }
+}
+
+/// Work that sends these items for the first time.
+pub(crate) fn fresh(items: impl IntoIterator<Item = Item>) -> Work {
+    let items = items.into_iter();
+    let start = |item| Assignment { item: Arc::new(item), start: Start::Send { attempts: 0 } };
+    Work { items: items.map(start).collect(), services: Vec::new() }
+}
+
+/// What a later run makes of the facts of earlier ones: the rules of a resume, as short as
+/// they can be said.
+pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
+    let mut bases: BTreeMap<String, Vec<BaseApi>> = BTreeMap::new();
+    let mut starts: Vec<Start> = work.items.iter().map(|item| item.start.clone()).collect();
+    for fact in journal {
+        match fact {
+            Fact::Base { service, apis, .. } => {
+                bases.insert(service.clone(), apis.clone());
+            }
+            Fact::Intent { item, attempt, sent_at, .. } => {
+                *at(&mut starts, *item) = look(*attempt, Some(*sent_at));
+            }
+            Fact::Rejected { item, attempt, .. } => {
+                *at(&mut starts, *item) = Start::Send { attempts: attempt - 1 };
+            }
+            Fact::Absent { item, attempt, .. } => {
+                *at(&mut starts, *item) = Start::Send { attempts: *attempt };
+            }
+            Fact::Settled { item, attempts, outcome, .. } => {
+                let before = at(&mut starts, *item);
+                *before = after(before.clone(), *attempts, outcome.clone());
+            }
+            Fact::Doubt { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
+        }
+    }
+    let services = bases.into_iter().map(|(service, base)| KnownService {
+        service,
+        base: Some(base),
+        released: None,
+    });
+    let items = work.items.iter().zip(starts);
+    Work {
+        items: items
+            .map(|(old, start)| Assignment { item: Arc::clone(&old.item), start })
+            .collect(),
+        services: services.collect(),
+    }
+}
+
+fn after(before: Start, attempts: u32, outcome: Outcome) -> Start {
+    match (before, outcome) {
+        (Start::Look { sent_at, .. }, Outcome::Unconfirmed) => look(attempts, sent_at),
+        (_, Outcome::Unconfirmed) => look(attempts, None),
+        (_, Outcome::NotSent) => Start::Send { attempts },
+        (_, outcome) => Start::Keep { outcome, attempts },
+    }
+}
+
+fn look(attempts: u32, sent_at: Option<Timestamp>) -> Start {
+    Start::Look { attempts, sent_at }
+}
+
+fn at(starts: &mut [Start], item: ItemId) -> &mut Start {
+    &mut starts[item.0 as usize]
+}
+
+/// The rows that are not true at the end of a run that ended by itself, and the APIs that
+/// no row tells of; late creates count.
+pub(crate) fn falsehoods(
+    world: &mut Play,
+    items: &[Assignment],
+    rows: &[Settlement],
+) -> Vec<String> {
+    let ours = world.store.ours(world.now + secs(3600.0));
+    let foreign = world.store.foreign();
+    let mut false_rows = Vec::new();
+    for (assignment, row) in items.iter().zip(rows) {
+        let key = &assignment.item.key;
+        let made = ours.get(&(key.service.clone(), key.path.clone())).cloned();
+        let made = made.unwrap_or_default();
+        let holds = match &row.outcome {
+            Outcome::Created { id } | Outcome::Found { id } => made == [id.clone()],
+            Outcome::Exists { id } => made.is_empty() && foreign.contains(id),
+            Outcome::Refused { .. } | Outcome::GaveUp { .. } | Outcome::NotSent => made.is_empty(),
+            Outcome::Duplicate { ids } => made.len() > 1 && ids.len() == made.len(),
+            _ => false,
+        };
+        if !holds {
+            false_rows.push(format!("{} {:?}, made {made:?}", key.path, row.outcome));
+        }
+    }
+    false_rows
+}
+
+/// How many keys have more than one API of ours.
+pub(crate) fn doubles(world: &mut Play) -> usize {
+    let ours = world.store.ours(world.now + secs(3600.0));
+    ours.values().filter(|ids| ids.len() > 1).count()
+}
+
+/// Where choices come from: a seed, or all of them in turn.
+pub(crate) trait Chooser {
+    /// A number below `options`.
+    fn choose(&mut self, options: usize) -> usize;
+}
+
+impl Chooser for Jitter {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "small numbers"
+    )]
+    fn choose(&mut self, options: usize) -> usize {
+        (self.next() * options as f64) as usize
+    }
+}
+
+/// Walks through every sequence of choices, the last choice first.
+#[derive(Debug, Default)]
+pub(crate) struct Every {
+    path: Vec<(usize, usize)>,
+    depth: usize,
+}
+
+impl Every {
+    /// Goes to the next sequence; whether there is one.
+    pub(crate) fn advance(&mut self) -> bool {
+        self.depth = 0;
+        while let Some((choice, options)) = self.path.pop() {
+            if choice + 1 < options {
+                self.path.push((choice + 1, options));
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Chooser for Every {
+    fn choose(&mut self, options: usize) -> usize {
+        if self.depth == self.path.len() {
+            self.path.push((0, options));
+        }
+        self.depth += 1;
+        self.path[self.depth - 1].0
+    }
+}

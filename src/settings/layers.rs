@@ -1,0 +1,183 @@
+//! Who speaks over and under the document: the command line, rules, extensions, defaults.
+//!
+//! The order is the settings' contract: the command line, the first matching rule that sets
+//! a field, the operation's extension, the path's, the document's, what the document says,
+//! the settings' defaults, what is built in.
+
+use std::borrow::Cow;
+
+use crate::finding::Code;
+use crate::finding::notes::Notes;
+use crate::settings::security::{self, Check};
+use crate::settings::select::Subject;
+use crate::settings::{PlanSettings, Rule, SecurityRule, template};
+use crate::spec::Operation;
+use crate::spec::model::Extension;
+use crate::target::tencent::fields::{Fields, fill, text, without};
+use crate::target::tencent::map::backend::Base;
+use crate::target::tencent::map::{Mock, extension, limits};
+use crate::target::tencent::model;
+
+/// Who says something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Voice<'a> {
+    /// `mock: all`, as an option or as a setting.
+    MockAll,
+    /// A rule.
+    Rule(&'a Rule),
+    /// An `x-apigw-*` extension.
+    Extension(Extension<'a>),
+    /// An entry of the settings' `security`; `None`: what an API that authorises others
+    /// needs without one.
+    Security(Option<&'a SecurityRule>),
+}
+
+/// What one voice says.
+#[derive(Debug)]
+pub(crate) struct Layer<'a> {
+    pub(crate) voice: Voice<'a>,
+    pub(crate) fields: Cow<'a, Fields>,
+}
+
+/// What is looked up for `${...}` in the settings' values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ear<'a> {
+    pub(crate) settings: &'a PlanSettings,
+    pub(crate) subject: &'a Subject<'a>,
+    /// The rules that speak of the operation.
+    pub(crate) rules: &'a [&'a Rule],
+    pub(crate) operation: &'a Operation<'a>,
+    pub(crate) base: &'a Base,
+}
+
+impl<'a> Ear<'a> {
+    /// Those stronger than the document, the strongest first.
+    pub(crate) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
+        let mut layers = Vec::new();
+        if self.settings.mapping.mock == Some(Mock::All) {
+            let fields = Fields::from_iter([("ServiceType".to_owned(), "MOCK".into())]);
+            layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
+        }
+        for rule in self.rules.iter().filter(|rule| !rule.set.is_empty()) {
+            let voice = Voice::Rule(rule);
+            let fields = self.filled(&rule.set, || together(&layers), notes);
+            layers.push(Layer { voice, fields });
+        }
+        let extensions = &self.operation.extensions;
+        for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
+            for (said, fields) in extension::fields(level, notes) {
+                layers.push(Layer { voice: Voice::Extension(said), fields: Cow::Owned(fields) });
+            }
+        }
+        layers
+    }
+
+    /// What the settings check of callers; weaker than the other voices that are stronger
+    /// than the document, since it is what they make of the document's own words.
+    pub(crate) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check<'a> {
+        let rules = &self.settings.security;
+        let said = |field| layers.iter().find_map(|layer| text(&layer.fields, &[field]));
+        let mut check = if said("ApiBusinessType") == Some("OAUTH") {
+            security::of_authoriser(self.operation, rules)
+        } else if said("AuthType").is_some() {
+            Check { is_mapped: true, ..Check::default() }
+        } else {
+            security::of_callers(self.operation, rules, notes)
+        };
+        let mut fields = std::mem::take(&mut check.fields);
+        if template::any_open(&fields) {
+            fields = self.fill_in(&fields, &together(layers), notes);
+        }
+        if !fields.is_empty() {
+            layers.push(Layer { voice: Voice::Security(check.rule), fields: Cow::Owned(fields) });
+        }
+        check
+    }
+
+    /// The settings' defaults for this operation, not judged yet.
+    pub(crate) fn weaker(self, stronger: &Fields) -> Cow<'a, Fields> {
+        self.filled(&self.settings.defaults, || stronger.clone(), &mut Notes::default())
+    }
+
+    /// Tells what is wrong with the templates of the defaults, once it is known what the
+    /// document says, which is stronger.
+    pub(crate) fn judge_weaker(self, stronger: &Fields, weaker: &Fields, notes: &mut Notes) {
+        let defaults = &self.settings.defaults;
+        if !template::any_open(defaults) {
+            return;
+        }
+        let mut said = stronger.clone();
+        // These the mapping takes from the defaults, where nobody else says them.
+        for field in ["ServiceId", "ServiceType"] {
+            if said.get(field) == weaker.get(field) {
+                said.shift_remove(field);
+            }
+        }
+        self.fill_in(&limits::that_apply(defaults, stronger.get("ServiceType")), &said, notes);
+    }
+
+    fn filled(
+        self,
+        fields: &'a Fields,
+        said: impl FnOnce() -> Fields,
+        notes: &mut Notes,
+    ) -> Cow<'a, Fields> {
+        if !template::any_open(fields) {
+            return Cow::Borrowed(fields);
+        }
+        Cow::Owned(self.fill_in(fields, &said(), notes))
+    }
+
+    /// The fields with their templates filled in. What is `said` by a stronger voice is left
+    /// out: a template that is not asked for needs no value.
+    fn fill_in(self, fields: &Fields, said: &Fields, notes: &mut Notes) -> Fields {
+        let asked = without(fields, said);
+        let place = &self.operation.place;
+        let mut lacking = Vec::new();
+        let filled = template::fill_in(&asked, &|name| self.value_of(name), &mut lacking);
+        if let Some(name) = lacking.first() {
+            let message = format!("`${{{name}}}` of the settings has no value here");
+            notes.tell(Code::TemplateWithoutValue, place, message);
+            return filled;
+        }
+        // Templates were taken on trust when the settings were read.
+        for misfit in model::check(&filled, &|_| false) {
+            notes.tell(Code::InvalidField, place, misfit.problem.to_string());
+        }
+        filled
+    }
+
+    fn value_of(self, name: &str) -> Option<String> {
+        let subject = self.subject;
+        let text = match name {
+            "path" => Some(subject.path),
+            "method" => Some(subject.method),
+            "operationId" => subject.operation_id,
+            "tag" => subject.tags.first().map(String::as_str),
+            "source" => Some(subject.source),
+            "title" => subject.title,
+            _ => return self.server_part(name.strip_prefix("server.")?),
+        };
+        text.map(str::to_owned)
+    }
+
+    fn server_part(self, part: &str) -> Option<String> {
+        let address = self.base.address(self.operation.servers.first()?).ok()?;
+        let (scheme, host) = address.url.split_once("://")?;
+        Some(match part {
+            "scheme" => scheme.to_owned(),
+            "host" => host.to_owned(),
+            "path" => address.path,
+            "url" => format!("{}{}", address.url, address.path),
+            _ => return None,
+        })
+    }
+}
+
+/// What all layers say together.
+pub(crate) fn together(layers: &[Layer<'_>]) -> Fields {
+    layers.iter().fold(Fields::new(), |mut all, layer| {
+        fill(&mut all, &layer.fields);
+        all
+    })
+}

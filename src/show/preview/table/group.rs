@@ -1,0 +1,231 @@
+//! Findings of one kind as one message: the first in full, with its line of the source, and
+//! the operations that it concerns.
+
+use std::collections::{HashMap, HashSet};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
+use indexmap::IndexMap;
+
+use crate::finding::{Code, Finding, Place, Severity};
+use crate::plan::Entry;
+use crate::show::preview::Texts;
+use crate::show::preview::table::Style;
+use crate::show::preview::table::paint::wrapped;
+use crate::text::{cut, escape, without_credentials};
+
+/// Causes of one kind that are told one by one.
+const CAUSES: usize = 8;
+
+/// Operations that are named one by one.
+const NAMES: usize = 4;
+
+/// Characters of their paths.
+const PATH: usize = 60;
+
+/// Characters shown around a place: a document can be one line of megabytes.
+const WINDOW: usize = 60;
+
+/// Characters of a message.
+const MESSAGE: usize = 400;
+
+/// A finding and the operation that it was found at, where it was one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'f> {
+    pub(crate) finding: &'f Finding,
+    pub(crate) entry: Option<&'f Entry>,
+}
+
+/// Findings of one code and severity; where each message names a cause of its own to mend, of
+/// one message too, for as many as a person reads.
+#[derive(Debug)]
+pub(crate) struct Group<'f> {
+    told: Vec<Told<'f>>,
+}
+
+/// The findings by code, the gravest first, else in the order of first sight.
+pub(crate) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
+    let mut by_kind: IndexMap<(Severity, Code, &str), Vec<Told<'_>>> = IndexMap::new();
+    let mut causes: HashMap<Code, HashSet<&str>> = HashMap::new();
+    for told in told {
+        let Finding { severity, code, message, .. } = told.finding;
+        let message: &str = message;
+        let causes = causes.entry(*code).or_default();
+        let has_room = causes.len() < CAUSES;
+        let is_told_apart = names_a_cause(*code)
+            && (causes.contains(message) || has_room && causes.insert(message));
+        let cause = if is_told_apart { message } else { "" };
+        by_kind.entry((*severity, *code, cause)).or_default().push(told);
+    }
+    let mut groups: Vec<_> = by_kind.into_iter().collect();
+    groups.sort_by_key(|((severity, ..), _)| std::cmp::Reverse(*severity));
+    groups.into_iter().map(|(_, told)| Group { told }).collect()
+}
+
+/// Whether a message of this kind names what to mend; others name the operation, which is
+/// told anyway.
+fn names_a_cause(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidField
+            | Code::ExtensionNotCarried
+            | Code::BackendNotCarried
+            | Code::MissingFile
+            | Code::MissingPathItem
+            | Code::MissingReference
+    )
+}
+
+impl Group<'_> {
+    /// As people read it, without a line break at the end.
+    pub(crate) fn render(&self, style: Style, texts: Texts<'_>) -> String {
+        let Some(Told { finding, .. }) = self.told.first() else { return String::new() };
+        let (level, name) = match finding.severity {
+            Severity::Error => (Level::ERROR, "error"),
+            Severity::Warning => (Level::WARNING, "warning"),
+            Severity::Note => (Level::NOTE, "note"),
+        };
+        let code = finding.code.as_str();
+        let lead = name.len() + code.len() + 4;
+        let message = format!("{}{}", escape(&finding.message), self.others());
+        let title = wrapped(&cut(&message, MESSAGE), style.width.saturating_sub(lead), 0, 0);
+        let block = level.primary_title(title).id(code);
+        let block = match excerpt(&finding.place, texts).filter(|_| name == "error") {
+            Some((snippet, is_whole)) if is_whole => {
+                block.element(snippet.path(escape(&finding.place.source).into_owned()))
+            }
+            Some((snippet, _)) => block.element(origin(&finding.place)).element(snippet),
+            None => block.element(origin(&finding.place)),
+        };
+        let notes = self.operations().map(|text| (Level::NOTE.with_name(Some("in")), text));
+        let advice = finding.advice().map(|text| (Level::HELP, escape(text).into_owned()));
+        let width = style.width.saturating_sub(12);
+        let notes = notes.into_iter().chain(advice);
+        let block =
+            block.elements(notes.map(|(level, text)| level.message(wrapped(&text, width, 0, 0))));
+        let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.term_width(style.width).decor_style(DecorStyle::Ascii).render(&[block])
+    }
+
+    /// That further causes are told by the first alone.
+    fn others(&self) -> String {
+        let first = self.told.first().filter(|told| names_a_cause(told.finding.code));
+        let Some(Told { finding: first, .. }) = first else { return String::new() };
+        let others = self.told.iter().filter(|told| told.finding.message != first.message).count();
+        if others == 0 {
+            String::new()
+        } else {
+            format!(" ({others} more; --format jsonl tells all)")
+        }
+    }
+
+    /// Which operations it concerns, the first by name.
+    fn operations(&self) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut count: usize = 0;
+        let mut last = None;
+        for Told { finding, entry } in &self.told {
+            let Some(entry) = entry.filter(|entry| last != Some(entry.origin())) else { continue };
+            last = Some(entry.origin());
+            count += 1;
+            if names.len() < NAMES {
+                names.push(name_of(entry, &finding.place));
+            }
+        }
+        let more = count.saturating_sub(NAMES);
+        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (count > 0).then(|| format!("{}{tail}", names.join(", ")))
+    }
+}
+
+/// `GET /pets (4:5)`
+fn name_of(entry: &Entry, place: &Place) -> String {
+    let (method, path) = entry.route();
+    let path = cut(&escape(path), PATH).into_owned();
+    format!("{method} {path} ({}:{})", place.line, place.column)
+}
+
+fn origin(place: &Place) -> Origin<'static> {
+    let origin = Origin::path(escape(&place.source).into_owned());
+    if place.line == 0 {
+        return origin;
+    }
+    origin.line(place.line as usize).char_column(place.column as usize)
+}
+
+/// The line of the source with what stands at the place marked, and whether it is shown
+/// from its beginning, so that columns can be counted in it.
+fn excerpt(
+    place: &Place,
+    texts: Texts<'_>,
+) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
+    let index = (place.line as usize).checked_sub(1)?;
+    let line = texts(&place.source)?.split('\n').nth(index)?;
+    let line = without_credentials(line.trim_end_matches('\r'));
+    let (text, span) = window(&line, place.column as usize);
+    let is_whole = !text.starts_with('…');
+    let mark = AnnotationKind::Primary.span(span);
+    Some((Snippet::source(text).line_start(place.line as usize).annotation(mark), is_whole))
+}
+
+/// What is shown of a line, and the bytes of it that are marked.
+fn window(line: &str, column: usize) -> (String, std::ops::Range<usize>) {
+    let start = column.saturating_sub(1);
+    let from = start.saturating_sub(WINDOW);
+    let before: String = line.chars().skip(from).take(start - from).collect();
+    let rest: String = line.chars().skip(start).take(WINDOW + 1).collect();
+    let (token, after) = rest.split_at(token_length(&rest));
+    let mut text = if from > 0 { "…".to_owned() } else { String::new() };
+    text.push_str(&escape(&before));
+    let begin = text.len();
+    text.push_str(&escape(token));
+    let end = text.len().max(begin + 1);
+    text.push_str(&cut(&escape(after), WINDOW));
+    if text.len() < end {
+        text.push(' ');
+    }
+    (text, begin..end)
+}
+
+/// Bytes of the word that a text begins with: a quoted string, or up to white space or a
+/// mark of either format.
+fn token_length(text: &str) -> usize {
+    let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+        return text
+            .find(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']'))
+            .unwrap_or(text.len());
+    };
+    text[1..].find(quote).map_or(text.len(), |end| end + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(line: &str, column: usize) -> String {
+        let (text, span) = window(line, column);
+        format!("{}<{}>{}", &text[..span.start], &text[span.clone()], &text[span.end..])
+    }
+
+    #[test]
+    fn the_word_at_the_place_is_marked() {
+        assert_eq!(marked("    patch:", 5), "    <patch>:");
+        assert_eq!(marked(r#"{"a b": 1}"#, 2), r#"{<"a b">: 1}"#);
+        assert_eq!(marked("", 1), "< >");
+        assert_eq!(marked("宠物: 1", 1), "<宠物>: 1");
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_place_only() {
+        let line = format!("{}patch:{}", "a".repeat(5000), "b".repeat(5000));
+        let shown = marked(&line, 5001);
+        assert!(shown.starts_with("…aa") && shown.contains("<patch>"), "{shown}");
+        assert!(shown.chars().count() < 200, "{shown}");
+    }
+
+    #[test]
+    fn a_line_cannot_act_on_the_terminal() {
+        let shown = marked("a\x1b]0;x\x07 patch:", 9);
+        assert_eq!(shown, "a\\x1b]0;x\\x07 <patch>:");
+    }
+}

@@ -1,0 +1,66 @@
+//! Colour where it was asked for, and lines that end where the terminal does.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Paints, or does not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Paint {
+    pub(crate) on: bool,
+}
+
+impl Paint {
+    pub(crate) fn strong(self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    pub(crate) fn warning(self, text: &str) -> String {
+        self.with(AnsiColor::Yellow.on_default().bold(), text)
+    }
+
+    fn with(self, style: Style, text: &str) -> String {
+        if self.on { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+/// The text in lines of at most `width` columns, broken between words: the first indented
+/// by `first`, the others by `rest`. A word wider than a line stays whole.
+pub(crate) fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> String {
+    let mut lines = String::new();
+    let mut column = first;
+    lines.push_str(&" ".repeat(first));
+    let mut is_start = true;
+    for word in text.split(' ') {
+        let wide = word.width();
+        if !is_start && column + 1 + wide > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(rest));
+            column = rest;
+        } else if !is_start {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += wide;
+        is_start = false;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_count_columns() {
+        assert_eq!(wrapped("aa bb cc", 5, 0, 1), "aa bb\n cc");
+        assert_eq!(wrapped("宠物 商店 a", 9, 0, 0), "宠物 商店\na");
+        assert_eq!(wrapped("aaaaaaaa b", 4, 2, 2), "  aaaaaaaa\n  b");
+    }
+
+    #[test]
+    fn colour_is_used_only_where_asked_for() {
+        assert_eq!(Paint { on: false }.strong("a"), "a");
+        assert!(Paint { on: true }.strong("a").contains("\x1b["));
+    }
+}

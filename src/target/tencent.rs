@@ -1,0 +1,16 @@
+//! Tencent Cloud API Gateway: its request, its type model, its codes, its signature, and
+//! how a document is mapped to it.
+//!
+//! What belongs to this one gateway stands below this folder, and nowhere else but in the
+//! simulator. Facts are cited by the section of its public documentation.
+
+pub mod client;
+pub mod codes;
+pub mod endpoint;
+pub mod envelope;
+pub mod fields;
+pub mod map;
+pub mod model;
+pub mod nearest;
+pub mod request;
+pub mod sign;

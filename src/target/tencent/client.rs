@@ -1,0 +1,389 @@
+//! The gateway over HTTP: signs a request, sends it once, and reads what comes back.
+//!
+//! Once means once: no redirect is followed (a 307 would send a create again), nothing is
+//! retried, and no idle connection is used again, since on one that the other side is just
+//! closing a request is lost without anyone knowing whether it was read. What is sent when,
+//! and whether again, is `run`'s to decide.
+
+mod clock;
+mod failure;
+mod proxy;
+mod tls;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use reqwest::header::{self, HeaderMap, HeaderValue, InvalidHeaderValue};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use crate::target::tencent::endpoint::Endpoint;
+use crate::target::tencent::envelope;
+use crate::target::tencent::sign::{self, Credentials, Parts, Scope};
+use crate::target::{ApiError, Created, Gateway, Page, Reply, ServiceState};
+use crate::text::escape;
+
+use clock::{Clock, Dated};
+use failure::Failure;
+
+pub use proxy::Proxies;
+
+/// The product's name in the scope of a signature, whatever the host is called.
+const PRODUCT: &str = "apigateway";
+
+/// The version of the gateway's interface.
+const VERSION: &str = "2018-08-08";
+
+const CONTENT_TYPE: &str = "application/json";
+
+/// The most bytes of an answer that are read; a create's is a few hundred.
+const SMALL: usize = 1 << 20;
+
+/// The same for a listing of 100 APIs.
+const LARGE: usize = 8 << 20;
+
+/// The most pages of services that are read: far more than any account holds.
+const PAGES: usize = 100;
+
+/// How to reach the gateway.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// `X-TC-Region`.
+    pub region: String,
+    /// `X-TC-Language`, the language of the gateway's messages.
+    pub language: Option<String>,
+    /// From the first attempt to connect to the last byte of the answer.
+    pub timeout: Duration,
+    /// Certificates in PEM that are trusted besides the system's.
+    pub ca_pem: Option<Vec<u8>>,
+    /// What the environment says about proxies.
+    pub proxies: Proxies,
+}
+
+/// Reads the credentials again from where they came from; `None` where that fails.
+pub type Reload = Arc<dyn Fn() -> BoxFuture<'static, Option<Credentials>> + Send + Sync>;
+
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// `--ca-file` holds no certificate, or one that cannot be used.
+    #[error("the CA file holds no certificate that can be used: {0}")]
+    CaFile(String),
+    /// The system has no roots and none were given.
+    #[error("this machine has no certificates to trust an https endpoint by: {0}")]
+    NoRoots(String),
+    /// A proxy's address is none.
+    #[error("the proxy {0} is no address")]
+    Proxy(String),
+    /// A region or a language that no header can hold.
+    #[error("the region or the language cannot be sent in a header")]
+    Header(#[from] InvalidHeaderValue),
+    /// The HTTP library refuses the settings.
+    #[error("no HTTP client can be made: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// The gateway over HTTP.
+pub struct Client {
+    http: reqwest::Client,
+    endpoint: Endpoint,
+    timeout: Duration,
+    credentials: RwLock<Arc<Credentials>>,
+    reload: Reload,
+    clock: Clock,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client that signs with `credentials`, and asks `reload` for others when they no
+    /// longer hold.
+    pub fn new(
+        settings: &ClientSettings,
+        credentials: Credentials,
+        reload: Reload,
+    ) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: http(settings)?,
+            endpoint: settings.endpoint.clone(),
+            timeout: settings.timeout,
+            credentials: RwLock::new(Arc::new(credentials)),
+            reload,
+            clock: Clock::default(),
+        })
+    }
+
+    /// Seconds by which signatures are corrected, since the gateway's clock is ahead of this
+    /// machine's; zero unless it was found to matter.
+    pub fn clock_offset(&self) -> i64 {
+        self.clock.offset()
+    }
+
+    fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends one request and reads its answer.
+    async fn call<T>(
+        &self,
+        action: &'static str,
+        body: String,
+        cap: usize,
+        read: impl FnOnce(u16, &[u8]) -> Reply<T>,
+    ) -> Reply<T> {
+        let credentials = self.credentials();
+        let sent = now();
+        let reply = match self.exchange(&credentials, action, body, sent, cap).await {
+            Err(failure) => failure.into(),
+            Ok(answer) => {
+                let reply = read(answer.status, &answer.body);
+                let expired =
+                    matches!(&reply, Reply::Error(e) if e.code == "AuthFailure.SignatureExpire");
+                let (date, aged, answered) = (answer.date.as_deref(), answer.aged, now());
+                self.clock.learn(&Dated { sent, answered, date, aged }, expired);
+                reply
+            }
+        };
+        let reply = redacted(reply, &credentials);
+        log(action, now().duration_since(sent), &reply);
+        reply
+    }
+
+    async fn exchange(
+        &self,
+        credentials: &Credentials,
+        action: &'static str,
+        body: String,
+        sent: Timestamp,
+        cap: usize,
+    ) -> Result<Answer, Failure> {
+        let headers = self.headers(credentials, action, &body, self.clock.now(sent))?;
+        let request = self.http.post(self.endpoint.url().clone()).headers(headers).body(body);
+        let lost = |error| Failure::of(&error, &self.endpoint.host(), self.timeout);
+        let response = request.send().await.map_err(lost)?;
+        Answer::receive(response, cap, lost).await
+    }
+
+    /// The headers of one request, signed for this second.
+    fn headers(
+        &self,
+        credentials: &Credentials,
+        action: &'static str,
+        body: &str,
+        second: i64,
+    ) -> Result<HeaderMap, Failure> {
+        let host = self.endpoint.host();
+        let signed = [("content-type", CONTENT_TYPE), ("host", host.as_str())];
+        let parts = Parts { method: "POST", query: "", headers: &signed, payload: body.as_bytes() };
+        let authorization = sign::authorization(&parts, credentials, &Scope::at(second, PRODUCT));
+        let value = |text: &str| {
+            HeaderValue::from_str(text)
+                .map_err(|_| Failure::NotSent("the credentials cannot stand in a header".into()))
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, value(&host)?);
+        headers.insert(header::AUTHORIZATION, hidden(value(&authorization)?));
+        headers.insert("x-tc-action", HeaderValue::from_static(action));
+        headers.insert("x-tc-timestamp", second.into());
+        if let Some(token) = &credentials.token {
+            headers.insert("x-tc-token", hidden(value(token.expose_secret())?));
+        }
+        Ok(headers)
+    }
+}
+
+impl Gateway for Client {
+    async fn create(&self, body: String) -> Reply<Created> {
+        self.call("CreateApi", body, SMALL, envelope::created).await
+    }
+
+    async fn delete(&self, service: &str, api_id: &str) -> Reply<()> {
+        let body = json!({"ServiceId": service, "ApiId": api_id});
+        self.call("DeleteApi", body.to_string(), SMALL, envelope::done).await
+    }
+
+    async fn list(&self, service: &str, offset: u64, limit: u64) -> Reply<Page> {
+        let body = json!({"ServiceId": service, "Offset": offset, "Limit": limit});
+        self.call("DescribeApisStatus", body.to_string(), LARGE, envelope::page).await
+    }
+
+    async fn service(&self, service: &str) -> Reply<ServiceState> {
+        let body = json!({"ServiceId": service});
+        self.call("DescribeService", body.to_string(), LARGE, envelope::service).await
+    }
+
+    async fn services_named(&self, name: &str) -> Reply<Vec<ServiceState>> {
+        let filter = json!({"Name": "ServiceName", "Values": [name]});
+        let mut states: Vec<ServiceState> = Vec::new();
+        // Whether the filter matches exactly is not published, nor how many a page holds: the
+        // end is where nothing new comes.
+        for _ in 0..PAGES {
+            let body = json!({"Limit": 100, "Offset": states.len(), "Filters": [filter]});
+            let page = self
+                .call("DescribeServicesStatus", body.to_string(), LARGE, envelope::services)
+                .await;
+            let Reply::Ok(mut page) = page else { return page };
+            page.retain(|new| states.iter().all(|it| it.service_id != new.service_id));
+            if page.is_empty() {
+                break;
+            }
+            states.extend(page);
+        }
+        states.retain(|state| state.name.as_deref() == Some(name));
+        Reply::Ok(states)
+    }
+
+    async fn create_service(&self, name: &str, protocol: &str) -> Reply<ServiceState> {
+        let body = json!({"ServiceName": name, "Protocol": protocol});
+        self.call("CreateService", body.to_string(), SMALL, envelope::service).await
+    }
+
+    async fn release(&self, service: &str, environment: &str, description: &str) -> Reply<()> {
+        let body = json!({
+            "ServiceId": service, "EnvironmentName": environment, "ReleaseDesc": description,
+        });
+        self.call("ReleaseService", body.to_string(), SMALL, envelope::done).await
+    }
+
+    async fn reload_credentials(&self) -> bool {
+        let Some(fresh) = (self.reload)().await else { return false };
+        let mut held = self.credentials.write().unwrap_or_else(PoisonError::into_inner);
+        let differ = !fresh.same(&held);
+        *held = Arc::new(fresh);
+        differ
+    }
+}
+
+/// One line a request. Neither headers nor bodies are in it, and what the other side said has
+/// been redacted.
+fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
+    let took = took.as_millis();
+    match reply {
+        Reply::Ok(_) => tracing::debug!("{action}: done in {took} ms"),
+        Reply::Error(ApiError { code, request_id, .. }) => {
+            tracing::debug!(
+                "{action}: {} in {took} ms, RequestId {}",
+                escape(code),
+                escape(request_id)
+            );
+        }
+        Reply::NotSent(why) => tracing::debug!("{action}: not sent: {}", escape(why)),
+        Reply::Untrusted(why) => tracing::debug!("{action}: not trusted: {}", escape(why)),
+        Reply::Lost(why) => tracing::debug!("{action}: lost after {took} ms: {}", escape(why)),
+    }
+}
+
+/// An answer as received.
+struct Answer {
+    status: u16,
+    date: Option<String>,
+    aged: bool,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads an answer to its end, or to `cap` bytes and no further.
+    async fn receive(
+        mut response: reqwest::Response,
+        cap: usize,
+        lost: impl Fn(reqwest::Error) -> Failure,
+    ) -> Result<Self, Failure> {
+        let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+        let mut answer = Self {
+            status: response.status().as_u16(),
+            date: date.map(str::to_owned),
+            aged: response.headers().contains_key(header::AGE),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(&lost)? {
+            if answer.body.len() + chunk.len() > cap {
+                return Err(Failure::Lost(format!("the answer is longer than {cap} bytes")));
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        Ok(answer)
+    }
+}
+
+/// The HTTP library, set so that one call is one request.
+fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(&settings.endpoint, settings.ca_pem.as_deref())?)
+        .default_headers(fixed_headers(settings)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        .pool_max_idle_per_host(0)
+        .timeout(settings.timeout)
+        // Well inside the whole time, so that running out of it always means that a
+        // connection stood and bytes may have gone out.
+        .connect_timeout(Duration::from_secs(5).min(settings.timeout / 2))
+        .tcp_nodelay(true)
+        .tcp_keepalive(Duration::from_secs(15))
+        .tcp_keepalive_interval(Duration::from_secs(5))
+        .tcp_keepalive_retries(3)
+        .no_proxy();
+    #[cfg(target_os = "linux")]
+    {
+        builder = builder.tcp_user_timeout(Duration::from_secs(20));
+    }
+    if let Some(proxy) = proxy::proxy(&settings.proxies, &settings.endpoint)? {
+        builder = builder.proxy(proxy);
+    }
+    Ok(builder.build()?)
+}
+
+/// The headers that are the same for every request.
+fn fixed_headers(settings: &ClientSettings) -> Result<HeaderMap, ClientError> {
+    let client = concat!("apiferry_", env!("CARGO_PKG_VERSION"));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    // Who says nothing takes everything, compressed answers too, and those are not read.
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert("x-tc-version", HeaderValue::from_static(VERSION));
+    headers.insert("x-tc-requestclient", HeaderValue::from_static(client));
+    headers.insert("x-tc-region", HeaderValue::from_str(&settings.region)?);
+    if let Some(language) = &settings.language {
+        headers.insert("x-tc-language", HeaderValue::from_str(language)?);
+    }
+    Ok(headers)
+}
+
+fn hidden(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+/// The same reply without the key or the token, should the other side have echoed them.
+fn redacted<T>(mut reply: Reply<T>, credentials: &Credentials) -> Reply<T> {
+    let text = match &mut reply {
+        Reply::Ok(_) => return reply,
+        Reply::Error(error) => &mut error.message,
+        Reply::NotSent(why) | Reply::Untrusted(why) | Reply::Lost(why) => why,
+    };
+    for secret in std::iter::once(&credentials.secret_key).chain(&credentials.token) {
+        let secret = secret.expose_secret();
+        if !secret.is_empty() && text.contains(secret) {
+            *text = text.replace(secret, "***");
+        }
+    }
+    reply
+}
+
+#[expect(clippy::disallowed_methods, reason = "a signature needs the time at which it is made")]
+fn now() -> Timestamp {
+    Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests;

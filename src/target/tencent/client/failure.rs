@@ -1,0 +1,91 @@
+//! A call without an answer: what it says about the request.
+//!
+//! The line is drawn where bytes may have left: before it a failure is without effect, after
+//! it nobody knows. "Connection closed before message completed" proves nothing: it comes
+//! back both when the other side read the whole request and when it never saw it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use crate::target::Reply;
+use crate::weakened::{Safety, without};
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No connection came about.
+    NotSent(String),
+    /// The certificate was refused, or there was none.
+    Untrusted(String),
+    /// The request may have gone out.
+    Lost(String),
+}
+
+impl<T> From<Failure> for Reply<T> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(why) => Self::NotSent(why),
+            Failure::Lost(why) if without(Safety::LookBeforeRetry) => Self::NotSent(why),
+            Failure::Untrusted(why) => Self::Untrusted(why),
+            Failure::Lost(why) => Self::Lost(why),
+        }
+    }
+}
+
+impl Failure {
+    /// What this error of the HTTP library says.
+    pub(crate) fn of(error: &reqwest::Error, host: &str, timeout: Duration) -> Self {
+        if let Some(why) = certificate_refused(error) {
+            return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
+        }
+        if speaks_no_tls(error) {
+            return Self::Untrusted(format!(
+                "{host} does not speak TLS: check the port, or whether it is http://"
+            ));
+        }
+        if error.is_builder() || error.is_connect() {
+            return Self::NotSent(format!("cannot connect to {host}: {}", innermost(error)));
+        }
+        if error.is_timeout() {
+            return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
+        }
+        if speaks_no_http(error) {
+            // Still a doubt: what stands between may have garbled a true answer.
+            return Self::Lost(format!(
+                "the answer of {host} is no HTTP: check the port, or whether it is https:// ({})",
+                innermost(error)
+            ));
+        }
+        Self::Lost(format!("the connection broke: {}", innermost(error)))
+    }
+}
+
+/// An error and what caused it, outermost first. An I/O error's own `source` steps over
+/// what it wraps, and a refused certificate is wrapped twice.
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        inside.map(|inside| inside as &(dyn Error + 'static)).or_else(|| (*error).source())
+    })
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What answers is no TLS at all: nobody to whom anything may be said, now or later.
+fn speaks_no_tls(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidMessage(_))))
+}
+
+fn speaks_no_http(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse))
+}
+
+fn certificate_refused(error: &reqwest::Error) -> Option<String> {
+    match chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())? {
+        rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
+        error @ rustls::Error::NoCertificatesPresented => Some(error.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,214 @@
+//! What a document's answers become: the response type, examples, error codes, a mock.
+//!
+//! Answers matter to the gateway as documentation alone, but for a mock's body.
+
+use serde_json::Value;
+
+use crate::finding::{Code, Finding, Place};
+use crate::spec::model::{Answer, Example, Media};
+use crate::target::tencent::map::plain::plain;
+use crate::target::tencent::map::synthesis;
+use crate::target::tencent::request::ResponseErrorCodeReq;
+
+/// The answers of one operation, by what they say of its end.
+#[derive(Debug)]
+pub(crate) struct Answers<'a, 's> {
+    all: &'a [Answer<'s>],
+}
+
+impl<'a, 's> Answers<'a, 's> {
+    /// Of these answers.
+    pub(crate) fn of(all: &'a [Answer<'s>]) -> Self {
+        Self { all }
+    }
+
+    /// The first 2xx by number, then `2XX`, then `default`.
+    pub(crate) fn success(&self) -> Option<&'a Answer<'s>> {
+        let exact = self.by_number(200..300).next();
+        exact.or_else(|| self.named("2XX")).or_else(|| self.named("default"))
+    }
+
+    /// The first 4xx or 5xx by number, then `4XX`, then `5XX`.
+    pub(crate) fn failure(&self) -> Option<&'a Answer<'s>> {
+        let exact = self.by_number(400..600).next();
+        exact.or_else(|| self.named("4XX")).or_else(|| self.named("5XX"))
+    }
+
+    /// Every 4xx and 5xx that has a number, in the order of the numbers.
+    pub(crate) fn error_codes(&self, limit: usize) -> Vec<ResponseErrorCodeReq> {
+        self.by_number(400..600).map(|answer| error_code(answer, limit)).collect()
+    }
+
+    fn by_number(&self, range: std::ops::Range<u16>) -> impl Iterator<Item = &'a Answer<'s>> {
+        let mut found: Vec<_> = self
+            .all
+            .iter()
+            .filter_map(|answer| Some((number(&answer.status)?, answer)))
+            .filter(|(number, _)| range.contains(number))
+            .collect();
+        found.sort_by_key(|(number, _)| *number);
+        found.into_iter().map(|(_, answer)| answer)
+    }
+
+    fn named(&self, name: &str) -> Option<&'a Answer<'s>> {
+        self.all.iter().find(|answer| answer.status.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A status of three digits; junk such as `204 NO_CONTENT` has none.
+fn number(status: &str) -> Option<u16> {
+    status.parse().ok().filter(|number| (100..600).contains(number))
+}
+
+fn error_code(answer: &Answer<'_>, limit: usize) -> ResponseErrorCodeReq {
+    let code = number(&answer.status).unwrap_or_default();
+    let described = || answer.description.as_deref().map(|text| plain(text, limit).text);
+    let msg = reason_phrase(code).map(str::to_owned).or_else(described);
+    ResponseErrorCodeReq {
+        code: Some(code.into()),
+        msg: msg.filter(|text| !text.is_empty()),
+        ..ResponseErrorCodeReq::default()
+    }
+}
+
+/// The first example in the order of the media types, with its media type; one that is a
+/// body of its type goes before one that is not.
+pub(crate) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, Example)> {
+    let mut found = None;
+    for (media, example) in answer.media.iter().filter_map(|it| Some((it, it.example()?))) {
+        if example.is_body {
+            return Some((media, example));
+        }
+        found = found.or(Some((media, example)));
+    }
+    found
+}
+
+/// `ResponseType` of an answer: of the media type whose example is shown, else of the first
+/// that says something.
+pub(crate) fn kind(answer: &Answer<'_>) -> Option<&'static str> {
+    let shown = example(answer).and_then(|(media, _)| response_type(&media.name));
+    shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
+}
+
+/// A body made from the schema of the first media type that is JSON or plain text.
+pub(crate) fn synthesized(answer: &Answer<'_>) -> Option<String> {
+    answer.media.iter().find_map(|media| {
+        let is_json = match response_type(&media.name) {
+            Some("JSON") | None => true,
+            Some("TEXT") => false,
+            Some(_) => return None,
+        };
+        match synthesis::value(media.schema()?)? {
+            Value::String(text) if !is_json => Some(text),
+            value if is_json || value.is_number() || value.is_boolean() => Some(value.to_string()),
+            _ => None,
+        }
+    })
+}
+
+/// Tells that a mock has no body, and what would give it one.
+pub(crate) fn without_body(
+    success: Option<&Answer<'_>>,
+    operation: &Place,
+    synthesize: bool,
+) -> Finding {
+    let place = success.map_or(operation, |answer| &answer.place);
+    let message = match success {
+        None => "there is no success response for the mock's body",
+        Some(_) if synthesize => "no body for the mock can be made of the success response",
+        Some(_) => "the success response has no example for the mock's body",
+    };
+    let finding = Finding::new(Code::MockWithoutExample, place.clone(), message);
+    let has_schema = success.is_some_and(|answer| answer.media.iter().any(Media::has_schema));
+    let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
+    match (synthesize, has_schema) {
+        (true, _) => finding.with_hint(other),
+        (false, true) => finding,
+        (false, false) => {
+            finding.with_hint(format!("{other}; `mock-synthesize: true` needs a schema"))
+        }
+    }
+}
+
+/// `ResponseType` of a media type; `None` where it says nothing, as `*/*`.
+pub(crate) fn response_type(media: &str) -> Option<&'static str> {
+    let name = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (kind, sub) = name.split_once('/')?;
+    match (kind, sub) {
+        ("*", _) => None,
+        _ if sub == "json" || sub.ends_with("+json") || sub.ends_with("-json") => Some("JSON"),
+        _ if sub == "xml" || sub.ends_with("+xml") => Some("XML"),
+        (_, "html" | "xhtml") => Some("HTML"),
+        ("text", _) => Some("TEXT"),
+        (_, "x-www-form-urlencoded" | "yaml" | "x-yaml" | "javascript" | "x-ndjson" | "jsonl") => {
+            Some("TEXT")
+        }
+        _ => Some("BINARY"),
+    }
+}
+
+/// The phrase that HTTP registers for a status.
+fn reason_phrase(code: u16) -> Option<&'static str> {
+    http::StatusCode::from_u16(code).ok()?.canonical_reason()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(statuses: &[&'static str]) -> Vec<Answer<'static>> {
+        let answer = |status: &&'static str| Answer {
+            status: (*status).into(),
+            media: Vec::new(),
+            description: Some(format!("**{status}**").into()),
+            place: Place { source: "a".into(), line: 1, column: 1, pointer: "".into() },
+        };
+        statuses.iter().map(answer).collect()
+    }
+
+    #[track_caller]
+    fn check(statuses: &[&'static str], success: Option<&str>, failure: Option<&str>) {
+        let all = answers(statuses);
+        let answers = Answers::of(&all);
+        assert_eq!(answers.success().map(|a| &*a.status), success);
+        assert_eq!(answers.failure().map(|a| &*a.status), failure);
+    }
+
+    #[test]
+    fn a_number_goes_before_a_wildcard_and_a_wildcard_before_default() {
+        check(&["default", "2XX", "201", "200", "500", "404"], Some("200"), Some("404"));
+        check(&["default", "2xx", "5XX", "4XX"], Some("2xx"), Some("4XX"));
+        check(&["default", "204 NO_CONTENT"], Some("default"), None);
+        check(&[], None, None);
+    }
+
+    #[test]
+    fn error_codes_have_the_registered_phrase_or_their_description() {
+        let all = answers(&["499", "404", "4XX", "200"]);
+        let codes: Vec<_> =
+            Answers::of(&all).error_codes(400).into_iter().map(|c| (c.code, c.msg)).collect();
+        assert_eq!(
+            codes,
+            [(Some(404), Some("Not Found".into())), (Some(499), Some("499".into())),]
+        );
+    }
+
+    #[test]
+    fn media_types_are_told_apart_by_what_they_carry() {
+        let cases = [
+            ("application/json; charset=utf-8", Some("JSON")),
+            ("application/problem+json", Some("JSON")),
+            ("Text/XML", Some("XML")),
+            ("text/html", Some("HTML")),
+            ("text/csv", Some("TEXT")),
+            ("image/png", Some("BINARY")),
+            ("image/svg+xml", Some("XML")),
+            ("*/*", None),
+            ("junk", None),
+        ];
+        for (media, expected) in cases {
+            assert_eq!(response_type(media), expected, "{media}");
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The parameters that callers send: names, positions, types, defaults.
+//!
+//! Request bodies and form fields pass through the gateway and are not declared. Types are
+//! the few that the gateway's clients write; what has no such type is a string there, and
+//! a finding says what was flattened.
+
+use std::collections::HashSet;
+
+use openapiv3::{
+    IntegerFormat, NumberFormat, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+    QueryStyle, ReferenceOr, Schema, SchemaKind, Type, VariantOrUnknownOrEmpty,
+};
+use serde_json::Value;
+
+use crate::finding::notes::Notes;
+use crate::finding::{Code, Place};
+use crate::spec::Operation;
+use crate::target::tencent::map::plain::{one_line, plain};
+use crate::target::tencent::map::unsupported;
+use crate::target::tencent::request::{RequestParameter, ServiceParameter};
+
+/// Headers that the OpenAPI specification takes out of parameters: requests carry them
+/// whether declared or not.
+const NO_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
+
+/// Parameters that the gateway takes at most (its error text).
+pub(crate) const LIMIT: usize = 100;
+
+/// The request parameters of an operation whose front path names `names`, and whose backend
+/// is sent what `sent` says under other names.
+pub(crate) fn request_parameters(
+    operation: &Operation<'_>,
+    names: &[&str],
+    sent: &[ServiceParameter],
+    description_limit: usize,
+    notes: &mut Notes,
+) -> Vec<RequestParameter> {
+    let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
+    let mut parameters = Vec::new();
+    for (index, parameter) in operation.api.parameters.iter().enumerate() {
+        let place = operation.parameter_places.get(index).unwrap_or(&operation.place);
+        if let Some(taken) = parameter.as_item().and_then(|given| taking.take(given, place)) {
+            taking.notes.of_item("RequestParameters", parameters.len(), "the parameter", place);
+            parameters.push(taken);
+        }
+    }
+    let of_path = names.iter().map(|name| ("PATH", *name));
+    for (position, name) in of_path.chain(sent.iter().filter_map(source)) {
+        if taking.seen.insert((position, key_of(position, name))) {
+            let (notes, place) = (&mut *taking.notes, &operation.place);
+            let what = if position == "PATH" { "the path" } else { "what the backend is sent" };
+            notes.of_item("RequestParameters", parameters.len(), what, place);
+            parameters.push(undeclared(position, name, place, notes));
+        }
+    }
+    parameters
+}
+
+/// Where callers put what the backend is sent; a path has the parameters that it names.
+fn source(sent: &ServiceParameter) -> Option<(&'static str, &str)> {
+    let position = match sent.relevant_request_parameter_position.as_deref()? {
+        "QUERY" => "QUERY",
+        "HEADER" => "HEADER",
+        _ => return None,
+    };
+    Some((position, sent.relevant_request_parameter_name.as_deref()?))
+}
+
+/// A name as it is told from others of its position: headers are the same in any case.
+fn key_of(position: &str, name: &str) -> String {
+    if position == "HEADER" { name.to_ascii_lowercase() } else { name.to_owned() }
+}
+
+/// What the backend is sent of them: what is renamed, and path parameters under their own
+/// names, as far as the backend's path names them. Others pass through without being listed.
+pub(crate) fn service_parameters(
+    renamed: &[ServiceParameter],
+    front: &[&str],
+    back: &[&str],
+) -> Vec<ServiceParameter> {
+    let in_path = |it: &ServiceParameter| it.position.as_deref() == Some("PATH");
+    let name = |it: &ServiceParameter| it.name.clone().unwrap_or_default();
+    // A stronger voice's path has names of its own.
+    let has_place = |it: &&ServiceParameter| !in_path(it) || back.contains(&&*name(it));
+    let is_renamed = |own: &str| renamed.iter().any(|it| in_path(it) && name(it) == own);
+    let own = front.iter().filter(|own| back.contains(own) && !is_renamed(own));
+    let own = own.map(|own| ServiceParameter {
+        name: Some((*own).to_owned()),
+        position: Some("PATH".into()),
+        relevant_request_parameter_position: Some("PATH".into()),
+        relevant_request_parameter_name: Some((*own).to_owned()),
+        ..ServiceParameter::default()
+    });
+    renamed.iter().filter(has_place).cloned().chain(own).collect()
+}
+
+fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
+    let whose = if position == "PATH" { "the path names" } else { "the backend is sent" };
+    let message = format!("{whose} `{name}`, which nobody declares; it is declared as a string");
+    notes.tell(Code::ParameterUndeclared, place, message);
+    RequestParameter {
+        name: Some(name.to_owned()),
+        position: Some(position.into()),
+        type_: Some("string".into()),
+        required: Some(position == "PATH"),
+        ..RequestParameter::default()
+    }
+}
+
+struct Taking<'a> {
+    names: &'a [&'a str],
+    description_limit: usize,
+    notes: &'a mut Notes,
+    /// Positions and names so far; header names in lower case.
+    seen: HashSet<(&'static str, String)>,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, parameter: &Parameter, place: &Place) -> Option<RequestParameter> {
+        let data = parameter.parameter_data_ref();
+        let position = self.position(parameter, data, place)?;
+        let kind = self.kind(parameter, data, place);
+        unsupported::of_parameter(parameter, schema_of(data), place, self.notes);
+        let description = data.description.as_deref().unwrap_or_default();
+        let desc = plain(description, self.description_limit);
+        if desc.cut {
+            let message = format!("the description of `{}` is cut", data.name);
+            self.say(Code::DescriptionCut, place, message);
+        }
+        Some(RequestParameter {
+            name: Some(data.name.clone()),
+            desc: Some(desc.text).filter(|text| !text.is_empty()),
+            position: Some(position.into()),
+            type_: Some(kind.into()),
+            default_value: self.default(data, kind, place),
+            required: Some(data.required || position == "PATH"),
+        })
+    }
+
+    /// Where callers put it; `None` where it is no parameter of the gateway.
+    fn position(
+        &mut self,
+        parameter: &Parameter,
+        data: &ParameterData,
+        place: &Place,
+    ) -> Option<&'static str> {
+        let name = data.name.as_str();
+        if name.trim().is_empty() {
+            self.say(
+                Code::ParameterUnnamed,
+                place,
+                "a parameter without a name is left out".into(),
+            );
+            return None;
+        }
+        let position = match parameter {
+            Parameter::Query { .. } => "QUERY",
+            Parameter::Path { .. } => "PATH",
+            Parameter::Header { .. } => "HEADER",
+            Parameter::Cookie { .. } => {
+                let message = format!("the cookie `{name}` is not declared; cookies pass through");
+                self.say(Code::CookieParameter, place, message);
+                return None;
+            }
+        };
+        let key = key_of(position, name);
+        if position == "HEADER" && NO_PARAMETERS.contains(&key.as_str()) {
+            return None;
+        }
+        if position == "PATH" && !self.names.contains(&name) {
+            let message =
+                format!("the path does not name the parameter `{name}`, which is left out");
+            self.say(Code::ParameterUnused, place, message);
+            return None;
+        }
+        if !self.seen.insert((position, key)) {
+            let message = format!("the parameter `{name}` is declared twice; the first counts");
+            self.say(Code::ParameterRepeated, place, message);
+            return None;
+        }
+        Some(position)
+    }
+
+    /// The gateway's type; tells what was flattened.
+    fn kind(&mut self, parameter: &Parameter, data: &ParameterData, place: &Place) -> &'static str {
+        let kind = schema_of(data).map_or(Kind::Plain("string"), kind_of);
+        let shape = match (&data.format, kind) {
+            (ParameterSchemaOrContent::Content(content), _) => {
+                let media = content.keys().next().map_or("another media type", String::as_str);
+                format!("text of {}", one_line(media))
+            }
+            (_, Kind::Plain(plain)) => return plain,
+            (_, Kind::Flat(shape)) => format!("{shape}{}", style_of(parameter, data)),
+        };
+        let message = format!("`{}`, {shape}, is declared as a string", data.name);
+        self.say(Code::ParameterFlattened, place, message);
+        "string"
+    }
+
+    /// The default; one that is no value of the parameter's type is told and left out.
+    fn default(&mut self, data: &ParameterData, kind: &str, place: &Place) -> Option<String> {
+        let text = schema_of(data).and_then(default_value)?;
+        let value = value_of(&text, kind);
+        if value.is_none() {
+            let (text, name) = (one_line(&text), &data.name);
+            let message = format!("`{text}` is no {kind}; `{name}` is declared without a default");
+            self.say(Code::DefaultOfAnotherType, place, message);
+        }
+        value
+    }
+
+    fn say(&mut self, code: Code, place: &Place, message: String) {
+        self.notes.tell(code, place, message);
+    }
+}
+
+/// What a schema is to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One of the gateway's types.
+    Plain(&'static str),
+    /// Something that it has no type for.
+    Flat(&'static str),
+}
+
+fn schema_of(data: &ParameterData) -> Option<&Schema> {
+    match &data.format {
+        ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) => Some(schema),
+        _ => None,
+    }
+}
+
+fn kind_of(schema: &Schema) -> Kind {
+    match &schema.schema_kind {
+        SchemaKind::Type(kind) => kind_of_type(kind),
+        SchemaKind::OneOf { one_of: members } | SchemaKind::AnyOf { any_of: members } => {
+            union(members)
+        }
+        SchemaKind::AllOf { all_of } => union(all_of),
+        SchemaKind::Not { .. } => Kind::Plain("string"),
+        SchemaKind::Any(any) => match any.typ.as_deref() {
+            Some(name) => kind_of_name(name, any.format.as_deref()),
+            None if !any.properties.is_empty() => Kind::Flat("an object"),
+            None if any.items.is_some() => Kind::Flat("an array"),
+            None => union(any.one_of.iter().chain(&any.any_of).chain(&any.all_of)),
+        },
+    }
+}
+
+fn kind_of_type(kind: &Type) -> Kind {
+    match kind {
+        Type::String(_) => Kind::Plain("string"),
+        Type::Boolean(_) => Kind::Plain("boolean"),
+        Type::Integer(integer) => match integer.format {
+            VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64) => Kind::Plain("long"),
+            _ => Kind::Plain("int"),
+        },
+        Type::Number(number) => match number.format {
+            VariantOrUnknownOrEmpty::Item(NumberFormat::Float) => Kind::Plain("float"),
+            _ => Kind::Plain("double"),
+        },
+        Type::Object(_) => Kind::Flat("an object"),
+        Type::Array(_) => Kind::Flat("an array"),
+    }
+}
+
+fn kind_of_name(name: &str, format: Option<&str>) -> Kind {
+    match (name, format) {
+        ("integer", Some("int64")) => Kind::Plain("long"),
+        ("integer", _) => Kind::Plain("int"),
+        ("number", Some("float")) => Kind::Plain("float"),
+        ("number", _) => Kind::Plain("double"),
+        ("boolean", _) => Kind::Plain("boolean"),
+        ("array", _) => Kind::Flat("an array"),
+        ("object", _) => Kind::Flat("an object"),
+        _ => Kind::Plain("string"),
+    }
+}
+
+/// A union is its members' type where they agree; `null` among them is no member, since
+/// that is how generators write an optional value.
+fn union<'s>(members: impl IntoIterator<Item = &'s ReferenceOr<Schema>>) -> Kind {
+    let mut kinds = members
+        .into_iter()
+        .filter_map(ReferenceOr::as_item)
+        .filter(|schema| !is_null(schema))
+        .map(kind_of);
+    match kinds.next() {
+        None => Kind::Plain("string"),
+        Some(first) if kinds.all(|kind| kind == first) => first,
+        Some(_) => Kind::Flat("one of several types"),
+    }
+}
+
+fn is_null(schema: &Schema) -> bool {
+    matches!(&schema.schema_kind, SchemaKind::Any(any) if any.typ.as_deref() == Some("null"))
+}
+
+/// How the document wants a flattened value written, where it is not the usual way.
+fn style_of(parameter: &Parameter, data: &ParameterData) -> &'static str {
+    match parameter {
+        Parameter::Query { style: QueryStyle::DeepObject, .. } => " written as `deepObject`",
+        Parameter::Query { style: QueryStyle::PipeDelimited, .. } => " separated by `|`",
+        Parameter::Query { style: QueryStyle::SpaceDelimited, .. } => " separated by spaces",
+        Parameter::Query { .. } if data.explode == Some(false) => " separated by commas",
+        Parameter::Path { style: PathStyle::Matrix, .. } => " written as `matrix`",
+        Parameter::Path { style: PathStyle::Label, .. } => " written as `label`",
+        _ => "",
+    }
+}
+
+/// A default as text: what a caller would write. A list of plain values is separated by
+/// commas; anything deeper is JSON.
+fn default_value(schema: &Schema) -> Option<String> {
+    match schema.schema_data.default.as_ref()? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(values) if values.iter().all(|v| !v.is_array() && !v.is_object()) => {
+            let texts: Vec<String> = values.iter().map(scalar).collect();
+            Some(texts.join(","))
+        }
+        value => Some(value.to_string()),
+    }
+}
+
+/// A text as a value of one of the gateway's types; `None` where it is none.
+fn value_of(text: &str, kind: &str) -> Option<String> {
+    match kind {
+        "int" | "long" => whole(text),
+        "float" | "double" => {
+            text.parse().ok().filter(|number: &f64| number.is_finite()).map(|_| text.to_owned())
+        }
+        "boolean" => {
+            Some(text.to_ascii_lowercase()).filter(|text| matches!(text.as_str(), "true" | "false"))
+        }
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// A whole number of any length, also where it is written with a fraction of nothing.
+fn whole(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.to_owned());
+    }
+    // Beyond this a float no longer holds each of them.
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    text.parse().ok().filter(exact).map(|number| format!("{number:.0}"))
+}
+
+fn scalar(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema(value: Value) -> Schema {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[track_caller]
+    fn check(value: Value, kind: Kind) {
+        assert_eq!(kind_of(&schema(value)), kind);
+    }
+
+    #[test]
+    fn types_are_the_gateways() {
+        check(json!({ "type": "integer" }), Kind::Plain("int"));
+        check(json!({ "type": "integer", "format": "int64" }), Kind::Plain("long"));
+        check(json!({ "type": "integer", "minimum": 0.5, "format": "int64" }), Kind::Plain("long"));
+        check(json!({ "type": "number" }), Kind::Plain("double"));
+        check(json!({ "type": "number", "format": "float" }), Kind::Plain("float"));
+        check(json!({ "type": "boolean" }), Kind::Plain("boolean"));
+        check(json!({ "type": "string", "format": "date" }), Kind::Plain("string"));
+        check(json!({}), Kind::Plain("string"));
+        check(json!({ "type": "array", "items": {} }), Kind::Flat("an array"));
+        check(json!({ "properties": { "a": {} } }), Kind::Flat("an object"));
+    }
+
+    #[test]
+    fn a_union_that_agrees_is_no_union() {
+        let int = || json!({ "type": "integer" });
+        let nothing = json!({ "type": "null" });
+        check(json!({ "anyOf": [int(), nothing] }), Kind::Plain("int"));
+        check(json!({ "allOf": [int()] }), Kind::Plain("int"));
+        check(json!({ "oneOf": [int(), int()] }), Kind::Plain("int"));
+        check(
+            json!({ "oneOf": [int(), { "type": "string" }] }),
+            Kind::Flat("one of several types"),
+        );
+        check(json!({ "oneOf": [{ "$ref": "#/gone" }] }), Kind::Plain("string"));
+    }
+
+    #[test]
+    fn a_default_is_text() {
+        let default = |value: Value| default_value(&schema(json!({ "default": value })));
+        assert_eq!(default(json!("a")), Some("a".into()));
+        assert_eq!(default(json!(1.5)), Some("1.5".into()));
+        assert_eq!(default(json!(false)), Some("false".into()));
+        assert_eq!(default(json!(["a", 2])), Some("a,2".into()));
+        assert_eq!(default(json!({ "a": [] })), Some(r#"{"a":[]}"#.into()));
+        assert_eq!(default(Value::Null), None);
+    }
+
+    #[test]
+    fn a_default_is_a_value_of_its_type() {
+        for (text, kind, value) in [
+            ("12", "int", Some("12")),
+            ("-123456789012345678901234567890", "long", Some("-123456789012345678901234567890")),
+            ("1000.0", "int", Some("1000")),
+            ("1e3", "long", Some("1000")),
+            ("1.5", "int", None),
+            ("1e999", "int", None),
+            ("1_000", "int", None),
+            ("", "int", None),
+            ("1e3", "double", Some("1e3")),
+            ("1e999", "double", None),
+            (".nan", "float", None),
+            ("NaN", "double", None),
+            ("True", "boolean", Some("true")),
+            ("yes", "boolean", None),
+            ("", "string", Some("")),
+        ] {
+            assert_eq!(value_of(text, kind).as_deref(), value, "{text} as {kind}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Backends that other gateways wrote into a document.
+//!
+//! Where such a word stands, `servers` is not asked: it names the gateway that the catalog
+//! is leaving. Kong, Huawei Cloud and Alibaba Cloud have words of their own, which are not
+//! read.
+
+mod aws;
+mod google;
+
+use crate::finding::notes::Notes;
+use crate::finding::{Code, Finding, Place};
+use crate::spec::Node;
+use crate::spec::model::Extension;
+use crate::target::tencent::map::backend::Backend;
+use crate::target::tencent::map::context::Scene;
+
+/// What the words of these vendors begin with.
+const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
+
+/// The fields that they say, where the request has them; others they may leave to others.
+const FIELDS: &[&str] =
+    &["ServiceType", "ServiceConfig.Url", "ServiceConfig.Path", "ServiceTimeout"];
+
+/// Their words that are read here, and one that `spec` tells of.
+const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
+
+/// A word that answers preflight requests, which the gateway can do as well.
+const CORS: &str = "x-amazon-apigateway-cors";
+
+/// The backend of another vendor's extension, or why it cannot be carried over; `None`
+/// where no vendor says anything of a backend.
+pub(crate) fn backend(
+    scene: Scene<'_>,
+    notes: &mut Notes,
+) -> Option<Result<Backend, Box<Finding>>> {
+    let (name, found) = aws::backend(scene, notes)
+        .map(|found| (aws::NAME, found))
+        .or_else(|| Some((google::NAME, google::backend(scene, notes)?)))?;
+    if let Some(place) = extension(scene, name).map(Extension::place) {
+        for field in FIELDS {
+            notes.from(field, name, &place);
+        }
+        if let Ok(backend) = &found {
+            let method = backend.method.as_ref().map(|_| "ServiceConfig.Method");
+            let mock = backend.mock.as_ref().map(|_| "ServiceMockReturnMessage");
+            let renamed = backend.renamed.first().map(|_| "ServiceParameters");
+            let constants = backend.constants.first().map(|_| "ConstantParameters");
+            let said = [method, mock, renamed, constants].into_iter().flatten();
+            said.for_each(|field| notes.from(field, name, &place));
+        }
+    }
+    Some(found)
+}
+
+/// Whether an extension is a word of one of these vendors.
+pub(crate) fn is_vendors(name: &str) -> bool {
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Tells of the vendors' other words among these extensions: nothing becomes of them.
+pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
+    let is_told = |name: &str| is_vendors(name) && !READ.contains(&name);
+    for extension in extensions.iter().filter(|extension| is_told(extension.name)) {
+        if extension.name == google::SHARED {
+            findings.extend(unread(extension.node(), extension.name, &["backends"]));
+            continue;
+        }
+        let message = format!("nothing becomes of `{}`", extension.name);
+        let finding = Finding::new(Code::ExtensionNotCarried, extension.place(), message);
+        let hint = "`EnableCORS: true` in a rule or in `defaults` lets the gateway answer";
+        let answers_preflights = extension.name == CORS;
+        findings.push(if answers_preflights { finding.with_hint(hint) } else { finding });
+    }
+}
+
+/// Tells of the vendors' words at the schemes that a document defines: what the gateway that
+/// it is leaving checks of callers is checked by nobody then.
+pub(crate) fn tell_checks<'s>(
+    schemes: impl Iterator<Item = Vec<Extension<'s>>>,
+    findings: &mut Vec<Finding>,
+) {
+    for mut words in schemes {
+        words.retain(|word| is_vendors(word.name));
+        let Some(first) = words.first() else { continue };
+        let names: Vec<&str> = words.iter().map(|word| word.name).collect();
+        let message = format!(
+            "nothing becomes of `{}`, by which another gateway checks callers",
+            names.join("`, `")
+        );
+        let finding = Finding::new(Code::ExtensionNotCarried, first.place(), message);
+        findings.push(finding.with_hint("the settings' `security` makes the gateway check"));
+    }
+}
+
+/// An extension by name, the operation's before the document's.
+fn extension<'a>(scene: Scene<'a>, name: &str) -> Option<Extension<'a>> {
+    scene.operation.extensions.all().find(|extension| extension.name == name).copied()
+}
+
+fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
+    object.get(key)?.as_str()
+}
+
+fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
+    Err(Box::new(Finding::new(Code::BackendNotCarried, place, message)))
+}
+
+/// What is to be told of an object of the word `name`: its keys that are not among those
+/// that are read and hold something.
+fn unread<'n>(
+    object: Node<'n>,
+    name: &'n str,
+    read: &'n [&str],
+) -> impl Iterator<Item = Finding> + 'n {
+    let holds =
+        |value: Node<'_>| !value.is_null() && (value.scalar().is_some() || !value.is_empty());
+    let told =
+        object.entries().filter(move |(key, value)| !read.contains(&key.as_str()) && holds(*value));
+    told.map(move |(key, _)| {
+        let message = format!("no field takes `{}` of `{name}`", key.as_str());
+        Finding::new(Code::ExtensionNotCarried, key.place(), message)
+    })
+}
+
+/// Tells that the query of an address is left out.
+fn tell_query(
+    address: &crate::target::tencent::map::backend::Address,
+    written: &str,
+    place: &Place,
+    notes: &mut Notes,
+) {
+    if address.shortened {
+        let message = format!("what follows the path of `{written}` is left out");
+        notes.tell(Code::ServerQuery, place, message);
+    }
+}

@@ -1,0 +1,116 @@
+//! `x-google-backend` of Cloud Endpoints and API Gateway: an address, how the path is
+//! translated, a deadline. In OpenAPI 3 it may name one of the backends that
+//! `x-google-api-management` describes, in words of another case.
+
+use crate::finding::notes::Notes;
+use crate::finding::{Code, Finding, Place};
+use crate::spec::Node;
+use crate::target::tencent::map::backend::{Address, Backend};
+use crate::target::tencent::map::context::Scene;
+use crate::target::tencent::map::path::{Template, join};
+use crate::target::tencent::map::vendors::{extension, refused, tell_query, text, unread};
+use crate::target::tencent::request::ServiceParameter;
+
+pub(crate) const NAME: &str = "x-google-backend";
+
+/// Where backends stand that are named elsewhere.
+pub(crate) const SHARED: &str = "x-google-api-management";
+
+/// How the callers' path becomes the backend's, in both ways of writing.
+const TRANSLATION: [&str; 2] = ["path_translation", "pathTranslation"];
+
+/// What is read of a backend.
+const READ: &[&str] = &["address", "deadline", TRANSLATION[0], TRANSLATION[1]];
+
+/// The same where the protocol is the one that this gateway speaks.
+const READ_OF_HTTP: &[&str] = &["address", "deadline", "protocol", TRANSLATION[0], TRANSLATION[1]];
+
+/// The backend that `x-google-backend` names.
+pub(crate) fn backend(
+    scene: Scene<'_>,
+    notes: &mut Notes,
+) -> Option<Result<Backend, Box<Finding>>> {
+    let found = extension(scene, NAME)?;
+    let is_own = scene.operation.extensions.operation.iter().any(|own| own.name == NAME);
+    let Some(node) = described(scene, found.node()) else {
+        let message = format!("`{SHARED}` describes no such backend");
+        return Some(refused(found.place(), message));
+    };
+    Some(described_by(node, &found.place(), is_own, &scene.path(), notes))
+}
+
+/// The object that describes a backend, where it stands or under its name.
+fn described<'a>(scene: Scene<'a>, node: Node<'a>) -> Option<Node<'a>> {
+    match node.as_str() {
+        Some(name) => extension(scene, SHARED)?.node().get("backends")?.get(name),
+        None => Some(node),
+    }
+}
+
+fn described_by(
+    node: Node<'_>,
+    place: &Place,
+    is_own: bool,
+    path: &str,
+    notes: &mut Notes,
+) -> Result<Backend, Box<Finding>> {
+    let refused = |message| refused(place.clone(), message);
+    let Some(written) = text(node, "address") else {
+        return refused(format!("`{NAME}` names no address"));
+    };
+    let address = match Address::parse(written) {
+        Ok(address) => address,
+        Err(fault) => return refused(format!("the address `{written}` {fault}")),
+    };
+    tell_query(&address, written, place, notes);
+    let constant = match TRANSLATION.iter().find_map(|key| text(node, key)) {
+        Some("CONSTANT_ADDRESS") => true,
+        Some("APPEND_PATH_TO_ADDRESS") => false,
+        Some(other) => return refused(format!("the path translation `{other}` is not known")),
+        None => is_own,
+    };
+    let is_http = text(node, "protocol") == Some("http/1.1");
+    notes.findings.extend(unread(node, NAME, if is_http { READ_OF_HTTP } else { READ }));
+    Ok(Backend {
+        kind: "HTTP".into(),
+        path: if constant { constant_path(&address) } else { join(&address.path, path) },
+        renamed: if constant { as_query(path) } else { Vec::new() },
+        timeout: timeout(node, notes),
+        url: Some(address.url),
+        ..Backend::default()
+    })
+}
+
+fn constant_path(address: &Address) -> String {
+    if address.path.is_empty() { "/".to_owned() } else { address.path.clone() }
+}
+
+/// A constant address is given the path's parameters as a query.
+fn as_query(path: &str) -> Vec<ServiceParameter> {
+    let names = Template::parse(path).map(|template| template.names).unwrap_or_default();
+    let parameter = |name: &&str| ServiceParameter {
+        name: Some((*name).to_owned()),
+        position: Some("QUERY".into()),
+        relevant_request_parameter_position: Some("PATH".into()),
+        relevant_request_parameter_name: Some((*name).to_owned()),
+        ..ServiceParameter::default()
+    };
+    names.iter().map(parameter).collect()
+}
+
+/// The deadline in whole seconds; one that is no number of them is told.
+fn timeout(node: Node<'_>, notes: &mut Notes) -> Option<i64> {
+    let (key, deadline) = node.entry("deadline")?;
+    let found = deadline.as_f64().and_then(seconds);
+    if found.is_none() {
+        let message = format!("no field takes such a `deadline` of `{NAME}`");
+        notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+    }
+    found
+}
+
+/// Whole seconds, at least one.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+fn seconds(deadline: f64) -> Option<i64> {
+    (0.0..1e6).contains(&deadline).then(|| (deadline.ceil() as i64).max(1))
+}
