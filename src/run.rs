@@ -125,8 +125,11 @@ pub struct RunSettings {
     pub settle: Duration,
     /// Creates sent for one item, at most.
     pub attempts: u32,
-    /// Wait for the signature's fence instead of `settle`.
+    /// Wait until the gateway accepts no late copy of a request any more, where that is
+    /// longer than `settle`.
     pub strict_once: bool,
+    /// How old a request may be when the gateway still accepts it.
+    pub signature_lifetime: Duration,
     /// Refusals after which the run stops.
     pub max_failures: usize,
     /// APIs that one service may hold.

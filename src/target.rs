@@ -4,9 +4,12 @@
 //! `client` opens a socket. Nothing here knows documents or plans. Facts of the gateway
 //! are cited by the section of its public documentation.
 
+pub mod meaning;
+pub mod tencent;
+
 use std::future::Future;
 
-pub mod tencent;
+use meaning::Meaning;
 
 /// The calls that a run makes. Each carries exactly one request over the wire: no call
 /// retries, follows a redirect or waits for a slot, since only the run may decide that.
@@ -71,6 +74,8 @@ pub enum Reply<T> {
 pub struct ApiError {
     /// The whole code, such as `InvalidParameterValue.InvalidUrl`.
     pub code: String,
+    /// What the code says.
+    pub meaning: Meaning,
     /// The text, whose wording the gateway does not promise; made safe and cut.
     pub message: String,
     /// The `RequestId`, for the gateway's support; empty where the answer had none.

@@ -68,7 +68,7 @@ fn ceiling(base: Duration, nth: u32, cap: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::tencent::codes::Hold;
+    use crate::target::meaning::Hold;
 
     fn busy(nth: u32) -> Duration {
         length(Pause::Busy { hold: Hold::Item, nth }, 1.0)

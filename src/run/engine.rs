@@ -48,9 +48,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// the request.
 pub(crate) const FRESH: Duration = Duration::from_secs(1);
 
-/// The wait of a late request under `--strict-once`: the gateway accepts no signature older
-/// than 300 s, what it accepted ends within 60, and clocks differ.
-const FENCE: Duration = Duration::from_secs(370);
+/// How long after its signature has expired a request may still take effect, at most: what
+/// was accepted ends within 60 s, and clocks differ.
+const AFTER_EXPIRY: Duration = Duration::from_secs(70);
 
 /// Something that happened.
 #[derive(Debug)]
@@ -192,8 +192,10 @@ enum Phase {
 impl Conductor {
     /// The run of this work, to be begun by a first [`Conductor::handle`].
     pub(crate) fn new(work: Work, settings: &RunSettings, at: Moment) -> Self {
-        let settle =
-            if settings.strict_once { settings.settle.max(FENCE) } else { settings.settle };
+        let mut settle = settings.settle;
+        if settings.strict_once {
+            settle = settle.max(settings.signature_lifetime + AFTER_EXPIRY);
+        }
         let pacer = || Pacer::new(settings.rate, settings.rate_limit);
         let mut conductor = Self {
             settings: settings.clone(),

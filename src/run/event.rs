@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::run::{ItemId, Outcome};
-use crate::target::tencent::codes::Hold;
+use crate::target::meaning::Hold;
 
 /// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`, and once more
 /// `Settled` where the closing listing learns better.

@@ -43,6 +43,7 @@ pub(crate) fn quick() -> RunSettings {
         settle: Duration::from_secs(2),
         attempts: 3,
         strict_once: false,
+        signature_lifetime: Duration::from_secs(300),
         max_failures: 50,
         quota: 1000,
         seed: 1,

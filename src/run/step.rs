@@ -10,10 +10,7 @@ use std::time::Duration;
 
 use crate::run::outcome::own;
 use crate::run::{Outcome, Start};
-use crate::target::tencent::codes::{Hold, Meaning, Scope};
-
-/// The refusal to delete what is not there.
-const GONE: &str = "ResourceNotFound.InvalidApi";
+use crate::target::meaning::{Hold, Meaning, Scope};
 
 /// Waits that a busy gateway is granted before the item is given up.
 const BUSY_TRIES: u32 = 8;
@@ -269,7 +266,11 @@ impl Journey {
             Meaning::Token => once(&mut self.credentials_renewed, Step::Wait(Pause::Credentials)),
             Meaning::Unclear => self.doubt_because(code),
             Meaning::MaybeTaken => self.look_before_refusing(now, code),
-            Meaning::Refused => self.refused(now, code),
+            // What needs it may be about to be deleted too.
+            Meaning::InUse if self.deletes().is_some() => self.is_busy(now, Hold::Item, code),
+            Meaning::Refused | Meaning::InUse => self.refused(now, code),
+            // Where there was nothing to delete, a listing that still shows it may be late.
+            Meaning::Gone => self.refused(self.settled_from, code),
             Meaning::Stop(scope) => Step::Stop(scope),
         }
     }
@@ -285,19 +286,17 @@ impl Journey {
 
     /// A refusal ends the item; but where an earlier send may have taken effect, the refusal
     /// may only say that it did, and a delete may be refused since nothing is left to delete.
-    fn refused(&mut self, now: Duration, code: String) -> Step {
+    fn refused(&mut self, from: Duration, code: String) -> Step {
         if self.ours || self.deletes().is_some() {
-            return self.look_before_refusing(now, code);
+            return self.look_before_refusing(from, code);
         }
         self.sent += 1;
         Step::Settle(Outcome::Refused { code })
     }
 
-    /// This send surely had no effect, so the look need not wait; but where there was nothing
-    /// to delete, a listing that still shows it may only be late.
-    fn look_before_refusing(&mut self, now: Duration, code: String) -> Step {
+    /// This send surely had no effect: a listing begun at `from` shows whether it is there.
+    fn look_before_refusing(&mut self, from: Duration, code: String) -> Step {
         self.sent += 1;
-        let from = if code == GONE { self.settled_from } else { now };
         let verdict = match &self.act {
             Act::Create => Outcome::Refused { code },
             Act::Delete { was, .. } => was.clone(),
@@ -401,9 +400,16 @@ mod tests {
             error("Unclear", Meaning::Unclear),
             error("MaybeTaken", Meaning::MaybeTaken),
             error("Refused", Meaning::Refused),
+            error("Gone", Meaning::Gone),
+            error("InUse", Meaning::InUse),
             error("ServiceGone", Meaning::Stop(Scope::Service)),
             error("NoRights", Meaning::Stop(Scope::Run)),
         ]
+    }
+
+    fn refuses(told: &Told) -> bool {
+        let Told::Error(_, meaning) = told else { return false };
+        matches!(meaning, Meaning::Refused | Meaning::Gone | Meaning::InUse)
     }
 
     fn sights() -> Vec<Sight> {
@@ -545,8 +551,7 @@ mod tests {
     fn what_was_surely_not_carried_out_is_no_attempt() {
         for_every_create(|at| {
             let counts = |told: &Told| {
-                hides_a_success(told)
-                    || matches!(told, Told::Done(_) | Told::Error(_, Meaning::Refused))
+                hides_a_success(told) || matches!(told, Told::Done(_)) || refuses(told)
             };
             let (Start::Send { attempts } | Start::Look { attempts, .. }) = at.start else {
                 unreachable!()
@@ -558,7 +563,7 @@ mod tests {
     #[test]
     fn a_final_refusal_after_a_doubt_means_look_first() {
         for_every_create(|at| {
-            if let Some(Happened::Told(Told::Error(_, Meaning::Refused))) = at.history.last() {
+            if matches!(at.history.last(), Some(Happened::Told(told)) if refuses(told)) {
                 let looks = matches!(at.step, Step::LookUp { .. });
                 assert_eq!(looks, had_doubt(at.start, at.history), "{:?}", at.history);
             }
@@ -578,9 +583,8 @@ mod tests {
     fn an_outcome_says_what_happened() {
         for_every_create(|at| {
             let Step::Settle(outcome) = at.step else { return };
-            let refused = |told: &Told| {
-                matches!(told, Told::Error(_, Meaning::Refused | Meaning::MaybeTaken))
-            };
+            let refused =
+                |told: &Told| refuses(told) || matches!(told, Told::Error(_, Meaning::MaybeTaken));
             let true_to_it = match (outcome, at.history) {
                 (Outcome::Created { .. }, [.., Happened::Told(Told::Done(_))]) => true,
                 (Outcome::Found { id }, [.., Happened::Saw(Sight::Here(ids))]) => {

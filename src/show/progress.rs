@@ -10,7 +10,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::run::{Event, EventKind, Listener, Outcome, Stats, StopReason};
-use crate::target::tencent::codes::Hold;
+use crate::target::meaning::Hold;
 use crate::text::{cut, escape};
 
 /// A plain line comes no more often than this.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::simulator::answer::Refusal;
 use crate::simulator::scenario::Account;
-use crate::target::tencent::sign::{ALGORITHM, Parts, Scope, TERMINATOR, signature};
+use crate::target::tencent::sign::{ALGORITHM, CredentialScope, Parts, TERMINATOR, signature};
 
 /// The seconds that a timestamp may be off.
 const WINDOW: i64 = 300;
@@ -74,7 +74,7 @@ impl<'a> Claim<'a> {
         account: &Account,
         timestamp: i64,
     ) -> Result<(), Refusal> {
-        let scope = Scope::at(timestamp, "apigateway");
+        let scope = CredentialScope::at(timestamp, "apigateway");
         if self.scope != scope.to_string() || !self.scope.ends_with(TERMINATOR) {
             return Err(refuse("SignatureFailure", "The credential scope is not the request's."));
         }
@@ -119,7 +119,7 @@ mod tests {
         let headers: Vec<_> = names.iter().map(|name| (*name, value(name))).collect();
         let parts = Parts { method: "POST", query: "", headers: &headers, payload: b"{}" };
         let who = Credentials::new("id", "key", None);
-        let signed = authorization(&parts, &who, &Scope::at(NOW, service));
+        let signed = authorization(&parts, &who, &CredentialScope::at(NOW, service));
         let all =
             ["content-type", "host", "x-tc-action"].map(|name| (name.into(), value(name).into()));
         let mut sent = Vec::from(all);

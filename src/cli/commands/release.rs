@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::cli::commands::world;
 use crate::error::{Error, Exit};
 use crate::run::{Assignment, Fact, KnownService, Outcome, Settlement, Start, Witness, Work};
-use crate::target::tencent::codes::{self, Meaning};
+use crate::target::meaning::Meaning;
 use crate::target::{Gateway, Reply};
 use crate::text::escape;
 
@@ -112,7 +112,7 @@ impl Release {
                 Reply::Ok(()) => return Ok(()),
                 Reply::Error(error) => {
                     why = format!("{} ({})", escape(&error.message), escape(&error.code));
-                    let may_pass = match codes::meaning(&error.code) {
+                    let may_pass = match error.meaning {
                         Meaning::Token => gateway.reload_credentials().await,
                         says => passes(says),
                     };
@@ -150,7 +150,10 @@ impl Release {
 
 /// Whether waiting may help.
 fn passes(meaning: Meaning) -> bool {
-    !matches!(meaning, Meaning::Refused | Meaning::MaybeTaken | Meaning::Stop(_))
+    !matches!(
+        meaning,
+        Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse | Meaning::Stop(_)
+    )
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::plan::ordered::Go;
 use crate::plan::{Entry, ItemKey, Planned};
 use crate::settings::PlanSettings;
 use crate::source::{Found, FoundSource, Origin, Reach};
-use crate::target::tencent::codes::{self, Meaning};
+use crate::target::meaning::Meaning;
 use crate::target::{Gateway, Reply};
 use crate::text::escape;
 
@@ -339,10 +339,13 @@ fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
         Reply::Ok(value) => Ok(value),
         Reply::Error(error) => {
             let why = format!("{} ({})", escape(&error.message), escape(&error.code));
-            Err(match codes::meaning(&error.code) {
-                Meaning::Refused | Meaning::MaybeTaken | Meaning::Stop(_) | Meaning::Token => {
-                    Trouble::Final(why)
-                }
+            Err(match error.meaning {
+                Meaning::Refused
+                | Meaning::MaybeTaken
+                | Meaning::Gone
+                | Meaning::InUse
+                | Meaning::Stop(_)
+                | Meaning::Token => Trouble::Final(why),
                 Meaning::Wait(_) | Meaning::Clock => Trouble::Passing(why),
                 Meaning::Unclear => Trouble::Doubt(why),
             })

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::run::RunSettings;
 use crate::settings::Connection;
 use crate::target::tencent::endpoint::{self, Endpoint};
+use crate::target::tencent::sign;
 use crate::weakened::{Safety, without};
 
 /// Where requests go.
@@ -96,6 +97,7 @@ pub fn run_settings(
         settle: if without(Safety::Settle) { Duration::ZERO } else { settle },
         attempts: within("--attempts", args.attempts.unwrap_or(3), 1..=100)?,
         strict_once: args.strict_once,
+        signature_lifetime: sign::LIFETIME,
         max_failures: within("--max-failures", args.max_failures.unwrap_or(50), 0..=usize::MAX)?,
         quota,
         seed,

@@ -11,7 +11,7 @@ use crate::run::look::{self, Pass, Seen};
 use crate::run::outcome::own;
 use crate::run::step::Pause;
 use crate::run::{Detail, EventKind};
-use crate::target::tencent::codes::{Hold, Meaning, Scope, meaning};
+use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Page, Reply};
 
 /// Pages that may be on their way at once, over all services.
@@ -87,8 +87,7 @@ impl Conductor {
         match reply {
             Reply::Ok(page) => self.take_page(index, page),
             Reply::Error(error) => {
-                let says = meaning(&error.code);
-                self.page_refused(index, departed, says, error.into());
+                self.page_refused(index, departed, error.meaning, error.into());
             }
             Reply::Untrusted(why) => self.hopeless(Detail::ours(own::UNTRUSTED, why)),
             Reply::NotSent(why) => self.page_failed(index, Detail::ours(own::UNREACHABLE, why)),
@@ -122,7 +121,9 @@ impl Conductor {
                 self.services[index].clock_corrected = true;
             }
             Meaning::Wait(_) | Meaning::Unclear => self.page_failed(index, detail),
-            Meaning::Refused | Meaning::MaybeTaken => self.pass_failed(index, detail),
+            Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse => {
+                self.pass_failed(index, detail);
+            }
             Meaning::Stop(Scope::Service) => {
                 self.pass_failed(index, detail.clone());
                 self.close(index, detail);

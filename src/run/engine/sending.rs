@@ -10,14 +10,11 @@ use crate::run::outcome::own;
 use crate::run::pace::Pacer;
 use crate::run::step::{Pause, Step, Told};
 use crate::run::{Detail, EventKind, Fact, ItemId, StopReason};
-use crate::target::tencent::codes::{Hold, Meaning, Scope, meaning};
+use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Created, Reply};
 
 /// How long before its slot an intent is stated, so that syncing it delays no start.
 const AHEAD: Duration = Duration::from_millis(200);
-
-/// The refusal to delete an API that authorises others.
-const BOUND: &str = "UnsupportedOperation.UnsupportedDeleteApi";
 
 impl Conductor {
     /// An item may be sent, unless the run or its service takes no more or it has to wait
@@ -205,22 +202,10 @@ impl Conductor {
     fn read(&mut self, item: ItemId, reply: Reply<Option<Created>>) -> (Told, Detail) {
         match reply {
             Reply::Ok(created) => self.read_success(item, created),
-            Reply::Error(error) => {
-                let says = self.meaning_for(item, &error.code);
-                (Told::Error(error.code.clone(), says), error.into())
-            }
+            Reply::Error(error) => (Told::Error(error.code.clone(), error.meaning), error.into()),
             Reply::NotSent(why) => (Told::NotSent, Detail::ours(own::UNREACHABLE, why)),
             Reply::Untrusted(why) => (Told::Untrusted, Detail::ours(own::UNTRUSTED, why)),
             Reply::Lost(why) => (Told::Lost, Detail::ours(own::LOST, why)),
-        }
-    }
-
-    /// What a code means for this item. An API cannot be deleted while others are bound to
-    /// it; those may be on their way, and a report does not tell which they are.
-    fn meaning_for(&self, item: ItemId, code: &str) -> Meaning {
-        match code {
-            BOUND if self.deletes(item) => Meaning::Wait(Hold::Item),
-            _ => meaning(code),
         }
     }
 
@@ -270,9 +255,10 @@ impl Conductor {
             Told::Done(_) => self.refusals.carried_out(),
             Told::Error(_, Meaning::Wait(Hold::Everyone)) => return self.throttled(item, departed),
             Told::Error(_, Meaning::Token) => return self.credentials_expired(departed, detail),
-            Told::Error(code, Meaning::Refused | Meaning::MaybeTaken) => {
-                self.count_refusal(item, code);
-            }
+            Told::Error(
+                code,
+                Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse,
+            ) => self.count_refusal(item, code),
             Told::Error(..) => {}
             Told::NotSent | Told::Untrusted | Told::Lost => return,
         }

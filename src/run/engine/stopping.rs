@@ -10,7 +10,7 @@ use crate::run::engine::service::Stage;
 use crate::run::engine::{Conductor, Credentials, Effect, Phase};
 use crate::run::outcome::own;
 use crate::run::{Detail, EventKind, Fact, ItemId, Signal, StopReason, WitnessLost};
-use crate::target::tencent::codes::Hold;
+use crate::target::meaning::Hold;
 use crate::target::{Page, Reply};
 
 /// How long what is in flight is waited for: as long as a request may take.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::target::tencent::codes::meaning;
 use crate::target::{ApiError, Created, Listed, Page, Reply};
 
 /// What becomes of one create.
@@ -252,6 +253,7 @@ fn created(id: &str, path: &str) -> Reply<Option<Created>> {
 pub(crate) fn error<T>(code: &str) -> Reply<T> {
     Reply::Error(ApiError {
         code: code.to_owned(),
+        meaning: meaning(code),
         message: format!("{code} it is"),
         request_id: "r".to_owned(),
     })

@@ -20,9 +20,10 @@ use reqwest::header::{self, HeaderMap, HeaderValue, InvalidHeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::target::meaning::Meaning;
 use crate::target::tencent::endpoint::Endpoint;
 use crate::target::tencent::envelope;
-use crate::target::tencent::sign::{self, Credentials, Parts, Scope};
+use crate::target::tencent::sign::{self, CredentialScope, Credentials, Parts};
 use crate::target::{ApiError, Created, Gateway, Page, Reply, ServiceState};
 use crate::text::escape;
 
@@ -146,8 +147,7 @@ impl Client {
             Err(failure) => failure.into(),
             Ok(answer) => {
                 let reply = read(answer.status, &answer.body);
-                let expired =
-                    matches!(&reply, Reply::Error(e) if e.code == "AuthFailure.SignatureExpire");
+                let expired = matches!(&reply, Reply::Error(e) if e.meaning == Meaning::Clock);
                 let (date, aged, answered) = (answer.date.as_deref(), answer.aged, now());
                 self.clock.learn(&Dated { sent, answered, date, aged }, expired);
                 reply
@@ -184,7 +184,8 @@ impl Client {
         let host = self.endpoint.host();
         let signed = [("content-type", CONTENT_TYPE), ("host", host.as_str())];
         let parts = Parts { method: "POST", query: "", headers: &signed, payload: body.as_bytes() };
-        let authorization = sign::authorization(&parts, credentials, &Scope::at(second, PRODUCT));
+        let authorization =
+            sign::authorization(&parts, credentials, &CredentialScope::at(second, PRODUCT));
         let value = |text: &str| {
             HeaderValue::from_str(text)
                 .map_err(|_| Failure::NotSent("the credentials cannot stand in a header".into()))

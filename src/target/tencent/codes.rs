@@ -6,7 +6,9 @@
 //! duplicate.
 
 use Hold::{Everyone, Item, Service as Queue};
-use Meaning::{Clock, MaybeTaken, Refused, Stop, Token, Unclear, Wait};
+use Meaning::{Clock, Gone, InUse, MaybeTaken, Refused, Stop, Token, Unclear, Wait};
+
+use crate::target::meaning::{Hold, Meaning, Scope};
 
 /// What this code says.
 pub fn meaning(code: &str) -> Meaning {
@@ -14,45 +16,6 @@ pub fn meaning(code: &str) -> Meaning {
     let first = code.split('.').next().unwrap_or_default();
     let family = || FAMILIES.iter().find(|(_, families)| families.contains(&first));
     TABLE.iter().find(whole).or_else(family).map_or(Unclear, |(meaning, _)| *meaning)
-}
-
-/// What an error code says about the request that met it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Meaning {
-    /// Surely not carried out; the same request may work later. Says who has to wait.
-    Wait(Hold),
-    /// Surely not carried out: the timestamp was too far off.
-    Clock,
-    /// Surely not carried out: the temporary credentials are no longer valid.
-    Token,
-    /// May or may not have been carried out.
-    Unclear,
-    /// Refused, and perhaps because it exists already: look before believing it.
-    MaybeTaken,
-    /// Refused for good: the same request would be refused again.
-    Refused,
-    /// Nothing more can work within this scope.
-    Stop(Scope),
-}
-
-/// Who has to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Hold {
-    /// The item alone.
-    Item,
-    /// All items of its service.
-    Service,
-    /// Everyone: the account is throttled.
-    Everyone,
-}
-
-/// How far a refusal reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// The items of one service.
-    Service,
-    /// The whole run.
-    Run,
 }
 
 /// Codes that match whole.
@@ -95,14 +58,14 @@ const TABLE: &[(Meaning, &[&str])] = &[
             "InvalidRequest",
             "OperationDenied",
             "RequestSizeLimitExceeded",
-            "ResourceNotFound.InvalidApi",
             "ResourceNotFound.InvalidOauthApi",
             "UnsupportedOperation",
             "UnsupportedOperation.InvalidEndpointType",
-            "UnsupportedOperation.UnsupportedDeleteApi",
             "UnsupportedOperation.UnsupportedNetType",
         ],
     ),
+    (Gone, &["ResourceNotFound.InvalidApi"]),
+    (InUse, &["UnsupportedOperation.UnsupportedDeleteApi"]),
     // `ServiceExist` is published with the text "the service does not exist".
     (
         Stop(Scope::Service),

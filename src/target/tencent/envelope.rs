@@ -12,6 +12,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::target::meaning::{Hold, Meaning};
+use crate::target::tencent::codes::meaning;
 use crate::target::{ApiError, Created, Listed, Page, Reply, ServiceState};
 use crate::text::{cut, escape};
 
@@ -114,11 +116,16 @@ fn open(body: &[u8]) -> Option<Answer> {
 fn refusal(error: &Value, request_id: &str) -> Option<ApiError> {
     let code = word(error, "Code").filter(|code| is_word(code, 128))?;
     let message = safe(&word(error, "Message").unwrap_or_default(), MESSAGE_CHARS);
-    Some(ApiError { code, message, request_id: request_id.to_owned() })
+    Some(ApiError { meaning: meaning(&code), code, message, request_id: request_id.to_owned() })
 }
 
 fn throttled(request_id: String) -> ApiError {
-    ApiError { code: "RequestLimitExceeded".into(), message: "HTTP 429".into(), request_id }
+    ApiError {
+        code: "RequestLimitExceeded".into(),
+        meaning: Meaning::Wait(Hold::Everyone),
+        message: "HTTP 429".into(),
+        request_id,
+    }
 }
 
 /// What a text that was compressed begins with.

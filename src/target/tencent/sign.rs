@@ -8,6 +8,7 @@
 //! content type is signed byte for byte; the session token is not signed at all.
 
 use std::fmt;
+use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,6 +19,9 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 
 /// The last part of every scope.
 pub const TERMINATOR: &str = "tc3_request";
+
+/// How old a signature may be when the gateway still accepts it.
+pub const LIFETIME: Duration = Duration::from_secs(300);
 
 /// Who signs. `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -83,7 +87,7 @@ impl Parts<'_> {
 
 /// When and for what service a signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct CredentialScope {
     /// Seconds since 1970, UTC; goes into `X-TC-Timestamp`.
     pub timestamp: i64,
     /// The UTC day of `timestamp`, `YYYY-MM-DD`.
@@ -92,7 +96,7 @@ pub struct Scope {
     pub service: String,
 }
 
-impl Scope {
+impl CredentialScope {
     /// The scope of a second. Seconds beyond the calendar get its first day, which no
     /// gateway accepts.
     pub fn at(timestamp: i64, service: &str) -> Self {
@@ -108,20 +112,24 @@ impl Scope {
     }
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for CredentialScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{TERMINATOR}", self.date, self.service)
     }
 }
 
 /// The signature, in hexadecimal.
-pub fn signature(parts: &Parts<'_>, secret_key: &SecretString, scope: &Scope) -> String {
+pub fn signature(parts: &Parts<'_>, secret_key: &SecretString, scope: &CredentialScope) -> String {
     let [.., key] = keys(secret_key, scope);
     hex::encode(hmac(&key, &scope.string_to_sign(parts)))
 }
 
 /// The whole `Authorization` header.
-pub fn authorization(parts: &Parts<'_>, credentials: &Credentials, scope: &Scope) -> String {
+pub fn authorization(
+    parts: &Parts<'_>,
+    credentials: &Credentials,
+    scope: &CredentialScope,
+) -> String {
     format!(
         "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={}",
         credentials.secret_id,
@@ -131,7 +139,7 @@ pub fn authorization(parts: &Parts<'_>, credentials: &Credentials, scope: &Scope
 }
 
 /// The keys made of each other: of the day, of the service, of the signature.
-fn keys(secret_key: &SecretString, scope: &Scope) -> [[u8; 32]; 3] {
+fn keys(secret_key: &SecretString, scope: &CredentialScope) -> [[u8; 32]; 3] {
     let first = format!("TC3{}", secret_key.expose_secret());
     let date = hmac(first.as_bytes(), &scope.date);
     let service = hmac(&date, &scope.service);
@@ -160,7 +168,10 @@ mod tests {
     }
 
     /// The parts, credentials and scope of a vector.
-    fn with<R>(vector: &Value, check: impl Fn(&Parts<'_>, &Credentials, &Scope) -> R) -> R {
+    fn with<R>(
+        vector: &Value,
+        check: impl Fn(&Parts<'_>, &Credentials, &CredentialScope) -> R,
+    ) -> R {
         let header = |name| match name {
             "content-type" => (name, text(vector, "content_type")),
             "host" => (name, text(vector, "host")),
@@ -176,7 +187,7 @@ mod tests {
         let id = text(vector, "secret_id");
         let who = Credentials::new(id, text(vector, "secret_key"), vector["token"].as_str());
         let when = vector["timestamp"].as_i64().unwrap();
-        check(&parts, &who, &Scope::at(when, text(vector, "service")))
+        check(&parts, &who, &CredentialScope::at(when, text(vector, "service")))
     }
 
     #[test]
@@ -230,9 +241,9 @@ mod tests {
 
     #[test]
     fn the_scope_changes_with_the_utc_day() {
-        assert_eq!(Scope::at(1_735_689_599, "apigateway").date, "2024-12-31");
-        assert_eq!(Scope::at(1_735_689_600, "apigateway").date, "2025-01-01");
-        Scope::at(i64::MAX, "apigateway");
+        assert_eq!(CredentialScope::at(1_735_689_599, "apigateway").date, "2024-12-31");
+        assert_eq!(CredentialScope::at(1_735_689_600, "apigateway").date, "2025-01-01");
+        CredentialScope::at(i64::MAX, "apigateway");
     }
 
     #[test]

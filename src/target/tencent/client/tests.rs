@@ -140,7 +140,7 @@ async fn a_request_carries_the_headers_that_the_gateway_asks_for() {
         ]
     );
     let [(_, authorization), (_, second)] = varying[..] else { panic!() };
-    let scope = Scope::at(second.parse().unwrap(), "apigateway");
+    let scope = CredentialScope::at(second.parse().unwrap(), "apigateway");
     let signed = [("content-type", "application/json"), ("host", peer.address.as_str())];
     let parts = Parts { method: "POST", query: "", headers: &signed, payload: body.as_bytes() };
     let who = Credentials::new("AKIDEXAMPLE", "key-canary", None);

@@ -1,0 +1,46 @@
+//! What an error says about the request that met it, whichever gateway it came from.
+//!
+//! Which code of a gateway has which meaning is a table of that gateway.
+
+/// What an error code says about the request that met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// Surely not carried out; the same request may work later. Says who has to wait.
+    Wait(Hold),
+    /// Surely not carried out: the timestamp was too far off.
+    Clock,
+    /// Surely not carried out: the temporary credentials are no longer valid.
+    Token,
+    /// May or may not have been carried out.
+    Unclear,
+    /// Refused, and perhaps because it exists already: look before believing it.
+    MaybeTaken,
+    /// Refused for good: the same request would be refused again.
+    Refused,
+    /// Refused for good: what the request names is not there.
+    Gone,
+    /// Refused: what should be deleted is needed by others, and may be free later.
+    InUse,
+    /// Nothing more can work within this scope.
+    Stop(Scope),
+}
+
+/// Who has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// The item alone.
+    Item,
+    /// All items of its service.
+    Service,
+    /// Everyone: the account is throttled.
+    Everyone,
+}
+
+/// How far a refusal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The items of one service.
+    Service,
+    /// The whole run.
+    Run,
+}
