@@ -31,6 +31,7 @@ use indexmap::IndexMap;
 
 use crate::finding::notes::Said;
 use crate::finding::{Code, Finding, Place, Severity};
+use crate::target::tencent::body::Body;
 
 pub use draft::{Draft, draft};
 pub use key::{Digest, ItemKey};
@@ -110,9 +111,11 @@ pub struct Item {
     pub key: ItemKey,
     /// `ApiName` as sent.
     pub api_name: String,
-    /// The request: the body of `CreateApi`, JSON.
-    pub body: Arc<str>,
-    /// SHA-256 of `body`.
+    /// The request without what is filled in when it is sent: the service of `key`, and the
+    /// id of the API that `authorised_by` names.
+    pub request: Body,
+    /// SHA-256 of `request`, so that it is known before services exist and does not change
+    /// with them.
     pub digest: Digest,
     /// Where it comes from.
     pub origin: Origin,
@@ -121,6 +124,13 @@ pub struct Item {
     /// The item whose ApiId has to be filled in as `AuthRelationApiId` before this one can
     /// be sent.
     pub authorised_by: Option<ItemKey>,
+}
+
+impl Item {
+    /// The body of `CreateApi`, authorised by the API of this id.
+    pub fn body(&self, authoriser: Option<&str>) -> String {
+        self.request.with(&self.key.service, authoriser)
+    }
 }
 
 /// An operation that cannot be sent. Method and path are as in the document.

@@ -10,19 +10,25 @@ use crate::settings::layers::{self, Ear, Layer};
 use crate::settings::select::Subject;
 use crate::settings::{PlanSettings, Rule, SecurityRule};
 use crate::spec::{Method, Operation};
+use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::{Fields, fill, said, text};
 use crate::target::tencent::map::context::{Context, Scene};
 use crate::target::tencent::map::{self, Mapped, Mock, limits, naming};
 use crate::target::tencent::model;
 use crate::target::tencent::request::CreateApi;
 
+/// Stands for an id that is not known yet where bytes are counted.
+const LIKE_AN_ID: &str = "service-12345678";
+
 /// A request and who said what of it.
 #[derive(Debug)]
 pub(crate) struct Composed<'a> {
-    /// As it would be sent.
+    /// The service that takes it, where one is named.
+    pub(crate) service: Option<String>,
+    /// As it would be sent, but for the service.
     pub(crate) request: CreateApi,
     /// The same as JSON.
-    pub(crate) body: String,
+    pub(crate) body: Body,
     /// The `operationId` of the API that has to authorise it first.
     pub(crate) authorised_by: Option<String>,
     /// What was found.
@@ -84,21 +90,23 @@ pub(crate) fn compose<'a>(
     let (service, service_from) = service(settings, scene);
     check_service(service.as_deref(), service_from, &operation.place, &mut notes);
     let Mapped { mut request, built_in } = map::map(scene, &mut notes);
-    request.service_id = service.clone().unwrap_or_default();
+    service.as_deref().unwrap_or_default().clone_into(&mut request.service_id);
     let merged = merge(request, &built_in, stronger, &weaker, ear, &mut notes);
     let mut request = merged.unwrap_or_else(|why| no_request(&why, operation, &mut notes));
-    request.service_id = service.unwrap_or_default();
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let security = check.rule;
     let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
     of_callers(&request, operation, check.is_mapped, &mut notes);
-    let body = serialise(&request);
-    limits::check(&request, body.len(), &operation.place, &mut notes.findings);
+    let body = Body::of(&request);
+    let of_authoriser = authorised_by.as_ref().map(|_| LIKE_AN_ID);
+    let size = body.len_with(service.as_deref().unwrap_or(LIKE_AN_ID), of_authoriser);
+    limits::check(&request, size, &operation.place, &mut notes.findings);
     let needs_none = settings.makes_services && has_errors(&notes.findings);
-    if request.service_id.is_empty() && !needs_none {
+    if service.is_none() && !needs_none {
         notes.tell(Code::NoService, &operation.place, "no service takes the operation");
     }
     Ok(Composed {
+        service,
         request,
         body,
         authorised_by,
@@ -233,13 +241,4 @@ fn of_callers(request: &CreateApi, operation: &Operation<'_>, is_mapped: bool, n
         }
         _ => {}
     }
-}
-
-/// The request as it goes over the wire.
-pub(crate) fn serialise(request: &CreateApi) -> String {
-    #[expect(
-        clippy::expect_used,
-        reason = "a request is text, numbers, lists and maps with text keys"
-    )]
-    serde_json::to_string(request).expect("a request is JSON")
 }

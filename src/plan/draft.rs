@@ -132,7 +132,8 @@ impl Drafting<'_> {
     }
 
     fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
-        let Composed { request, body, authorised_by, notes, service_from, .. } = composed;
+        let Composed { service, request, body, authorised_by, notes, service_from, .. } = composed;
+        let service = service.unwrap_or_default();
         let mut findings = notes.findings;
         tell_others(&operation.extensions.operation, &mut findings);
         tell_others(&operation.extensions.path, &mut findings);
@@ -140,17 +141,16 @@ impl Drafting<'_> {
         let (method, path) = (operation.method.to_string(), operation.path.to_string());
         let origin = origin(operation);
         if has_errors(&findings) {
-            let service = request.service_id;
             return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
         }
         self.once.hear(notes.once);
         let authorises = request.api_business_type.as_deref() == Some("OAUTH");
         let config = request.request_config;
         let item = Item {
-            key: ItemKey { service: request.service_id, method: config.method, path: config.path },
+            key: ItemKey { service, method: config.method, path: config.path },
             api_name: request.api_name.unwrap_or_default(),
-            digest: Digest::of(body.as_bytes()),
-            body: body.into(),
+            digest: Digest::of(body.as_str().as_bytes()),
+            request: body,
             origin,
             findings,
             authorised_by: None,

@@ -188,8 +188,11 @@ fn one(
         explanation.findings.extend(told);
         let asked = Asked { composed: &composed, settings, operation };
         explanation.fields = match entry {
-            Entry::Item(item) => asked.fields(&item.body),
-            _ => asked.fields(&composed.body),
+            Entry::Item(item) => asked.fields(&item.body(None)),
+            _ => {
+                let service = composed.service.as_deref().unwrap_or_default();
+                asked.fields(&composed.body.with(service, None))
+            }
         };
     }
     if let Entry::Unfit(_) = entry {

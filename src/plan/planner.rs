@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::finding::{Code, Finding, Severity, has_errors};
-use crate::plan::compose::serialise;
 use crate::plan::draft::{DraftEntry, Fit, unfit};
 use crate::plan::spread::{Floating, Spread};
 use crate::plan::{Digest, Draft, Entry, Item, ItemKey, Planned, Summary, Unreadable};
@@ -15,7 +14,6 @@ use crate::settings::PlanSettings;
 use crate::settings::unused::Idle;
 use crate::target::tencent::map::naming;
 use crate::target::tencent::map::path::shape;
-use crate::target::tencent::request::CreateApi;
 
 /// Puts drafts together.
 #[derive(Debug)]
@@ -136,7 +134,7 @@ impl<'a> Planner<'a> {
             entries.push(match entry {
                 DraftEntry::Fit(mut fit) => {
                     match home.as_deref().filter(|_| fit.floats) {
-                        Some(home) => move_to(&mut fit.item, home),
+                        Some(home) => home.clone_into(&mut fit.item.key.service),
                         None => self.spread.arrived(&fit.item.key.service, 1),
                     }
                     if let Some(authoriser) = &fit.authorised_by {
@@ -257,27 +255,9 @@ impl<'a> Planner<'a> {
 
 /// The same item under another name.
 fn rename(item: &mut Item, name: String) {
-    rewrite(item, |request| request.api_name = Some(name.clone()));
+    item.request = item.request.renamed(&name);
+    item.digest = Digest::of(item.request.as_str().as_bytes());
     item.api_name = name;
-}
-
-/// The same item in another service.
-fn move_to(item: &mut Item, service: &str) {
-    if item.key.service != service {
-        rewrite(item, |request| service.clone_into(&mut request.service_id));
-        service.clone_into(&mut item.key.service);
-    }
-}
-
-/// Changes a request that is serialised already. Few are changed, so the body is read back
-/// rather than every request kept.
-fn rewrite(item: &mut Item, change: impl FnOnce(&mut CreateApi)) {
-    if let Ok(mut request) = serde_json::from_str::<CreateApi>(&item.body) {
-        change(&mut request);
-        let body = serialise(&request);
-        item.digest = Digest::of(body.as_bytes());
-        item.body = body.into();
-    }
 }
 
 fn same_route(item: &Item, owner: &Owner) -> Finding {

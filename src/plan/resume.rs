@@ -26,8 +26,6 @@ pub struct Prior<'r> {
     pub pointer: Cow<'r, str>,
     /// Digest of what was or would have been sent; empty where that is not known.
     pub digest: &'r str,
-    /// Digest of the planned body, where that is known to differ from what was sent.
-    pub planned: Option<&'r str>,
     /// What became of it.
     pub past: Past,
     /// Whether a create may stand unseen although it has ended: the word of a CSV alone.
@@ -196,12 +194,9 @@ fn of_leftover(prior: &Prior<'_>, options: &Options) -> Leftover {
     }
 }
 
-/// Whether what was sent is not what would be sent now. Where the id of another API is
-/// filled in on the way, only the digest before that can be compared.
+/// Whether what was sent is not what would be sent now.
 pub(crate) fn is_changed(prior: &Prior<'_>, item: &Item) -> bool {
-    let comparable = item.authorised_by.is_none() || prior.planned.is_some();
-    let earlier = prior.planned.unwrap_or(prior.digest);
-    comparable && !earlier.is_empty() && earlier != item.digest.as_str()
+    !prior.digest.is_empty() && prior.digest != item.digest.as_str()
 }
 
 /// For each entry the prior that tells of the same operation: that of its key, else that
@@ -254,6 +249,7 @@ fn origin(entry: &Entry) -> &Origin {
 mod tests {
     use super::*;
     use crate::plan::{Digest, ItemKey, Skipped, Unfit};
+    use crate::target::tencent::body::Body;
 
     fn origin_of(path: &str) -> Origin {
         Origin {
@@ -270,7 +266,7 @@ mod tests {
         Item {
             key: ItemKey { service, method, path: path.into() },
             api_name: path.into(),
-            body: "{}".into(),
+            request: Body::default(),
             digest: Digest::of(b"as it is"),
             origin: origin_of(path),
             findings: Vec::new(),
@@ -307,7 +303,6 @@ mod tests {
             source: "petstore.yaml",
             pointer: origin_of(path).pointer.to_string().into(),
             digest: "",
-            planned: None,
             past,
             unsure: false,
         }
@@ -413,19 +408,6 @@ mod tests {
         let same = item("/pets").digest;
         let same = Prior { digest: same.as_str(), ..other };
         assert_eq!(one(pets(), same, &Options::default()), Decision::Keep);
-    }
-
-    #[test]
-    fn an_id_filled_in_on_the_way_is_no_change() {
-        let mut dependent = item("/pets");
-        dependent.authorised_by = Some(item("/token").key);
-        let (sent, planned) = (Digest::of(b"with the id"), dependent.digest.clone());
-        let mut prior = Prior { digest: sent.as_str(), ..prior("/pets", Past::Ours) };
-        assert!(!is_changed(&prior, &dependent), "a CSV does not tell what was planned");
-        prior.planned = Some(planned.as_str());
-        assert!(!is_changed(&prior, &dependent));
-        prior.planned = Some(sent.as_str());
-        assert!(is_changed(&prior, &dependent));
     }
 
     #[test]

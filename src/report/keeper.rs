@@ -183,12 +183,11 @@ impl Batch {
     fn add(&mut self, fact: Fact, targets: &[Target]) {
         self.must_sync |= fact.must_sync();
         let Some(target) = item_of(&fact).and_then(|item| targets.get(item.0 as usize)) else {
-            self.records.extend(Record::of(fact, "", ""));
+            self.records.extend(Record::of(fact, ""));
             return;
         };
         self.made.extend(made(&fact, target));
-        let (key, digest) = (target.item.key.short(), target.item.digest.as_str());
-        for record in Record::of(fact, &key, digest) {
+        for record in Record::of(fact, &target.item.key.short()) {
             let record = if target.delete { record.of_delete() } else { record };
             self.pages.push((target.row, record.clone()));
             self.records.push(record);

@@ -22,8 +22,6 @@ pub struct Known {
     pub row: ReportRow,
     /// Whether a create of ours may stand unseen.
     pub standing: Standing,
-    /// Digest of the planned body, where what was sent is not it byte by byte.
-    pub planned: Option<Box<str>>,
     /// JSON pointer of the operation in its source; empty where a CSV was all there was.
     pub pointer: Box<str>,
 }
@@ -51,24 +49,18 @@ impl Known {
 
     /// A row of which nothing else is known.
     pub fn bare(row: ReportRow) -> Self {
-        Self { row, standing: Standing::Clear, planned: None, pointer: Box::default() }
-    }
-
-    /// Digest of the plan's body when it was last sent, or would have been.
-    pub fn planned(&self) -> &str {
-        self.planned.as_deref().unwrap_or(&self.row.digest)
+        Self { row, standing: Standing::Clear, pointer: Box::default() }
     }
 
     /// Learns what a record of this row's item tells.
     pub(crate) fn learn(&mut self, record: &Record) {
         match record {
-            Record::Intent { n, at, digest, plan, .. } => {
+            Record::Intent { n, at, digest, .. } => {
                 self.row.state = State::Sending;
                 self.row.attempts = *n;
                 self.row.digest = digest.as_str().into();
                 // What is sent now is the operation as it stands now.
                 self.row.unfind(CHANGED);
-                self.planned = plan.as_deref().map(Into::into);
                 self.standing = Standing::Doubt { sent_at: Some(*at) };
             }
             Record::Rejected { code, message, rid, .. } => {
@@ -116,16 +108,8 @@ impl Known {
             Standing::Clear => (false, None),
             Standing::Doubt { sent_at } => (true, sent_at),
         };
-        let plan = self.planned.as_deref().map(Into::into);
-        Record::Row(RowLine {
-            n,
-            key,
-            cells,
-            plan,
-            pointer: self.pointer.to_string(),
-            doubt,
-            sent_at,
-        })
+        let pointer = self.pointer.to_string();
+        Record::Row(RowLine { n, key, cells, pointer, doubt, sent_at })
     }
 }
 
@@ -140,7 +124,6 @@ impl Known {
         Some(Self {
             row: ReportRow::from_cells(cell)?,
             standing,
-            planned: line.plan.as_deref().map(Into::into),
             pointer: line.pointer.as_str().into(),
         })
     }

@@ -127,7 +127,7 @@ pub fn undo(rows: Vec<Known>) -> Decided {
 
 /// What a row tells to those who decide.
 fn prior(known: &Known) -> Prior<'_> {
-    let Known { row, planned, pointer, .. } = known;
+    let Known { row, pointer, .. } = known;
     Prior {
         service: &row.service,
         method: &row.method,
@@ -135,7 +135,6 @@ fn prior(known: &Known) -> Prior<'_> {
         source: &row.source,
         pointer: if pointer.is_empty() { place(row) } else { Cow::Borrowed(pointer) },
         digest: &row.digest,
-        planned: planned.as_deref(),
         past: past(known),
         unsure: known.standing != Standing::Clear,
     }
@@ -338,7 +337,7 @@ fn next(decision: Decision, known: Option<&Known>, fresh: Known, changed: bool) 
     if changed && matches!(decision, Decision::Changed | Decision::Look) {
         row.find(CHANGED);
     }
-    Known { row, standing, planned: known.planned.clone(), ..fresh }
+    Known { row, standing, ..fresh }
 }
 
 /// What the plan says of the operation now, with what is known of its API.
@@ -361,7 +360,7 @@ fn stand_in(row: &ReportRow) -> Item {
     Item {
         key: row.key(),
         api_name: row.api_name.to_string(),
-        body: "".into(),
+        request: Default::default(),
         digest: Digest::of(b""),
         origin: Origin {
             source: Arc::clone(&row.source),
@@ -515,7 +514,7 @@ mod tests {
             digest: digest.clone(),
         };
         let mut known = decided.opening.rows[0].clone();
-        known.learn(&crate::report::record::Record::of(intent, "k", &digest)[0]);
+        known.learn(&crate::report::record::Record::of(intent, "k")[0]);
         assert!(!known.row.has_found(CHANGED), "it was sent as it stands now");
         assert_eq!(*known.row.digest, digest);
     }

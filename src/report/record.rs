@@ -66,16 +66,8 @@ pub enum Record {
     Resume { run: String, tool: String, at: Timestamp, plan: String },
     /// What a service held before our first create there; `more` follows in the next one.
     Base { service: String, at: Timestamp, apis: Vec<Listed>, more: bool },
-    /// A create is about to be sent. `plan` is the digest of the planned body, where what
-    /// is sent is not it byte by byte.
-    Intent {
-        key: String,
-        n: u32,
-        at: Timestamp,
-        digest: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        plan: Option<String>,
-    },
+    /// A create is about to be sent; the digest is the planned item's.
+    Intent { key: String, n: u32, at: Timestamp, digest: String },
     /// A delete is about to be sent.
     Delete { key: String, n: u32, at: Timestamp },
     /// Surely without effect.
@@ -117,9 +109,6 @@ pub struct RowLine {
     /// When that create was sent, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// See [`Record::Intent`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<String>,
 }
 
 /// An API that was there before us: id, method, path.
@@ -170,15 +159,13 @@ impl Head {
 }
 
 impl Record {
-    /// The records of a fact. `key` is the short key of the fact's item, `planned` the
-    /// digest of its planned body.
-    pub(crate) fn of(fact: Fact, key: &str, planned: &str) -> Vec<Self> {
+    /// The records of a fact. `key` is the short key of the fact's item.
+    pub(crate) fn of(fact: Fact, key: &str) -> Vec<Self> {
         let key = key.to_owned();
         vec![match fact {
             Fact::Base { service, apis, listed_at } => return base(&service, &apis, listed_at),
             Fact::Intent { attempt, sent_at, digest, .. } => {
-                let plan = (digest != planned).then(|| planned.to_owned());
-                Self::Intent { key, n: attempt, at: sent_at, digest, plan }
+                Self::Intent { key, n: attempt, at: sent_at, digest }
             }
             Fact::Rejected { attempt, code, message, request_id, .. } => {
                 let message = row::short(&message).into();
@@ -325,7 +312,7 @@ mod tests {
     fn intent() -> Record {
         let at = "2026-11-24T03:42:00Z".parse().unwrap();
         let fact = Fact::Intent { item: ItemId(0), attempt: 1, sent_at: at, digest: "d".into() };
-        Record::of(fact, "k-0011223344556677", "d").remove(0)
+        Record::of(fact, "k-0011223344556677").remove(0)
     }
 
     #[test]

@@ -74,7 +74,8 @@ pub struct ReportRow {
     pub operation_id: Box<str>,
     /// Codes of what was found, each once, joined by a space.
     pub findings: Box<str>,
-    /// SHA-256 of the request body that was or would be sent; empty where there is none.
+    /// SHA-256 of the request body that was or would be sent, without the service and without
+    /// the id of the API that authorises; empty where there is none.
     pub digest: Box<str>,
 }
 

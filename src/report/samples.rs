@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 
+use serde_json::Map;
+
 use crate::plan::{Digest, Item, ItemKey, Origin};
 use crate::report::record::Head;
+use crate::target::tencent::body::Body;
 
 /// An item named after its path.
 pub(crate) fn item(method: &str, path: &str) -> Item {
     Item {
         key: ItemKey { service: "service-a".into(), method: method.into(), path: path.into() },
         api_name: format!("{method} {path}"),
-        body: format!("{{\"ServiceId\":\"service-a\",\"Path\":\"{path}\"}}").into(),
+        request: Body::of_fields(&Map::from_iter([("Path".to_owned(), path.into())])),
         digest: Digest::of(path.as_bytes()),
         origin: origin(),
         findings: Vec::new(),

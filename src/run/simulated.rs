@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Map;
 
 use crate::plan::{Digest, Item, ItemKey, Origin};
 use crate::run::backoff::Jitter;
@@ -29,6 +30,7 @@ use crate::run::{
     Assignment, BaseApi, Ending, Event, Fact, ItemId, KnownService, Outcome, RunSettings,
     Settlement, Start, Work,
 };
+use crate::target::tencent::body::Body;
 
 use stage::{Play, play};
 
@@ -84,9 +86,8 @@ pub(crate) fn item(n: usize) -> Item {
 }
 
 pub(crate) fn item_of(service: &str, path: &str) -> Item {
-    let body = format!(
-        r#"{{"ServiceId":"{service}","RequestConfig":{{"Path":"{path}","Method":"GET"}}}}"#
-    );
+    let config = serde_json::json!({"Path": path, "Method": "GET"});
+    let request = Body::of_fields(&Map::from_iter([("RequestConfig".to_owned(), config)]));
     Item {
         key: ItemKey {
             service: service.to_owned(),
@@ -94,8 +95,8 @@ pub(crate) fn item_of(service: &str, path: &str) -> Item {
             path: path.to_owned(),
         },
         api_name: path.to_owned(),
-        digest: Digest::of(body.as_bytes()),
-        body: body.into(),
+        digest: Digest::of(format!("{service} {path}").as_bytes()),
+        request,
         origin: Origin {
             source: "test.yaml".into(),
             line: 1,

@@ -4,6 +4,7 @@
 //! What belongs to this one gateway stands below this folder, and nowhere else but in the
 //! simulator. Facts are cited by the section of its public documentation.
 
+pub mod body;
 pub mod client;
 pub mod codes;
 pub mod endpoint;

@@ -64,7 +64,11 @@ fn items() -> Vec<(String, Value, Explanation)> {
         }
         for (explanation, entry) in explanations(&shelf, &settings) {
             if let Entry::Item(item) = entry {
-                items.push((name.clone(), serde_json::from_str(&item.body).unwrap(), explanation));
+                items.push((
+                    name.clone(),
+                    serde_json::from_str(&item.body(None)).unwrap(),
+                    explanation,
+                ));
             }
         }
     }

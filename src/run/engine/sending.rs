@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::plan::Digest;
 use crate::run::backoff::{self, throttle_pause};
 use crate::run::breaker::Heard;
 use crate::run::engine::{Conductor, Effect, FRESH, Moment};
@@ -89,30 +88,16 @@ impl Conductor {
     fn state_intent(&mut self, item: ItemId) {
         self.service_of(item).ready.remove(&item);
         let attempt = self.traveller(item).journey.attempt();
-        let digest = self.digest_of(item).as_str().to_owned();
+        let digest = self.traveller(item).item.digest.to_string();
         self.state(Fact::Intent { item, attempt, sent_at: self.at.wall, digest });
         self.meaning.push_back((self.facts, self.at, item));
     }
 
     /// The body to send.
     fn body_of(&self, item: ItemId) -> String {
-        self.filled_body_of(item).unwrap_or_else(|| self.traveller(item).item.body.to_string())
-    }
-
-    /// The digest of the body to send.
-    fn digest_of(&self, item: ItemId) -> Digest {
-        let filled = self.filled_body_of(item).map(|body| Digest::of(body.as_bytes()));
-        filled.unwrap_or_else(|| self.traveller(item).item.digest.clone())
-    }
-
-    /// The body with its authoriser's ApiId filled in, where it has one.
-    fn filled_body_of(&self, item: ItemId) -> Option<String> {
         let traveller = self.traveller(item);
-        let id = traveller.authoriser.and_then(|other| self.api_id_of(other))?;
-        let mut body: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&traveller.item.body).ok()?;
-        body.insert("AuthRelationApiId".to_owned(), id.into());
-        serde_json::to_string(&body).ok()
+        let authoriser = traveller.authoriser.and_then(|other| self.api_id_of(other));
+        traveller.item.body(authoriser.as_deref())
     }
 
     /// So many facts are kept: the intents among them may be acted on.

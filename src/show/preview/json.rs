@@ -124,7 +124,7 @@ struct Line<'a> {
     method: &'a str,
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<&'a RawValue>,
+    request: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,7 +159,7 @@ impl<'a> Line<'a> {
     fn item(item: &'a Item) -> serde_json::Result<Self> {
         Ok(Self {
             service: Some(&item.key.service),
-            request: Some(serde_json::from_str(&item.body)?),
+            request: Some(RawValue::from_string(item.body(None))?),
             findings: Some(Told { source: &item.origin.source, findings: &item.findings }),
             ..Self::bare("item", &item.origin, &item.key.method, &item.key.path)
         })
