@@ -14,6 +14,7 @@
 //!
 //! [`preview`] writes what `admit` gives, as it comes.
 
+pub mod codes;
 mod compose;
 mod draft;
 pub mod explain;
@@ -23,6 +24,7 @@ mod overlaps;
 mod planner;
 pub mod resume;
 mod spread;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

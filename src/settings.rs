@@ -3,6 +3,7 @@
 //! Options are put over the file's values by the command; nothing here knows where a value
 //! was typed. Connection settings ride along, since they stand in the same file.
 
+pub(crate) mod codes;
 mod file;
 pub(crate) mod layers;
 mod schema;
@@ -202,17 +203,18 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_cannot_be_silenced() {
         let settings = PlanSettings {
-            allow: [Code::CookieParameter, Code::PathQuery].into(),
-            deny: [Code::PartialTemplate].into(),
+            allow: [Code::COOKIE_PARAMETER, Code::PATH_QUERY].into(),
+            deny: [Code::PARTIAL_TEMPLATE].into(),
             ..PlanSettings::default()
         };
-        let mut findings =
-            [Code::CookieParameter, Code::PathQuery, Code::PartialTemplate].map(finding).to_vec();
+        let mut findings = [Code::COOKIE_PARAMETER, Code::PATH_QUERY, Code::PARTIAL_TEMPLATE]
+            .map(finding)
+            .to_vec();
         settings.judge(&mut findings);
         let left: Vec<_> = findings.iter().map(|f| (f.code, f.severity)).collect();
         assert_eq!(
             left,
-            [(Code::PathQuery, Severity::Error), (Code::PartialTemplate, Severity::Error)]
+            [(Code::PATH_QUERY, Severity::Error), (Code::PARTIAL_TEMPLATE, Severity::Error)]
         );
     }
 

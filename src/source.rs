@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+pub(crate) mod codes;
 mod detect;
 mod encoding;
 mod fetch;
@@ -127,7 +128,7 @@ fn read(source: &FoundSource) -> Result<Option<String>, Refused> {
     }
     encoding::decode(bytes).map(Some).or_else(|broken| {
         let tell = source.named || detect::claims_to_be_a_document(&broken.bytes);
-        if tell { Err(Refused::new(Code::BadEncoding, broken.message)) } else { Ok(None) }
+        if tell { Err(Refused::new(Code::BAD_ENCODING, broken.message)) } else { Ok(None) }
     })
 }
 

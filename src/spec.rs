@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+pub(crate) mod codes;
 mod method;
 pub mod model;
 mod read;

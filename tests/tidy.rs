@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use apiferry::finding::Code;
+use apiferry::plan::codes;
 
 /// One file under `src/`, with its tests cut off.
 struct SourceFile {
@@ -281,9 +281,33 @@ fn nothing_is_left_to_do_in_comments() {
 }
 
 #[test]
+fn a_code_is_told_by_its_own_room_or_one_above() {
+    let floor = |path: &str| {
+        FLOORS.iter().position(|rooms| rooms.iter().any(|name| room(path, name))).unwrap_or(0)
+    };
+    let files = sources();
+    let mut broken = Vec::new();
+    for declaring in files.iter().filter(|file| file.path.ends_with("/codes.rs")) {
+        let entries = code_lines(declaring).filter_map(|(_, line)| line.trim().split_once(" \""));
+        for name in entries.map(|(name, _)| format!("Code::{name}")) {
+            let below = |file: &&SourceFile| floor(&file.path) > floor(&declaring.path);
+            for file in files.iter().filter(below) {
+                let says = |(_, line): &(usize, &str)| {
+                    line.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c))
+                        .any(|word| word == name)
+                };
+                broken
+                    .extend(code_lines(file).find(says).map(|_| format!("{}: {name}", file.path)));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "codes of a room above: {broken:#?}");
+}
+
+#[test]
 fn codes_are_kebab_case_and_unique() {
     let mut seen = std::collections::BTreeSet::new();
-    for code in Code::ALL {
+    for code in codes::all() {
         let text = code.as_str();
         assert!(
             text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
@@ -314,5 +338,5 @@ fn page_holds(page: &str, mark: &str, generated: &str) {
 
 #[test]
 fn the_readme_lists_every_code_of_findings() {
-    page_holds("README.md", "findings", &apiferry::finding::reference());
+    page_holds("README.md", "findings", &apiferry::plan::codes::reference());
 }

@@ -12,9 +12,9 @@ pub(crate) const DEFAULT: &str = "the program's default";
 pub(crate) struct Notes {
     /// In the order of discovery.
     pub(crate) findings: Vec<Finding>,
-    /// What is so for the operation and told once for its document; a code stands there
-    /// once for each word that belongs to it.
-    pub(crate) once: Vec<(Code, Place, &'static str)>,
+    /// What is so for the operation and is told with the number of such operations; a code stands
+    /// here for each word that belongs to it.
+    pub(crate) counted: Vec<(Code, Place, &'static str)>,
     /// Fields that an object must have and nobody says, such as `OauthConfig.PublicKey`.
     pub(crate) lacking: Vec<String>,
     /// What in the document each field comes from; `None`: nobody asks.
@@ -51,21 +51,21 @@ impl Notes {
         self.findings.push(Finding::new(code, place.clone(), message));
     }
 
-    /// Something that is told once for the document.
-    pub(crate) fn once(&mut self, code: Code, place: &Place) {
-        self.once.push((code, place.clone(), ""));
+    /// Something that is counted, and told once for the document.
+    pub(crate) fn count(&mut self, code: Code, place: &Place) {
+        self.counted.push((code, place.clone(), ""));
     }
 
-    /// Something that is told once for the document, by those of its words that are so.
-    pub(crate) fn once_of(
+    /// The same by those words that hold.
+    pub(crate) fn count_words(
         &mut self,
         code: Code,
         place: &Place,
         words: impl IntoIterator<Item = (bool, &'static str)>,
     ) {
         for (_, word) in words.into_iter().filter(|(is_so, _)| *is_so) {
-            if !self.once.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
-                self.once.push((code, place.clone(), word));
+            if !self.counted.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
+                self.counted.push((code, place.clone(), word));
             }
         }
     }

@@ -103,7 +103,7 @@ pub(crate) fn compose<'a>(
     limits::check(&request, size, &operation.place, &mut notes.findings);
     let needs_none = settings.makes_services && has_errors(&notes.findings);
     if service.is_none() && !needs_none {
-        notes.tell(Code::NoService, &operation.place, "no service takes the operation");
+        notes.tell(Code::NO_SERVICE, &operation.place, "no service takes the operation");
     }
     Ok(Composed {
         service,
@@ -132,7 +132,7 @@ fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
 fn no_request(why: &serde_json::Error, operation: &Operation<'_>, notes: &mut Notes) -> CreateApi {
     if !has_errors(&notes.findings) {
         let message = format!("what the settings set is no request: {why}");
-        notes.tell(Code::InvalidField, &operation.place, message);
+        notes.tell(Code::INVALID_FIELD, &operation.place, message);
     }
     CreateApi::default()
 }
@@ -158,7 +158,7 @@ pub(crate) fn service(settings: &PlanSettings, scene: Scene<'_>) -> (Option<Stri
 fn check_service(id: Option<&str>, from: Source, place: &Place, notes: &mut Notes) {
     let is_odd = |id: &&str| id.contains(|c: char| c.is_whitespace() || c.is_control());
     if let (Some(id), Source::Stronger | Source::Defaults) = (id.filter(is_odd), from) {
-        notes.tell(Code::InvalidField, place, format!("{id:?} is no id of a service"));
+        notes.tell(Code::INVALID_FIELD, place, format!("{id:?} is no id of a service"));
     }
 }
 
@@ -193,7 +193,7 @@ fn merge(
     let lacking = model::complete(&mut all);
     if !has_errors(&notes.findings) {
         for field in &lacking {
-            notes.tell(Code::RequiredField, &ear.operation.place, format!("`{field}` is missing"));
+            notes.tell(Code::REQUIRED_FIELD, &ear.operation.place, format!("`{field}` is missing"));
         }
     }
     notes.lacking = lacking;
@@ -207,7 +207,7 @@ fn shorten_name(request: &mut CreateApi, place: &Place, findings: &mut Vec<Findi
     let config = &request.request_config;
     let short = naming::with_suffix(name, &config.method, &config.path, 0);
     let message = format!("the name is cut to `{short}`");
-    findings.push(Finding::new(Code::NameCut, place.clone(), message));
+    findings.push(Finding::new(Code::NAME_CUT, place.clone(), message));
     *name = short;
 }
 
@@ -223,7 +223,7 @@ fn authoriser(
         && request.auth_relation_api_id.is_none();
     if depends && named.is_none() {
         let message = "it is checked by OAUTH, and no API is named that authorises";
-        notes.tell(Code::NoAuthoriser, &operation.place, message);
+        notes.tell(Code::NO_AUTHORISER, &operation.place, message);
     }
     named.filter(|_| depends)
 }
@@ -233,11 +233,11 @@ fn of_callers(request: &CreateApi, operation: &Operation<'_>, is_mapped: bool, n
     let is_open = operation.security.iter().any(|required| required.schemes.is_empty());
     match (request.auth_type.as_deref(), operation.security.first()) {
         (Some("NONE"), Some(first)) if !is_open && !is_mapped => {
-            notes.once(Code::SecurityNotEnforced, &first.place);
+            notes.count(Code::SECURITY_NOT_ENFORCED, &first.place);
         }
-        (Some("SECRET" | "APP"), _) => notes.once(Code::NobodyMayCall, &operation.place),
+        (Some("SECRET" | "APP"), _) => notes.count(Code::NOBODY_MAY_CALL, &operation.place),
         (Some("EIAM"), _) if request.eiam_app_id.is_none() => {
-            notes.once(Code::NobodyMayCall, &operation.place);
+            notes.count(Code::NOBODY_MAY_CALL, &operation.place);
         }
         _ => {}
     }

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use crate::finding::notes::Notes;
-use crate::finding::tally::Once;
 use crate::finding::{Finding, has_errors};
 use crate::plan::compose::{self, Composed, compose};
+use crate::plan::tally::Tally;
 use crate::plan::{Digest, Item, ItemKey, Origin, Skipped, Unfit, overlaps};
 use crate::settings::select::{Expr, Subject};
 use crate::settings::unused::Idle;
@@ -63,16 +63,16 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let context = Context { options: &settings.mapping, document, base };
     let mut idle = Idle::new(settings);
     idle.meet_source(settings, &document.source);
-    let mut drafting = Drafting { settings, context: &context, once: Once::default(), idle };
+    let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), idle };
     let mut entries: Vec<_> =
         document.operations().map(|operation| drafting.entry(&operation)).collect();
-    overlaps(&mut entries, settings, &mut drafting.once);
+    overlaps(&mut entries, settings, &mut drafting.tally);
     let mut findings = document.findings.clone();
     if let Some(operation) = document.operations().next() {
         tell_others(&operation.extensions.document, &mut findings);
         tell_checks(document.scheme_extensions(), &mut findings);
     }
-    findings.extend(std::mem::take(&mut drafting.once).findings());
+    findings.extend(std::mem::take(&mut drafting.tally).findings());
     settings.judge(&mut findings);
     Draft {
         source: Arc::clone(&document.source),
@@ -85,12 +85,12 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
 }
 
 /// Tells of paths that get in each other's way.
-fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, once: &mut Once) {
+fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, tally: &mut Tally) {
     let fits = entries.iter_mut().filter_map(|entry| match entry {
         DraftEntry::Fit(fit) => Some(&mut **fit),
         _ => None,
     });
-    overlaps::tell(&mut fits.collect::<Vec<_>>(), once);
+    overlaps::tell(&mut fits.collect::<Vec<_>>(), tally);
     for entry in entries {
         if let DraftEntry::Fit(fit) = entry {
             settings.judge(&mut fit.item.findings);
@@ -111,7 +111,7 @@ pub(crate) fn unfit(item: Item, method: String, path: String) -> Unfit {
 struct Drafting<'a> {
     settings: &'a PlanSettings,
     context: &'a Context<'a>,
-    once: Once,
+    tally: Tally,
     idle: Idle,
 }
 
@@ -143,7 +143,7 @@ impl Drafting<'_> {
         if has_errors(&findings) {
             return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
         }
-        self.once.hear(notes.once);
+        self.tally.count(notes.counted);
         let authorises = request.api_business_type.as_deref() == Some("OAUTH");
         let config = request.request_config;
         let item = Item {

@@ -9,10 +9,10 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use crate::finding::notes::{DEFAULT, Notes, Said};
-use crate::finding::tally::Once;
 use crate::finding::{Finding, Place};
 use crate::plan::compose::{Composed, Source, compose};
 use crate::plan::draft::{LeftOut, extension_names, left_out, subject};
+use crate::plan::tally::Tally;
 use crate::plan::{Entry, Planned};
 use crate::settings::PlanSettings;
 use crate::settings::layers::{Ear, Voice};
@@ -181,9 +181,9 @@ fn one(
         ..Notes::default()
     };
     if let Ok(mut composed) = compose(settings, context, operation, &subject, &rules, notes) {
-        let mut once = Once::default();
-        once.hear(std::mem::take(&mut composed.notes.once));
-        let mut told: Vec<Finding> = once.findings().collect();
+        let mut tally = Tally::default();
+        tally.count(std::mem::take(&mut composed.notes.counted));
+        let mut told: Vec<Finding> = tally.findings().collect();
         settings.judge(&mut told);
         explanation.findings.extend(told);
         let asked = Asked { composed: &composed, settings, operation };

@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::finding::tally::Once;
 use crate::finding::{Code, Finding};
 use crate::plan::ItemKey;
 use crate::plan::draft::Fit;
+use crate::plan::tally::Tally;
 use crate::target::tencent::map::path::shape;
 
 /// Paths that one path is held against at most: a hostile document could have every path
@@ -18,10 +18,10 @@ use crate::target::tencent::map::path::shape;
 const LOOKS: usize = 1000;
 
 /// Adds what is to be told of the paths to the items, and what is told once.
-pub(crate) fn tell(fits: &mut [&mut Fit], once: &mut Once) {
+pub(crate) fn tell(fits: &mut [&mut Fit], tally: &mut Tally) {
     shadowed(fits);
     similar(fits);
-    prefixes(fits, once);
+    prefixes(fits, tally);
 }
 
 /// A route's path by its segments; `{}` is any.
@@ -66,7 +66,7 @@ fn shadowed(fits: &mut [&mut Fit]) {
             let message =
                 format!("`{template}` takes the requests of `{}` at the gateway", key.path);
             let place = fit.item.origin.place();
-            fit.item.findings.push(Finding::new(Code::ShadowedPath, place, message));
+            fit.item.findings.push(Finding::new(Code::SHADOWED_PATH, place, message));
         }
     }
 }
@@ -90,12 +90,12 @@ fn similar(fits: &mut [&mut Fit]) {
     }
     for (index, message) in told {
         let item = &mut fits[index].item;
-        item.findings.push(Finding::new(Code::SimilarPath, item.origin.place(), message));
+        item.findings.push(Finding::new(Code::SIMILAR_PATH, item.origin.place(), message));
     }
 }
 
 /// Plain paths that answer for longer ones which do not have their method.
-fn prefixes(fits: &[&mut Fit], once: &mut Once) {
+fn prefixes(fits: &[&mut Fit], tally: &mut Tally) {
     let mut methods: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for fit in fits {
         let key = &fit.item.key;
@@ -109,7 +109,7 @@ fn prefixes(fits: &[&mut Fit], once: &mut Once) {
         });
         let mut other = longer.filter(|(_, methods)| !methods.contains(&key.method.as_str()));
         if other.next().is_some() {
-            once.hear([(Code::PrefixPath, fit.item.origin.place(), "")]);
+            tally.count([(Code::PREFIX_PATH, fit.item.origin.place(), "")]);
         }
     }
 }

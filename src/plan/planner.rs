@@ -231,7 +231,7 @@ impl<'a> Planner<'a> {
             }
             None => format!("no API of {service} that authorises is called `{authoriser}`"),
         };
-        item.findings.push(Finding::new(Code::NoAuthoriser, item.origin.place(), message));
+        item.findings.push(Finding::new(Code::NO_AUTHORISER, item.origin.place(), message));
         self.routes.remove(&Route::of(&item.key));
         self.names.remove(&(item.key.service.clone(), item.api_name.clone()));
         *entry = Entry::Unfit(unfit(item.clone(), method, path));
@@ -248,7 +248,7 @@ impl<'a> Planner<'a> {
             |round| naming::with_suffix(&item.api_name, &item.key.method, &item.key.path, round);
         let Some(name) = (0..u32::MAX).map(candidate).find(|name| !is_taken(name)) else { return };
         let message = format!("the name `{}` is taken, so it is `{name}` here", item.api_name);
-        item.findings.push(Finding::new(Code::NameTaken, item.origin.place(), message));
+        item.findings.push(Finding::new(Code::NAME_TAKEN, item.origin.place(), message));
         rename(item, name);
     }
 }
@@ -264,7 +264,7 @@ fn same_route(item: &Item, owner: &Owner) -> Finding {
     let Owner { source, line, method, path } = owner;
     let message =
         format!("the same route as {method} {path} at {source}:{line}, which comes first");
-    Finding::new(Code::SameRoute, item.origin.place(), message)
+    Finding::new(Code::SAME_ROUTE, item.origin.place(), message)
 }
 
 impl Summary {

@@ -13,7 +13,7 @@ use crate::report::row::{self, COLUMNS, ReportRow, State};
 use crate::run::{BaseApi, KnownService};
 
 /// The finding of a created API whose operation has changed since.
-pub(crate) const CHANGED: &str = Code::Changed.as_str();
+pub(crate) const CHANGED: &str = Code::CHANGED.as_str();
 
 /// A row and what is known beyond it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::run::{Assignment, KnownService, Outcome, Start, Work};
 
 pub use crate::plan::resume::{Options, Retry, Trust};
 
-const SOURCE_GONE: &str = Code::SourceGone.as_str();
+const SOURCE_GONE: &str = Code::SOURCE_GONE.as_str();
 
 /// What earlier runs left; nothing before a first import.
 #[derive(Debug, Default)]

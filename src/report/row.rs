@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn every_entry_of_a_plan_is_a_row() {
         let mut sent = item("GET", "/pets");
-        sent.findings = vec![finding(Code::OverBudget), finding(Code::OverBudget)];
+        sent.findings = vec![finding(Code::OVER_BUDGET), finding(Code::OVER_BUDGET)];
         let row = ReportRow::of(&Entry::Item(sent.clone()));
         assert_eq!(row.state, State::NotSent);
         assert_eq!(&*row.digest, sent.digest.as_str());
@@ -443,7 +443,7 @@ mod tests {
             path: "/pets".into(),
             service: "service-a".into(),
             origin: origin(),
-            findings: vec![finding(Code::SyntaxError)],
+            findings: vec![finding(Code::SYNTAX_ERROR)],
         });
         let row = ReportRow::of(&unfit);
         assert_eq!(row.state, State::Unfit);

@@ -137,12 +137,12 @@ impl<'a> Ear<'a> {
         let filled = template::fill_in(&asked, &|name| self.value_of(name), &mut lacking);
         if let Some(name) = lacking.first() {
             let message = format!("`${{{name}}}` of the settings has no value here");
-            notes.tell(Code::TemplateWithoutValue, place, message);
+            notes.tell(Code::TEMPLATE_WITHOUT_VALUE, place, message);
             return filled;
         }
         // Templates were taken on trust when the settings were read.
         for misfit in model::check(&filled, &|_| false) {
-            notes.tell(Code::InvalidField, place, misfit.problem.to_string());
+            notes.tell(Code::INVALID_FIELD, place, misfit.problem.to_string());
         }
         filled
     }

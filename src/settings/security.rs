@@ -43,7 +43,7 @@ pub(crate) fn of_callers<'r>(
             "`{}` and `{}` are checked in different ways, and an API has one",
             first.name, other.name
         );
-        notes.tell(Code::SecurityConflict, place(requirements, operation), message);
+        notes.tell(Code::SECURITY_CONFLICT, place(requirements, operation), message);
     } else {
         narrowed(requirements, rules, rule, operation, notes);
     }
@@ -100,7 +100,7 @@ fn narrowed(
             taken.scheme
         );
         let place = if required.place.line > 0 { &required.place } else { &operation.place };
-        notes.tell(Code::SecurityNarrowed, place, message);
+        notes.tell(Code::SECURITY_NARROWED, place, message);
     }
 }
 

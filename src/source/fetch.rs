@@ -48,7 +48,7 @@ pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, Refused> {
         runtime.map_err(|error| unreadable(&error))?.block_on(get(address))
     };
     let bytes = std::thread::scope(|scope| scope.spawn(wait).join());
-    bytes.unwrap_or_else(|_| Err(Refused::new(Code::Unreadable, "it was not fetched")))
+    bytes.unwrap_or_else(|_| Err(Refused::new(Code::UNREADABLE, "it was not fetched")))
 }
 
 async fn get(address: &str) -> Result<Vec<u8>, Refused> {
@@ -63,7 +63,7 @@ async fn get(address: &str) -> Result<Vec<u8>, Refused> {
     let mut response = client.get(address).send().await.map_err(|error| unreadable(&error))?;
     if !response.status().is_success() {
         return Err(Refused::new(
-            Code::Unreadable,
+            Code::UNREADABLE,
             format!("the server answered {}", response.status()),
         ));
     }
@@ -109,5 +109,5 @@ fn config() -> ClientConfig {
 fn unreadable(error: &dyn std::error::Error) -> Refused {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let message = chain.last().map_or_else(String::new, ToString::to_string);
-    Refused::new(Code::Unreadable, format!("it cannot be fetched: {message}"))
+    Refused::new(Code::UNREADABLE, format!("it cannot be fetched: {message}"))
 }

@@ -127,7 +127,7 @@ impl Finder {
 
     fn refuse(&mut self, name: &str, message: String) {
         let name: Arc<str> = name.into();
-        let finding = Refused::new(Code::Unreadable, message).finding(&name);
+        let finding = Refused::new(Code::UNREADABLE, message).finding(&name);
         self.found.unreadable.push((name, finding));
     }
 }

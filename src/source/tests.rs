@@ -144,7 +144,7 @@ fn a_folders_broken_documents_are_told() {
         .collect();
     assert_eq!(
         codes,
-        [Code::SyntaxError, Code::SyntaxError, Code::UnsupportedVersion, Code::BadEncoding]
+        [Code::SYNTAX_ERROR, Code::SYNTAX_ERROR, Code::UNSUPPORTED_VERSION, Code::BAD_ENCODING]
     );
 }
 
@@ -218,7 +218,7 @@ fn references_lead_from_file_to_file() {
     assert_eq!((a.place.line, &*a.place.pointer), (3, "/paths/~1a/get"));
     assert!(a.place.source.ends_with("main.yaml"));
     assert_eq!((b.place.line, b.place.column), (6, 5));
-    assert_eq!(b.findings[0].code, Code::MissingReference);
+    assert_eq!(b.findings[0].code, Code::MISSING_REFERENCE);
     assert!(b.findings[0].place.source.ends_with("paths/b.yaml"));
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
     // Asked before it is opened, since to open a pipe is to wait for its writer.
     let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
     if !metadata.is_file() {
-        return Err(Refused::new(Code::Unreadable, "it is not a regular file")
+        return Err(Refused::new(Code::UNREADABLE, "it is not a regular file")
             .with_hint("- reads a document from standard input"));
     }
     if metadata.len() > MAX_BYTES {
@@ -37,7 +37,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Refused> {
 
 /// Bytes as text.
 pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
-    encoding::decode(bytes).map_err(|broken| Refused::new(Code::BadEncoding, broken.message))
+    encoding::decode(bytes).map_err(|broken| Refused::new(Code::BAD_ENCODING, broken.message))
 }
 
 fn read_up_to_limit(reader: impl Read, size: usize) -> Result<Vec<u8>, Refused> {
@@ -47,9 +47,9 @@ fn read_up_to_limit(reader: impl Read, size: usize) -> Result<Vec<u8>, Refused> 
 }
 
 pub(crate) fn too_large() -> Refused {
-    Refused::new(Code::OverBudget, format!("it is larger than {} MiB", MAX_BYTES >> 20))
+    Refused::new(Code::OVER_BUDGET, format!("it is larger than {} MiB", MAX_BYTES >> 20))
 }
 
 fn unreadable(error: &std::io::Error) -> Refused {
-    Refused::new(Code::Unreadable, error.to_string())
+    Refused::new(Code::UNREADABLE, error.to_string())
 }

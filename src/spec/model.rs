@@ -91,14 +91,14 @@ fn not_imported(scope: Scope<'_>, outline: &Outline<'_>) -> Vec<Finding> {
         {
             let count = value.entries().count();
             let message = format!("`{name}` holds {count} of them, which are no operations");
-            findings.push(Finding::new(Code::NotImported, key.place(), message));
+            findings.push(Finding::new(Code::NOT_IMPORTED, key.place(), message));
         }
     }
     if outline.paths.is_empty() {
         let place =
             scope.root.entry("paths").map_or_else(|| scope.root.place(), |(key, _)| key.place());
         findings.push(Finding::new(
-            Code::NoPaths,
+            Code::NO_PATHS,
             place,
             "there are no paths, so nothing to import",
         ));

@@ -113,7 +113,7 @@ pub(crate) fn wrong_type(
     wanted: &str,
 ) -> Finding {
     Finding::new(
-        Code::WrongType,
+        Code::WRONG_TYPE,
         place,
         format!("`{key}` is {}, not {wanted}; it is left out", found.kind()),
     )

@@ -99,7 +99,7 @@ impl Shelf {
             let absent = tree.as_ref().err()?;
             let place = wanted.get(address)?.clone();
             let message = format!("`{address}` cannot be read: {}", absent.reason);
-            let finding = Finding::new(Code::MissingFile, place, message);
+            let finding = Finding::new(Code::MISSING_FILE, place, message);
             Some(Finding { hint: absent.hint.clone(), ..finding })
         });
         lost.collect()

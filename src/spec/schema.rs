@@ -418,7 +418,7 @@ pub(crate) fn typed_field<'s>(
     match scope.follow(node) {
         Ok(_) => Schema::at(scope, node).map(typed),
         Err(lost) => {
-            fields.findings.push(lost.finding(crate::finding::Code::MissingSchema));
+            fields.findings.push(lost.finding(crate::finding::Code::MISSING_SCHEMA));
             None
         }
     }

@@ -140,7 +140,7 @@ impl Tree {
             return crate::spec::tree::yaml::read(text);
         }
         crate::spec::tree::json::read(text).or_else(|flaw| match flaw.code {
-            Code::OverBudget => Err(flaw),
+            Code::OVER_BUDGET => Err(flaw),
             _ => crate::spec::tree::yaml::read(text).map_err(|_| flaw),
         })
     }

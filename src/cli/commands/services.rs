@@ -194,7 +194,7 @@ pub(crate) fn stand_ins(needed: &[Needed]) -> BTreeMap<String, String> {
 fn floats(planned: &Planned) -> bool {
     let clashes_only = |findings: &[Finding]| {
         let mut errors = findings.iter().filter(|it| it.severity == Severity::Error);
-        errors.all(|it| it.code == Code::SameRoute)
+        errors.all(|it| it.code == Code::SAME_ROUTE)
     };
     planned.entries.iter().any(|entry| match entry {
         Entry::Item(item) => item.key.service == TO_BE_MADE,

@@ -7,7 +7,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{Mock, ReferenceArgs, SourceArgs};
 use crate::error::Error;
 use crate::finding::{Code, Finding};
-use crate::plan::{Summary, Unreadable};
+use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;
 use crate::settings::select::Expr;
 use crate::source::Reach;
@@ -49,8 +49,8 @@ pub fn plan(
         },
         include: expressions("--include", &args.include)?,
         exclude: expressions("--exclude", &args.exclude)?,
-        deny: codes("--deny", &args.deny)?,
-        allow: codes("--allow", &args.allow)?,
+        deny: listed_codes("--deny", &args.deny)?,
+        allow: listed_codes("--allow", &args.allow)?,
         ..file
     })
 }
@@ -165,12 +165,12 @@ fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {
     typed.iter().map(parse).collect()
 }
 
-fn codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> {
+fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> {
     typed.iter().map(|text| code(option, text)).collect()
 }
 
 fn code(option: &str, text: &str) -> Result<Code, Error> {
-    text.parse().map_err(|()| {
+    codes::named(text).ok_or_else(|| {
         let error = Error::usage(format!("{option} {text:?}: there is no such code of a finding"));
         match nearest(text) {
             Some(code) => error.hint(format!("did you mean {code}?")),
@@ -183,5 +183,5 @@ fn code(option: &str, text: &str) -> Result<Code, Error> {
 fn nearest(text: &str) -> Option<Code> {
     let words: HashSet<&str> = text.split('-').collect();
     let shared = |code: &Code| code.as_str().split('-').filter(|word| words.contains(word)).count();
-    Code::ALL.iter().copied().filter(|code| shared(code) > 0).max_by_key(shared)
+    codes::all().filter(|code| shared(code) > 0).max_by_key(shared)
 }

@@ -41,7 +41,7 @@ fn written(text: &str, format: Format) -> String {
     let place = Place { source: "broken.yaml".into(), line: 2, column: 3, pointer: "".into() };
     let unreadable = Unreadable {
         source: "broken.yaml".into(),
-        findings: vec![Finding::new(Code::SyntaxError, place, "this is no YAML")],
+        findings: vec![Finding::new(Code::SYNTAX_ERROR, place, "this is no YAML")],
     };
     planner.refuse(&unreadable);
     let summary = Summary { sources: 3, passed_over: 1, ..planner.finish() };

@@ -48,7 +48,7 @@ pub(crate) fn parameter<'s>(
 }
 
 pub(crate) fn broken(node: Node<'_>, why: &str) -> Finding {
-    Finding::new(Code::BrokenParameter, node.place(), format!("this parameter is left out: {why}"))
+    Finding::new(Code::BROKEN_PARAMETER, node.place(), format!("this parameter is left out: {why}"))
 }
 
 fn data<'s>(
@@ -129,7 +129,8 @@ pub(crate) fn request_body<'s>(
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Option<RequestBody> {
-    let found = scope.follow(node).map_err(|lost| findings.push(lost.finding(Code::MissingSchema)));
+    let found =
+        scope.follow(node).map_err(|lost| findings.push(lost.finding(Code::MISSING_SCHEMA)));
     let node = found.ok().filter(|node| node.is_map())?;
     let mut fields = Fields::of(node, findings);
     Some(RequestBody {

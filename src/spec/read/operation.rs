@@ -157,11 +157,11 @@ fn target<'s>(scope: Scope<'s>, node: Node<'s>, findings: &mut Vec<Finding>) -> 
         Ok(target) => {
             let message =
                 format!("the operation's `$ref` leads to {}, not an operation", target.kind());
-            findings.push(Finding::new(Code::MissingReference, node.place(), message));
+            findings.push(Finding::new(Code::MISSING_REFERENCE, node.place(), message));
             None
         }
         Err(lost) => {
-            findings.push(lost.finding(Code::MissingReference));
+            findings.push(lost.finding(Code::MISSING_REFERENCE));
             None
         }
     }
@@ -249,7 +249,7 @@ impl<'s> Reader<'s, '_> {
                 let why = format!("it is {}, not an object", found.kind());
                 return self.findings.push(openapi3::broken(node, &why));
             }
-            Err(lost) => return self.findings.push(lost.finding(Code::MissingReference)),
+            Err(lost) => return self.findings.push(lost.finding(Code::MISSING_REFERENCE)),
         };
         let parameter = if self.is_swagger2() {
             match swagger2::parameter(self.scope, node, &mut self.findings) {
@@ -283,7 +283,7 @@ impl<'s> Reader<'s, '_> {
             Some(_) => {
                 let name = &parameter.parameter_data_ref().name;
                 let message = format!("the parameter `{name}` stands twice; the first one counts");
-                self.findings.push(Finding::new(Code::ParameterRepeated, place, message));
+                self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
             }
             None => into.given.push((ReferenceOr::Item(parameter), place)),
         }
@@ -332,7 +332,7 @@ impl<'s> Reader<'s, '_> {
                 Some(Status::Code(code)) => _ = responses.responses.insert(code, response),
                 None => {
                     let message = format!("`{}` is no status", key.as_str());
-                    self.findings.push(Finding::new(Code::OddStatus, key.place(), message));
+                    self.findings.push(Finding::new(Code::ODD_STATUS, key.place(), message));
                 }
             }
             answers.push(answer);
@@ -364,7 +364,7 @@ impl<'s> Reader<'s, '_> {
                 return None;
             }
             Err(lost) => {
-                self.findings.push(lost.finding(Code::MissingReference));
+                self.findings.push(lost.finding(Code::MISSING_REFERENCE));
                 return None;
             }
         };

@@ -79,7 +79,7 @@ struct Reader<'s> {
 
 fn any_method(key: Key<'_>) -> Finding {
     let message = format!("`{ANY_METHOD}` is no operation; what it describes is not imported");
-    Finding::new(Code::NotImported, key.place(), message)
+    Finding::new(Code::NOT_IMPORTED, key.place(), message)
         .with_hint("write the methods out that callers use, or one and `RequestConfig: { Method: ANY }` by a rule")
 }
 
@@ -122,14 +122,14 @@ impl<'s> Reader<'s> {
                 Ok(_) => {
                     let message = format!("`{}` refers to itself", key.as_str());
                     self.outline.findings.push(Finding::new(
-                        Code::MissingPathItem,
+                        Code::MISSING_PATH_ITEM,
                         key.place(),
                         message,
                     ));
                     break;
                 }
                 Err(lost) => {
-                    self.outline.findings.push(lost.finding(Code::MissingPathItem));
+                    self.outline.findings.push(lost.finding(Code::MISSING_PATH_ITEM));
                     break;
                 }
             }
@@ -260,7 +260,7 @@ impl<'s> Reader<'s> {
         let other = self.repeated.get(&key.id())?;
         self.told.insert(key.id());
         let message = format!("`{}` stands twice, here and in {}", key.as_str(), of(*other, key));
-        Some(Finding::new(Code::RepeatedOperation, key.place(), message))
+        Some(Finding::new(Code::REPEATED_OPERATION, key.place(), message))
     }
 
     /// What is odd about the texts themselves.
@@ -292,31 +292,31 @@ impl<'s> Reader<'s> {
                         "`{name}` stands here and again in {again}; the operations of this one are \
                          not read"
                     );
-                    return Some(Finding::new(Code::RepeatedOperation, first.place(), message));
+                    return Some(Finding::new(Code::REPEATED_OPERATION, first.place(), message));
                 }
                 let message =
                     format!("`{name}` stands here and again in {again}; the last one counts");
-                Finding::new(Code::RepeatedKey, first.place(), message)
+                Finding::new(Code::REPEATED_KEY, first.place(), message)
             }
             Quirk::OddKey { at } => {
-                Finding::new(Code::OddKey, tree.place_at(at), "a key that is a list or an object")
+                Finding::new(Code::ODD_KEY, tree.place_at(at), "a key that is a list or an object")
             }
             Quirk::OddMerge { key } => {
                 let message = "`<<` merges nothing: its value is no object";
-                Finding::new(Code::OddMerge, tree.key(key).place(), message)
+                Finding::new(Code::ODD_MERGE, tree.key(key).place(), message)
             }
             Quirk::OddTag { at } => Finding::new(
-                Code::OddTag,
+                Code::ODD_TAG,
                 tree.place_at(at),
                 "a tag that is not known; the value is read without it",
             ),
             Quirk::TrailingComma { at } => Finding::new(
-                Code::TrailingComma,
+                Code::TRAILING_COMMA,
                 tree.place_at(at),
                 "a comma before a closing bracket",
             ),
             Quirk::SecondDocument { at } => Finding::new(
-                Code::SecondDocument,
+                Code::SECOND_DOCUMENT,
                 tree.place_at(at),
                 "another YAML document begins here",
             ),
@@ -339,7 +339,7 @@ fn overridden(path: Key<'_>, key: Key<'_>) -> Finding {
         key.as_str(),
         path.as_str()
     );
-    Finding::new(Code::OverriddenOperation, key.place(), message)
+    Finding::new(Code::OVERRIDDEN_OPERATION, key.place(), message)
 }
 
 fn unknown_method(key: Key<'_>, dialect: Dialect) -> Finding {
@@ -349,7 +349,7 @@ fn unknown_method(key: Key<'_>, dialect: Dialect) -> Finding {
         Some(_) => format!("`{name}` is no method: methods are written in lower case"),
         None => format!("`{name}` is no method of this version"),
     };
-    Finding::new(Code::UnknownMethod, key.place(), message)
+    Finding::new(Code::UNKNOWN_METHOD, key.place(), message)
 }
 
 fn method(name: &str, dialect: Dialect) -> Option<Method> {

@@ -218,7 +218,7 @@ pub(crate) fn servers(
     let mut schemes = schemes;
     if schemes.is_empty() {
         let message = format!("`{host}` is named without `schemes`; https is taken");
-        findings.push(Finding::new(Code::AssumedScheme, place.clone(), message));
+        findings.push(Finding::new(Code::ASSUMED_SCHEME, place.clone(), message));
         schemes.push("https".to_owned());
     }
     schemes.sort_by_key(|scheme| scheme != "https");
@@ -229,5 +229,5 @@ pub(crate) fn servers(
 fn whole_address(name: &str, address: &str, place: Place) -> Finding {
     let address = without_credentials(address);
     let message = format!("`{name}` is the whole address `{address}`, which is taken as it is");
-    Finding::new(Code::WholeAddress, place, message)
+    Finding::new(Code::WHOLE_ADDRESS, place, message)
 }

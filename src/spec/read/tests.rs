@@ -74,15 +74,15 @@ mod what_an_operation_is {
         check_outline(
             "swagger: '2.0'\npaths:\n  /a: {get: {}, trace: {}, query: {}}\n",
             &["GET /a"],
-            &[Code::UnknownMethod, Code::UnknownMethod],
+            &[Code::UNKNOWN_METHOD, Code::UNKNOWN_METHOD],
         );
         check_outline(
             "openapi: 3.0.0\npaths:\n  /a: {get: {}, trace: {}, query: {}}\n",
             &["GET /a", "TRACE /a"],
-            &[Code::UnknownMethod],
+            &[Code::UNKNOWN_METHOD],
         );
         let text = "openapi: 3.2.0\npaths:\n  /a: {query: {}, additionalOperations: {COPY: {}, x: null}}\n";
-        check_outline(text, &["QUERY /a", "COPY /a"], &[Code::WrongType]);
+        check_outline(text, &["QUERY /a", "COPY /a"], &[Code::WRONG_TYPE]);
     }
 
     #[test]
@@ -92,13 +92,13 @@ mod what_an_operation_is {
             text,
             &[],
             &[
-                Code::WrongType,
-                Code::WrongType,
-                Code::WrongType,
-                Code::UnknownMethod,
-                Code::UnknownMethod,
-                Code::WrongType,
-                Code::WrongType,
+                Code::WRONG_TYPE,
+                Code::WRONG_TYPE,
+                Code::WRONG_TYPE,
+                Code::UNKNOWN_METHOD,
+                Code::UNKNOWN_METHOD,
+                Code::WRONG_TYPE,
+                Code::WRONG_TYPE,
             ],
         );
     }
@@ -115,7 +115,7 @@ mod what_an_operation_is {
         check_outline(
             text,
             &["PUT /a", "GET /a", "POST /b"],
-            &[Code::OverriddenOperation, Code::MissingPathItem, Code::MissingPathItem],
+            &[Code::OVERRIDDEN_OPERATION, Code::MISSING_PATH_ITEM, Code::MISSING_PATH_ITEM],
         );
         let shelf = shelf(text);
         let put = shelf.document().unwrap().operations().next().unwrap();
@@ -128,7 +128,7 @@ mod what_an_operation_is {
         check_outline(text, &["GET /a!", "GET /b!", "PUT /b", "GET /b!", "PUT /a!"], &[]);
         let shelf = shelf(text);
         let first = shelf.document().unwrap().operations().next().unwrap();
-        assert_eq!(codes(&first.findings), [Code::RepeatedOperation]);
+        assert_eq!(codes(&first.findings), [Code::REPEATED_OPERATION]);
         assert_eq!(first.findings[0].place.line, 3);
         assert!(first.findings[0].message.contains("line 5"), "{}", first.findings[0].message);
     }
@@ -136,7 +136,7 @@ mod what_an_operation_is {
     #[test]
     fn a_key_repeated_elsewhere_is_only_told() {
         let text = "openapi: 3.0.0\ninfo: {title: a, title: b}\npaths: {/a: {get: {tags: [x], tags: [y]}}}\n";
-        check_outline(text, &["GET /a"], &[Code::RepeatedKey, Code::RepeatedKey]);
+        check_outline(text, &["GET /a"], &[Code::REPEATED_KEY, Code::REPEATED_KEY]);
         let shelf = shelf(text);
         assert_eq!(shelf.document().unwrap().title.as_deref(), Some("b"));
         assert_eq!(only(&shelf).api.tags, ["y"]);
@@ -145,19 +145,19 @@ mod what_an_operation_is {
     #[test]
     fn webhooks_and_callbacks_are_none() {
         let text = "openapi: 3.1.0\nwebhooks: {a: {post: {}}, b: {post: {}}}\n";
-        check_outline(text, &[], &[Code::NotImported, Code::NoPaths]);
+        check_outline(text, &[], &[Code::NOT_IMPORTED, Code::NO_PATHS]);
         let text = "swagger: '2.0'\npaths: {/a: {get: {}}}\nx-ms-paths: {'/a?b': {get: {}}}\n";
-        check_outline(text, &["GET /a"], &[Code::NotImported]);
+        check_outline(text, &["GET /a"], &[Code::NOT_IMPORTED]);
     }
 
     #[test]
     fn paths_that_are_none_are_told() {
         for (paths, told) in [
-            ("", vec![Code::NoPaths]),
-            ("paths: {}", vec![Code::NoPaths]),
-            ("paths:", vec![Code::NoPaths]),
-            ("paths: []", vec![Code::WrongType, Code::NoPaths]),
-            ("paths: {$ref: '#/none'}", vec![Code::MissingPathItem, Code::NoPaths]),
+            ("", vec![Code::NO_PATHS]),
+            ("paths: {}", vec![Code::NO_PATHS]),
+            ("paths:", vec![Code::NO_PATHS]),
+            ("paths: []", vec![Code::WRONG_TYPE, Code::NO_PATHS]),
+            ("paths: {$ref: '#/none'}", vec![Code::MISSING_PATH_ITEM, Code::NO_PATHS]),
         ] {
             check_outline(&format!("openapi: 3.0.0\n{paths}\n"), &[], &told);
         }
@@ -205,9 +205,9 @@ mod versions {
         }
         let query = "paths: {/a: {query: {}}}";
         for (version, operations, told) in [
-            ("3.9.0", &["QUERY /a"][..], &[Code::NewerVersion][..]),
-            ("3.2.1", &["QUERY /a"], &[Code::NewerVersion]),
-            ("3.1.99", &[], &[Code::NewerVersion, Code::UnknownMethod]),
+            ("3.9.0", &["QUERY /a"][..], &[Code::NEWER_VERSION][..]),
+            ("3.2.1", &["QUERY /a"], &[Code::NEWER_VERSION]),
+            ("3.1.99", &[], &[Code::NEWER_VERSION, Code::UNKNOWN_METHOD]),
         ] {
             check_outline(&format!("openapi: {version}\n{query}"), operations, told);
         }
@@ -225,7 +225,7 @@ mod versions {
             ("asyncapi: 2.6.0", "AsyncAPI 2.6.0"),
         ] {
             let finding = refusal(text);
-            assert_eq!(finding.code, Code::UnsupportedVersion, "{text}");
+            assert_eq!(finding.code, Code::UNSUPPORTED_VERSION, "{text}");
             assert!(finding.message.contains(named), "{}", finding.message);
         }
     }
@@ -235,7 +235,7 @@ mod versions {
         for text in
             ["", "# only a comment", "null", "[]", "text", "a: 1", "openapi: {}", "openapi:"]
         {
-            assert_eq!(refusal(text).code, Code::NotADocument, "{text}");
+            assert_eq!(refusal(text).code, Code::NOT_A_DOCUMENT, "{text}");
         }
     }
 }
@@ -254,7 +254,7 @@ mod operations {
         );
         let lines: Vec<_> = operation.parameter_places.iter().map(|place| place.line).collect();
         assert_eq!(lines, [5, 10, 7, 11, 12]);
-        assert_eq!(codes(&operation.findings), [Code::ParameterRepeated]);
+        assert_eq!(codes(&operation.findings), [Code::PARAMETER_REPEATED]);
         assert!(operation.api.parameters[0].as_item().unwrap().parameter_data_ref().required);
     }
 
@@ -270,21 +270,21 @@ mod operations {
         assert_eq!(operation.api.tags, ["a", "1"]);
         let mut told = codes(&operation.findings);
         told.sort_unstable();
-        let (wrong, broken) = (Code::WrongType, Code::BrokenParameter);
+        let (wrong, broken) = (Code::WRONG_TYPE, Code::BROKEN_PARAMETER);
         assert_eq!(told, [wrong, wrong, wrong, wrong, broken, broken, broken, broken]);
     }
 
     #[test]
     fn are_unfit_without_a_parameter_or_response_that_they_refer_to() {
         for (member, code) in [
-            ("parameters: [{$ref: '#/none'}]", Some(Code::MissingReference)),
-            ("parameters: [{$ref: '#/paths/~1a/get/parameters/0'}]", Some(Code::MissingReference)),
-            ("responses: {200: {$ref: '#/none'}}", Some(Code::MissingReference)),
+            ("parameters: [{$ref: '#/none'}]", Some(Code::MISSING_REFERENCE)),
+            ("parameters: [{$ref: '#/paths/~1a/get/parameters/0'}]", Some(Code::MISSING_REFERENCE)),
+            ("responses: {200: {$ref: '#/none'}}", Some(Code::MISSING_REFERENCE)),
             (
                 "parameters: [{name: q, in: query, schema: {$ref: '#/none'}}]",
-                Some(Code::MissingSchema),
+                Some(Code::MISSING_SCHEMA),
             ),
-            ("requestBody: {$ref: '#/none'}", Some(Code::MissingSchema)),
+            ("requestBody: {$ref: '#/none'}", Some(Code::MISSING_SCHEMA)),
             ("responses: {200: {content: {a/b: {schema: {$ref: '#/none'}}}}}", None),
         ] {
             let shelf = shelf(&format!("openapi: 3.0.0\npaths: {{/a: {{get: {{{member}}}}}}}\n"));
@@ -360,7 +360,7 @@ mod operations {
         assert_eq!((ok.content.len(), ok.headers.len(), ok.links.len()), (1, 1, 1));
         assert_eq!(operation.answers[0].media[0].example().unwrap().text, "{\"a\":1.10}");
         assert_eq!(operation.answers[1].media[0].example().unwrap().text, "no such thing");
-        assert_eq!(codes(&operation.findings), [Code::OddStatus, Code::WrongType]);
+        assert_eq!(codes(&operation.findings), [Code::ODD_STATUS, Code::WRONG_TYPE]);
     }
 
     #[test]
@@ -478,7 +478,7 @@ mod swagger_2 {
         assert_eq!(urls("host: h\nschemes: [http]\nbasePath: v1/", ""), of(&["http://h/v1/"]));
         assert_eq!(urls("basePath: /v1", ""), of(&["/v1"]));
         assert_eq!(urls("schemes: [http]", ""), of(&[]));
-        assert_eq!(urls("host: h", ""), (vec!["https://h".to_owned()], vec![Code::AssumedScheme]));
+        assert_eq!(urls("host: h", ""), (vec!["https://h".to_owned()], vec![Code::ASSUMED_SCHEME]));
     }
 
     #[test]
@@ -497,7 +497,7 @@ mod swagger_2 {
             operation.api.parameters[2].as_item().unwrap().parameter_data_ref().explode,
             Some(true)
         );
-        assert_eq!(codes(&operation.findings), [Code::BrokenParameter]);
+        assert_eq!(codes(&operation.findings), [Code::BROKEN_PARAMETER]);
     }
 
     fn body(consumes: &str, parameters: &str) -> Vec<String> {
@@ -580,7 +580,7 @@ fn references_that_lead_through_references_are_followed_and_bounded() {
     let shelf = shelf(text);
     let operation = only(&shelf);
     assert_eq!(parameters(&operation), ["query n", "query m"]);
-    assert_eq!(codes(&operation.findings), [Code::MissingReference, Code::MissingReference]);
+    assert_eq!(codes(&operation.findings), [Code::MISSING_REFERENCE, Code::MISSING_REFERENCE]);
     assert_eq!(shelf.missing(), ["other"]);
 }
 

@@ -12,11 +12,11 @@ pub(crate) fn of(root: Node<'_>) -> Result<(Dialect, String, Option<Finding>), F
     let Some((name, value)) = version_key(root) else { return Err(no_document(root)) };
     let Some(text) = value.scalar() else {
         let message = format!("`{name}` is {}, not a version", value.kind());
-        return Err(Finding::new(Code::NotADocument, value.place(), message));
+        return Err(Finding::new(Code::NOT_A_DOCUMENT, value.place(), message));
     };
     let refused = |what: &str| {
         Finding::new(
-            Code::UnsupportedVersion,
+            Code::UNSUPPORTED_VERSION,
             value.place(),
             format!("this is {what} {text}, which is not read"),
         )
@@ -27,7 +27,7 @@ pub(crate) fn of(root: Node<'_>) -> Result<(Dialect, String, Option<Finding>), F
             let dialect = [Dialect::OpenApi30, Dialect::OpenApi31].get(minor as usize).copied();
             let message = format!("OpenAPI {text} is read as 3.{}", minor.min(2));
             let newer =
-                is_newer(text).then(|| Finding::new(Code::NewerVersion, value.place(), message));
+                is_newer(text).then(|| Finding::new(Code::NEWER_VERSION, value.place(), message));
             Ok((dialect.unwrap_or(Dialect::OpenApi32), text.to_owned(), newer))
         }
         ("openapi", _) => Err(refused("OpenAPI")),
@@ -54,7 +54,7 @@ fn no_document(root: Node<'_>) -> Finding {
     } else {
         format!("it is {}, not an OpenAPI document", root.kind())
     };
-    Finding::new(Code::NotADocument, root.place(), message)
+    Finding::new(Code::NOT_A_DOCUMENT, root.place(), message)
 }
 
 /// The newest patch of each minor version of OpenAPI 3.

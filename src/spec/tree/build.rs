@@ -287,7 +287,7 @@ pub(crate) fn index(at: usize) -> u32 {
 }
 
 fn over(at: usize, message: String) -> Flaw {
-    Flaw { code: Code::OverBudget, at, message }
+    Flaw { code: Code::OVER_BUDGET, at, message }
 }
 
 /// A hash of a key; eight bytes a step, since keys are most of what a document holds.

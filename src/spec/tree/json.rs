@@ -266,7 +266,7 @@ impl Scanner<'_> {
     }
 
     fn flaw(&self, message: impl Into<String>) -> Flaw {
-        Flaw { code: Code::SyntaxError, at: self.at, message: message.into() }
+        Flaw { code: Code::SYNTAX_ERROR, at: self.at, message: message.into() }
     }
 
     #[cold]
@@ -374,9 +374,9 @@ mod tests {
     fn nesting_is_bounded_and_cannot_exhaust_the_stack() {
         let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert!(read(&deep(256)).is_ok());
-        assert_eq!(refused(&deep(257)).code, Code::OverBudget);
-        assert_eq!(refused(&"[".repeat(100_000)).code, Code::OverBudget);
-        assert_eq!(refused(&"{\"a\":".repeat(100_000)).code, Code::OverBudget);
+        assert_eq!(refused(&deep(257)).code, Code::OVER_BUDGET);
+        assert_eq!(refused(&"[".repeat(100_000)).code, Code::OVER_BUDGET);
+        assert_eq!(refused(&"{\"a\":".repeat(100_000)).code, Code::OVER_BUDGET);
     }
 
     proptest! {

@@ -147,7 +147,7 @@ fn the_format_is_decided_by_what_the_text_holds() {
 #[test]
 fn broken_json_is_told_as_json_at_its_place() {
     let finding = read("{\n  \"a\": 1\n  \"b\": 2\n}").unwrap_err();
-    assert_eq!(finding.code, Code::SyntaxError);
+    assert_eq!(finding.code, Code::SYNTAX_ERROR);
     assert_eq!((finding.place.line, finding.place.column), (3, 3));
     assert!(finding.message.contains("JSON"), "{}", finding.message);
 }
@@ -155,7 +155,7 @@ fn broken_json_is_told_as_json_at_its_place() {
 #[test]
 fn broken_yaml_is_told_at_its_place() {
     let finding = read("a: 1\nb: [1, 2\nc: 3\n").unwrap_err();
-    assert_eq!(finding.code, Code::SyntaxError);
+    assert_eq!(finding.code, Code::SYNTAX_ERROR);
     assert!(finding.place.line >= 2, "{:?}", finding.place);
     assert!(finding.message.contains("YAML"), "{}", finding.message);
 }

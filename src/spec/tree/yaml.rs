@@ -40,8 +40,8 @@ fn flaw_of(error: &granit_parser::ScanError) -> Flaw {
     use granit_parser::ErrorKind;
     let at = error.marker().byte_offset().unwrap_or(0);
     let code = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => Code::OverBudget,
-        _ => Code::SyntaxError,
+        ErrorKind::RecursionLimitExceeded => Code::OVER_BUDGET,
+        _ => Code::SYNTAX_ERROR,
     };
     Flaw { code, at, message: format!("not valid YAML: {}", error.info()) }
 }
@@ -204,7 +204,7 @@ impl<'t> Reader<'t> {
         };
         let Some(size) = size else {
             let message = "not valid YAML: an alias stands inside what it means".to_owned();
-            return Err(Flaw { code: Code::SyntaxError, at, message });
+            return Err(Flaw { code: Code::SYNTAX_ERROR, at, message });
         };
         if !self.wants_key() {
             self.builder.alias(at, cell, size)?;
@@ -453,29 +453,29 @@ mod tests {
         let again = |i: usize| vec![format!("*a{}", i - 1); 9].join(", ");
         let levels = (1..10).map(|i| format!("a{i}: &a{i} [{}]\n", again(i)));
         let text = levels.fold("a0: &a0 [lol, lol]\n".to_owned(), |text, level| text + &level);
-        assert_eq!(refusal(&text), Code::OverBudget);
+        assert_eq!(refusal(&text), Code::OVER_BUDGET);
     }
 
     #[test]
     fn a_long_string_aliased_often_is_refused() {
         let text =
             format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 10_000].join(", "));
-        assert_eq!(refusal(&text), Code::OverBudget);
+        assert_eq!(refusal(&text), Code::OVER_BUDGET);
     }
 
     #[test]
     fn a_large_map_aliased_often_is_refused() {
         let keys = (0..2000).map(|i| format!("  k{i}: v")).collect::<Vec<_>>().join("\n") + "\n";
         let text = format!("a: &a\n{keys}b: [{}]\n", vec!["*a"; 2000].join(", "));
-        assert_eq!(refusal(&text), Code::OverBudget);
+        assert_eq!(refusal(&text), Code::OVER_BUDGET);
         let merged = format!("a: &a\n{keys}b:\n{}", "  - <<: *a\n".repeat(2000));
-        assert_eq!(refusal(&merged), Code::OverBudget);
+        assert_eq!(refusal(&merged), Code::OVER_BUDGET);
     }
 
     #[test]
     fn an_alias_inside_what_it_means_is_refused() {
-        assert_eq!(refusal("&a [*a]"), Code::SyntaxError);
-        assert_eq!(refusal("a: &a {<<: *a}"), Code::SyntaxError);
+        assert_eq!(refusal("&a [*a]"), Code::SYNTAX_ERROR);
+        assert_eq!(refusal("a: &a {<<: *a}"), Code::SYNTAX_ERROR);
     }
 
     #[test]
@@ -490,6 +490,6 @@ mod tests {
         }
         let links = (1..400).map(|i| format!("a{i}: &a{i} [*a{}]\n", i - 1));
         let chain = links.fold("a0: &a0 [x]\n".to_owned(), |chain, link| chain + &link);
-        assert_eq!(refusal(&chain), Code::OverBudget);
+        assert_eq!(refusal(&chain), Code::OVER_BUDGET);
     }
 }

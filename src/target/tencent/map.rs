@@ -5,6 +5,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod backend;
+pub(crate) mod codes;
 pub(crate) mod context;
 pub(crate) mod extension;
 pub(crate) mod limits;
@@ -145,17 +146,17 @@ impl<'a> Mapping<'a, '_> {
             (Method::Patch, Patch::Any) => {
                 self.notes.by(field, || settings.says("patch", "any"));
                 let message = "PATCH is created as ANY, which answers every method";
-                self.tell(Code::MethodWidened, message);
+                self.tell(Code::METHOD_WIDENED, message);
                 return Cow::Borrowed("ANY");
             }
             (Method::Patch, Patch::Refuse) => {
-                self.tell(Code::PatchMethod, "PATCH is not sent unless a setting says how");
+                self.tell(Code::PATCH_METHOD, "PATCH is not sent unless a setting says how");
             }
             (Method::Options, _) => {
-                self.tell(Code::OptionsMethod, "the gateway has no OPTIONS, and CORS is off");
+                self.tell(Code::OPTIONS_METHOD, "the gateway has no OPTIONS, and CORS is off");
             }
             (Method::Trace | Method::Query | Method::Other(_), _) => {
-                self.tell(Code::UnsupportedMethod, format!("the gateway has no method {method}"));
+                self.tell(Code::UNSUPPORTED_METHOD, format!("the gateway has no method {method}"));
             }
             _ => {}
         }
@@ -173,7 +174,7 @@ impl<'a> Mapping<'a, '_> {
         if self.scene.is_greedy() {
             let message =
                 format!("a parameter of `{}` takes one segment here", self.operation().path);
-            self.tell(Code::GreedyParameter, message);
+            self.tell(Code::GREEDY_PARAMETER, message);
         }
         let path = match (settings.base_path, self.scene.server()) {
             (BasePath::Prepend, Some(server)) if written.starts_with('/') => {
@@ -197,7 +198,7 @@ impl<'a> Mapping<'a, '_> {
             Ok(template) => {
                 if let Some(name) = template.partial {
                     let message = format!("`{{{name}}}` is only part of its segment in `{path}`");
-                    self.tell(Code::PartialTemplate, message);
+                    self.tell(Code::PARTIAL_TEMPLATE, message);
                 }
                 template.names
             }
@@ -219,7 +220,7 @@ impl<'a> Mapping<'a, '_> {
         let spoken = text(self.scene.stronger, &["Protocol"]);
         if spoken.map_or(websocket, |protocol| protocol == "WEBSOCKET") && method != "GET" {
             let message = format!("a WEBSOCKET API is reached by GET, not by {method}");
-            self.tell(Code::WebsocketMethod, message);
+            self.tell(Code::WEBSOCKET_METHOD, message);
         }
         websocket
     }
@@ -256,7 +257,7 @@ impl<'a> Mapping<'a, '_> {
         self.written("ApiDesc", key);
         if found.cut && !self.scene.is_said(&["ApiDesc"]) {
             let message = format!("the description is cut to {limit} characters");
-            self.tell(Code::DescriptionCut, message);
+            self.tell(Code::DESCRIPTION_CUT, message);
         }
         Some(found.text)
     }
@@ -384,7 +385,7 @@ impl<'a> Mapping<'a, '_> {
         let short = cut(&example.text, limit);
         if short.is_some() {
             let message = format!("the example is cut to {limit} characters");
-            self.notes.tell(Code::ExampleCut, &example.place, message);
+            self.notes.tell(Code::EXAMPLE_CUT, &example.place, message);
         }
         self.notes.from(field, "the example", &example.place);
         Some(short.unwrap_or(example.text)).filter(|text| !text.is_empty())
@@ -394,17 +395,17 @@ impl<'a> Mapping<'a, '_> {
 fn describe(fault: Fault<'_>, path: &str) -> (Code, String) {
     match fault {
         Fault::NoSlash => {
-            (Code::PathWithoutSlash, format!("the path `{path}` does not begin with a slash"))
+            (Code::PATH_WITHOUT_SLASH, format!("the path `{path}` does not begin with a slash"))
         }
-        Fault::Query(mark) => (Code::PathQuery, format!("the path `{path}` holds `{mark}`")),
+        Fault::Query(mark) => (Code::PATH_QUERY, format!("the path `{path}` holds `{mark}`")),
         Fault::Brace => {
-            (Code::PathTemplate, format!("a brace of the path `{path}` has no partner"))
+            (Code::PATH_TEMPLATE, format!("a brace of the path `{path}` has no partner"))
         }
         Fault::Empty => {
-            (Code::PathTemplate, format!("the path `{path}` holds a parameter without a name"))
+            (Code::PATH_TEMPLATE, format!("the path `{path}` holds a parameter without a name"))
         }
         Fault::Twice(name) => {
-            (Code::PathTemplate, format!("the path `{path}` names `{name}` twice"))
+            (Code::PATH_TEMPLATE, format!("the path `{path}` names `{name}` twice"))
         }
     }
 }

@@ -67,12 +67,12 @@ pub(crate) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>>
 fn names_a_cause(code: Code) -> bool {
     matches!(
         code,
-        Code::InvalidField
-            | Code::ExtensionNotCarried
-            | Code::BackendNotCarried
-            | Code::MissingFile
-            | Code::MissingPathItem
-            | Code::MissingReference
+        Code::INVALID_FIELD
+            | Code::EXTENSION_NOT_CARRIED
+            | Code::BACKEND_NOT_CARRIED
+            | Code::MISSING_FILE
+            | Code::MISSING_PATH_ITEM
+            | Code::MISSING_REFERENCE
     )
 }
 

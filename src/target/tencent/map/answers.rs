@@ -119,7 +119,7 @@ pub(crate) fn without_body(
         Some(_) if synthesize => "no body for the mock can be made of the success response",
         Some(_) => "the success response has no example for the mock's body",
     };
-    let finding = Finding::new(Code::MockWithoutExample, place.clone(), message);
+    let finding = Finding::new(Code::MOCK_WITHOUT_EXAMPLE, place.clone(), message);
     let has_schema = success.is_some_and(|answer| answer.media.iter().any(Media::has_schema));
     let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
     match (synthesize, has_schema) {

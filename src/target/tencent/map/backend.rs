@@ -109,15 +109,15 @@ pub(crate) fn backend(scene: Scene<'_>, notes: &mut Notes) -> Backend {
             if address.shortened {
                 let message =
                     format!("what follows the path of the server `{}` is left out", server.url);
-                notes.tell(Code::ServerQuery, &server.place, message);
+                notes.tell(Code::SERVER_QUERY, &server.place, message);
             }
             // 2.0 has one host, however many its schemes are.
             let is_one = scene.context.document.version.starts_with("2.");
             if scene.operation.servers.len() > 1 && !is_one {
-                notes.once(Code::SeveralServers, &server.place);
+                notes.count(Code::SEVERAL_SERVERS, &server.place);
             }
             if server.has_variables {
-                notes.once(Code::ServerDefaults, &server.place);
+                notes.count(Code::SERVER_DEFAULTS, &server.place);
             }
             notes.from("ServiceType", "the server", &server.place);
             notes.from("ServiceConfig.Url", "the server", &server.place);
@@ -170,7 +170,7 @@ fn fill_gap(
     }
     let nobody = || {
         let message = "neither the document nor a setting names a backend";
-        let finding = Finding::new(Code::NoBackend, scene.operation.place.clone(), message);
+        let finding = Finding::new(Code::NO_BACKEND, scene.operation.place.clone(), message);
         let of_its_kind = "set ServiceConfig.Url where ServiceType is set, or give --backend URL";
         if named.is_some() { finding.with_hint(of_its_kind) } else { finding }
     };

@@ -68,7 +68,7 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
                 notes.findings.push(without_field(name, known, place));
             }
             problem => {
-                let finding = Finding::new(Code::InvalidField, place, problem.to_string());
+                let finding = Finding::new(Code::INVALID_FIELD, place, problem.to_string());
                 notes.findings.push(Finding { hint: meant(problem, None), ..finding });
             }
         }
@@ -81,7 +81,7 @@ fn said(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<
     match (word, node.to_value()) {
         ("backend", Value::Object(fields)) => Some(fields),
         ("backend", _) => {
-            notes.tell(Code::InvalidField, place, format!("`{PREFIX}backend` is an object"));
+            notes.tell(Code::INVALID_FIELD, place, format!("`{PREFIX}backend` is an object"));
             None
         }
         (_, value) => {
@@ -115,7 +115,7 @@ fn unknown(word: &str, place: &Place, notes: &mut Notes) {
         model::fields(model::REQUEST).iter().map(|field| kebab(&field.name)).collect();
     let own = NAMES.iter().map(|(word, _)| *word).chain(["backend"]);
     let hint = did_you_mean(word, words.iter().map(String::as_str).chain(own));
-    let finding = Finding::new(Code::ExtensionNotCarried, place.clone(), message);
+    let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, place.clone(), message);
     notes.findings.push(Finding { hint, ..finding });
 }
 
@@ -126,7 +126,7 @@ fn without_field(name: &str, known: &[&str], place: Place) -> Finding {
         format!("there is no field `{name}`")
     };
     let hint = did_you_mean(name, known.iter().copied());
-    let finding = Finding::new(Code::ExtensionNotCarried, place, message);
+    let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, place, message);
     Finding { hint: hint.filter(|_| !WITHOUT_FIELD.contains(&name)), ..finding }
 }
 
@@ -214,8 +214,8 @@ mod tests {
         assert_eq!(said, json!({ "ServiceType": "MOCK", "ServiceConfig": {} }));
         assert_eq!(told[0].1, "/x/MockReturnHttpStatusCode");
         assert_eq!(told[1].1, "/x/ServiceConfig/url");
-        assert!(told.iter().all(|(code, ..)| *code == Code::ExtensionNotCarried));
-        assert_eq!(read("timeouts", &json!(1)).1[0].0, Code::ExtensionNotCarried);
+        assert!(told.iter().all(|(code, ..)| *code == Code::EXTENSION_NOT_CARRIED));
+        assert_eq!(read("timeouts", &json!(1)).1[0].0, Code::EXTENSION_NOT_CARRIED);
     }
 
     #[test]
@@ -223,10 +223,10 @@ mod tests {
         let (_, told) = read("cors", &json!("yes"));
         assert_eq!(
             told,
-            [(Code::InvalidField, "/x".into(), "`EnableCORS` is true or false".into())]
+            [(Code::INVALID_FIELD, "/x".into(), "`EnableCORS` is true or false".into())]
         );
         let (_, told) = read("const-paramters", &json!([{ "Position": "BODY" }]));
         assert_eq!(told[0].1, "/x/0/Position");
-        assert_eq!(read("backend", &json!([])).1[0].0, Code::InvalidField);
+        assert_eq!(read("backend", &json!([])).1[0].0, Code::INVALID_FIELD);
     }
 }

@@ -67,13 +67,16 @@ impl Checking<'_> {
     fn need(&mut self, field: &str, is_there: bool) {
         if !is_there && !has_errors(self.findings) {
             let kind = &self.request.service_type;
-            self.tell(Code::RequiredField, format!("a backend of the type {kind} needs `{field}`"));
+            self.tell(
+                Code::REQUIRED_FIELD,
+                format!("a backend of the type {kind} needs `{field}`"),
+            );
         }
     }
 
     fn forbid(&mut self, is_so: bool, message: impl Into<String>) {
         if is_so {
-            self.tell(Code::InvalidField, message);
+            self.tell(Code::INVALID_FIELD, message);
         }
     }
 
@@ -82,11 +85,11 @@ impl Checking<'_> {
         let count = self.request.request_parameters.as_ref().map_or(0, Vec::len);
         if count > limit {
             let message = format!("{count} parameters; the gateway takes {limit}");
-            self.tell(Code::TooManyParameters, message);
+            self.tell(Code::TOO_MANY_PARAMETERS, message);
         }
         if size > BODY_LIMIT {
             let message = format!("the request has {size} bytes; the gateway takes {BODY_LIMIT}");
-            self.tell(Code::BodyTooLarge, message);
+            self.tell(Code::BODY_TOO_LARGE, message);
         }
     }
 
@@ -94,7 +97,7 @@ impl Checking<'_> {
         let path = &self.request.request_config.path;
         if let Some(what) = path::impossible(path) {
             let message = format!("the path `{path}` holds {what}, which no request path has");
-            self.tell(Code::PathCharacter, message);
+            self.tell(Code::PATH_CHARACTER, message);
         }
     }
 
@@ -242,7 +245,7 @@ impl Checking<'_> {
         };
         if let Some(name) = back.into_iter().find(|name| !fills(name)) {
             let message = format!("nothing fills `{name}` of the backend's path `{path}`");
-            let finding = Finding::new(Code::InvalidField, self.place.clone(), message);
+            let finding = Finding::new(Code::INVALID_FIELD, self.place.clone(), message);
             let hint = "set ServiceParameters, or another ServiceConfig.Path, by a rule";
             self.findings.push(finding.with_hint(hint));
         }
@@ -257,7 +260,7 @@ impl Checking<'_> {
         let has_key = request.oauth_config.as_ref().is_some_and(|c| !c.public_key.is_empty());
         if authorises && is_oauth && !has_key {
             let message = "an API that authorises others needs `OauthConfig`";
-            self.tell(Code::RequiredField, message);
+            self.tell(Code::REQUIRED_FIELD, message);
         }
     }
 }
@@ -299,7 +302,7 @@ mod tests {
     #[test]
     fn a_body_may_have_ten_mebibytes_and_no_more() {
         assert_eq!(codes(BODY_LIMIT, |_| {}), []);
-        assert_eq!(codes(BODY_LIMIT + 1, |_| {}), [Code::BodyTooLarge]);
+        assert_eq!(codes(BODY_LIMIT + 1, |_| {}), [Code::BODY_TOO_LARGE]);
     }
 
     #[test]
@@ -315,7 +318,7 @@ mod tests {
             }
         };
         assert_eq!(codes(0, many(100)), []);
-        assert_eq!(codes(0, many(101)), [Code::TooManyParameters]);
+        assert_eq!(codes(0, many(101)), [Code::TOO_MANY_PARAMETERS]);
     }
 
     #[test]
@@ -331,8 +334,8 @@ mod tests {
             }
         };
         assert_eq!(codes(0, with("/a/{id}", "PATH", "id")), []);
-        assert_eq!(codes(0, with("/a/{id}", "QUERY", "id")), [Code::InvalidField]);
-        assert_eq!(codes(0, with("/a", "PATH", "id")), [Code::InvalidField]);
+        assert_eq!(codes(0, with("/a/{id}", "QUERY", "id")), [Code::INVALID_FIELD]);
+        assert_eq!(codes(0, with("/a", "PATH", "id")), [Code::INVALID_FIELD]);
         assert_eq!(codes(0, with("=/a", "QUERY", "id")), []);
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn service_parameters(
 fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
     let whose = if position == "PATH" { "the path names" } else { "the backend is sent" };
     let message = format!("{whose} `{name}`, which nobody declares; it is declared as a string");
-    notes.tell(Code::ParameterUndeclared, place, message);
+    notes.tell(Code::PARAMETER_UNDECLARED, place, message);
     RequestParameter {
         name: Some(name.to_owned()),
         position: Some(position.into()),
@@ -125,7 +125,7 @@ impl Taking<'_> {
         let desc = plain(description, self.description_limit);
         if desc.cut {
             let message = format!("the description of `{}` is cut", data.name);
-            self.say(Code::DescriptionCut, place, message);
+            self.say(Code::DESCRIPTION_CUT, place, message);
         }
         Some(RequestParameter {
             name: Some(data.name.clone()),
@@ -147,7 +147,7 @@ impl Taking<'_> {
         let name = data.name.as_str();
         if name.trim().is_empty() {
             self.say(
-                Code::ParameterUnnamed,
+                Code::PARAMETER_UNNAMED,
                 place,
                 "a parameter without a name is left out".into(),
             );
@@ -159,7 +159,7 @@ impl Taking<'_> {
             Parameter::Header { .. } => "HEADER",
             Parameter::Cookie { .. } => {
                 let message = format!("the cookie `{name}` is not declared; cookies pass through");
-                self.say(Code::CookieParameter, place, message);
+                self.say(Code::COOKIE_PARAMETER, place, message);
                 return None;
             }
         };
@@ -170,12 +170,12 @@ impl Taking<'_> {
         if position == "PATH" && !self.names.contains(&name) {
             let message =
                 format!("the path does not name the parameter `{name}`, which is left out");
-            self.say(Code::ParameterUnused, place, message);
+            self.say(Code::PARAMETER_UNUSED, place, message);
             return None;
         }
         if !self.seen.insert((position, key)) {
             let message = format!("the parameter `{name}` is declared twice; the first counts");
-            self.say(Code::ParameterRepeated, place, message);
+            self.say(Code::PARAMETER_REPEATED, place, message);
             return None;
         }
         Some(position)
@@ -193,7 +193,7 @@ impl Taking<'_> {
             (_, Kind::Flat(shape)) => format!("{shape}{}", style_of(parameter, data)),
         };
         let message = format!("`{}`, {shape}, is declared as a string", data.name);
-        self.say(Code::ParameterFlattened, place, message);
+        self.say(Code::PARAMETER_FLATTENED, place, message);
         "string"
     }
 
@@ -204,7 +204,7 @@ impl Taking<'_> {
         if value.is_none() {
             let (text, name) = (one_line(&text), &data.name);
             let message = format!("`{text}` is no {kind}; `{name}` is declared without a default");
-            self.say(Code::DefaultOfAnotherType, place, message);
+            self.say(Code::DEFAULT_OF_ANOTHER_TYPE, place, message);
         }
         value
     }

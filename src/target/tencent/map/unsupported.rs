@@ -22,12 +22,12 @@ pub(crate) fn of_operation(operation: &Operation<'_>, notes: &mut Notes) {
     let api = &operation.api;
     let mut told = |is_so: bool, code: Code| {
         if is_so {
-            notes.once(code, &operation.place);
+            notes.count(code, &operation.place);
         }
     };
-    told(!api.callbacks.is_empty(), Code::Callbacks);
-    told(responses(operation).any(|response| !response.links.is_empty()), Code::Links);
-    told(responses(operation).any(|response| !response.headers.is_empty()), Code::ResponseHeaders);
+    told(!api.callbacks.is_empty(), Code::CALLBACKS);
+    told(responses(operation).any(|response| !response.links.is_empty()), Code::LINKS);
+    told(responses(operation).any(|response| !response.headers.is_empty()), Code::RESPONSE_HEADERS);
     documentation(operation, notes);
 }
 
@@ -51,8 +51,8 @@ fn documentation(operation: &Operation<'_>, notes: &mut Notes) {
     let described = responses(operation).any(|response| !response.description.is_empty());
     if words.iter().any(|(is_so, _)| *is_so) {
         let descriptions = (described, "descriptions of responses");
-        notes.once_of(
-            Code::Documentation,
+        notes.count_words(
+            Code::DOCUMENTATION,
             &operation.place,
             words.into_iter().chain([descriptions]),
         );
@@ -76,12 +76,12 @@ pub(crate) fn of_parameter(
     if let Some(schema) = schema {
         constrained(schema, &mut constraints);
     }
-    notes.once_of(
-        Code::ParameterConstraints,
+    notes.count_words(
+        Code::PARAMETER_CONSTRAINTS,
         place,
         constraints.into_iter().map(|word| (true, word)),
     );
-    notes.once_of(Code::ParameterDetails, place, details(parameter, data, schema));
+    notes.count_words(Code::PARAMETER_DETAILS, place, details(parameter, data, schema));
 }
 
 fn details(

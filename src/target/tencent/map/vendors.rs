@@ -66,7 +66,7 @@ pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Findi
             continue;
         }
         let message = format!("nothing becomes of `{}`", extension.name);
-        let finding = Finding::new(Code::ExtensionNotCarried, extension.place(), message);
+        let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, extension.place(), message);
         let hint = "`EnableCORS: true` in a rule or in `defaults` lets the gateway answer";
         let answers_preflights = extension.name == CORS;
         findings.push(if answers_preflights { finding.with_hint(hint) } else { finding });
@@ -87,7 +87,7 @@ pub(crate) fn tell_checks<'s>(
             "nothing becomes of `{}`, by which another gateway checks callers",
             names.join("`, `")
         );
-        let finding = Finding::new(Code::ExtensionNotCarried, first.place(), message);
+        let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, first.place(), message);
         findings.push(finding.with_hint("the settings' `security` makes the gateway check"));
     }
 }
@@ -102,7 +102,7 @@ fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
 }
 
 fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
-    Err(Box::new(Finding::new(Code::BackendNotCarried, place, message)))
+    Err(Box::new(Finding::new(Code::BACKEND_NOT_CARRIED, place, message)))
 }
 
 /// What is to be told of an object of the word `name`: its keys that are not among those
@@ -118,7 +118,7 @@ fn unread<'n>(
         object.entries().filter(move |(key, value)| !read.contains(&key.as_str()) && holds(*value));
     told.map(move |(key, _)| {
         let message = format!("no field takes `{}` of `{name}`", key.as_str());
-        Finding::new(Code::ExtensionNotCarried, key.place(), message)
+        Finding::new(Code::EXTENSION_NOT_CARRIED, key.place(), message)
     })
 }
 
@@ -131,6 +131,6 @@ fn tell_query(
 ) {
     if address.shortened {
         let message = format!("what follows the path of `{written}` is left out");
-        notes.tell(Code::ServerQuery, place, message);
+        notes.tell(Code::SERVER_QUERY, place, message);
     }
 }

@@ -148,18 +148,18 @@ impl Base {
         if let Some(name) = server.unfilled.first() {
             let message =
                 format!("variable `{name}` of the server `{}` has no default", server.url);
-            return Err(refuse(Code::ServerVariable, message));
+            return Err(refuse(Code::SERVER_VARIABLE, message));
         }
         match Address::parse(&server.url) {
             Ok(address) => Ok(address),
             Err(Fault::Relative) => self.resolve(server.url.trim()).ok_or_else(|| {
                 let message =
                     format!("the server `{}` is relative, and nothing says what to", server.url);
-                refuse(Code::RelativeServer, message)
+                refuse(Code::RELATIVE_SERVER, message)
             }),
             Err(fault) => {
                 let url = without_credentials(&server.url);
-                Err(refuse(Code::ServerAddress, format!("the server `{url}` {fault}")))
+                Err(refuse(Code::SERVER_ADDRESS, format!("the server `{url}` {fault}")))
             }
         }
     }
@@ -226,18 +226,18 @@ mod tests {
     #[test]
     fn what_cannot_be_called_says_why() {
         let code = |url: &str| Base::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
-        assert_eq!(code("/v1"), Code::RelativeServer);
-        assert_eq!(code(""), Code::RelativeServer);
-        assert_eq!(code("{host}/v1"), Code::RelativeServer);
-        assert_eq!(code("ftp://x/v1"), Code::ServerAddress);
-        assert_eq!(code("https:///v1"), Code::ServerAddress);
-        assert_eq!(code("https://a b/"), Code::ServerAddress);
-        assert_eq!(code("https://u:p@x/"), Code::ServerAddress);
+        assert_eq!(code("/v1"), Code::RELATIVE_SERVER);
+        assert_eq!(code(""), Code::RELATIVE_SERVER);
+        assert_eq!(code("{host}/v1"), Code::RELATIVE_SERVER);
+        assert_eq!(code("ftp://x/v1"), Code::SERVER_ADDRESS);
+        assert_eq!(code("https:///v1"), Code::SERVER_ADDRESS);
+        assert_eq!(code("https://a b/"), Code::SERVER_ADDRESS);
+        assert_eq!(code("https://u:p@x/"), Code::SERVER_ADDRESS);
         for port in ["", "0", "65536", "http"] {
-            assert_eq!(code(&format!("https://x:{port}/v1")), Code::ServerAddress, "{port}");
+            assert_eq!(code(&format!("https://x:{port}/v1")), Code::SERVER_ADDRESS, "{port}");
         }
         let unfilled = Server { unfilled: vec!["host".into()], ..server("https://{host}") };
-        assert_eq!(Base::default().address(&unfilled).unwrap_err().code, Code::ServerVariable);
+        assert_eq!(Base::default().address(&unfilled).unwrap_err().code, Code::SERVER_VARIABLE);
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn mock(integration: Node<'_>, notes: &mut Notes) -> Backend {
         |body: &Node<'_>| body.as_str().is_some_and(|text| text.contains(['$', '#']));
     if let Some(body) = body.filter(has_variables) {
         let message = "the mock's template has variables, which have no counterpart";
-        notes.tell(Code::ExtensionNotCarried, &body.place(), message);
+        notes.tell(Code::EXTENSION_NOT_CARRIED, &body.place(), message);
     }
     let plain = body.filter(|body| !has_variables(body)).and_then(Node::as_str);
     let mock = plain.filter(|text| !text.trim().is_empty()).map(str::to_owned);

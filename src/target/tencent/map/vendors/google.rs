@@ -104,7 +104,7 @@ fn timeout(node: Node<'_>, notes: &mut Notes) -> Option<i64> {
     let found = deadline.as_f64().and_then(seconds);
     if found.is_none() {
         let message = format!("no field takes such a `deadline` of `{NAME}`");
-        notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+        notes.tell(Code::EXTENSION_NOT_CARRIED, &key.place(), message);
     }
     found
 }

@@ -49,7 +49,7 @@ impl Renames {
                 }
             } else if renames.add(to, from).is_none() {
                 let message = format!("`{to}: {from}` has no counterpart");
-                notes.tell(Code::ExtensionNotCarried, &key.place(), message);
+                notes.tell(Code::EXTENSION_NOT_CARRIED, &key.place(), message);
             }
         }
         Ok(renames)

@@ -1,0 +1,40 @@
+//! What can be wrong with an operation among all others, and the list of all codes.
+
+use std::fmt::Write as _;
+
+use crate::finding::{Code, codes};
+use crate::target::tencent::map;
+use crate::{settings, source, spec};
+
+codes! {
+    from 400;
+    NO_SERVICE "no-service" Error "No service takes the operation", hint "give --service ID, or an entry under `services` in the settings";
+    SAME_ROUTE "same-route" Error "An earlier operation has the same service, method and path", hint "send one of them to another service, or leave it out with --exclude";
+    NAME_TAKEN "name-taken" Warning "An earlier item of the service has the name; a suffix tells them apart";
+    CHANGED "changed" Warning "The operation has changed since its API was created; the API stands as it was", hint "delete the API and import again, or change it in the console";
+    SOURCE_GONE "source-gone" Warning "The operation of the row is no longer in its source, or the source cannot be read";
+}
+
+/// The codes of all rooms, in the order of the reference.
+pub fn all() -> impl Iterator<Item = Code> {
+    [source::codes::CODES, spec::codes::CODES, map::codes::CODES, settings::codes::CODES, CODES]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+/// The code with this text.
+pub fn named(text: &str) -> Option<Code> {
+    all().find(|code| code.as_str() == text)
+}
+
+/// The reference of all codes as a Markdown table, as it stands in the README.
+pub fn reference() -> String {
+    let mut table =
+        String::from("| code | severity | meaning | what to do |\n| --- | --- | --- | --- |\n");
+    for code in all() {
+        let (severity, hint) = (code.severity().as_str(), code.hint().unwrap_or(""));
+        let _ = writeln!(table, "| `{code}` | {severity} | {} | {hint} |", code.description());
+    }
+    table
+}
