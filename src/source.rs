@@ -7,7 +7,7 @@
 //! ```no_run
 //! use apiferry::source::{self, Opened, Reach};
 //!
-//! let found = source::find(&["catalog".to_owned()]);
+//! let found = source::find("/home/me".as_ref(), &["catalog".to_owned()]);
 //! for source in &found.sources {
 //!     match source::open(source, &Reach::default()) {
 //!         Opened::Read(shelf) => assert!(shelf.document().is_ok(), "opened means understood"),
@@ -25,7 +25,7 @@ mod find;
 mod reach;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::{Code, Finding, Place};
@@ -53,6 +53,8 @@ pub struct FoundSource {
     pub origin: Origin,
     /// Whether it was named itself; what was only found in a folder may be no document.
     pub named: bool,
+    /// The folder that its name and its references start from.
+    pub base: Arc<Path>,
     /// The folder that its references may not leave.
     pub root: PathBuf,
 }

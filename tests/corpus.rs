@@ -35,7 +35,13 @@ fn index() -> Option<(PathBuf, String)> {
 fn count(path: &Path) -> Result<usize, String> {
     let name: Arc<str> = path.to_string_lossy().as_ref().into();
     let root = path.parent().unwrap_or(path).to_owned();
-    let source = FoundSource { name, origin: Origin::File(path.to_owned()), named: true, root };
+    let source = FoundSource {
+        name,
+        origin: Origin::File(path.to_owned()),
+        named: true,
+        base: root.as_path().into(),
+        root,
+    };
     match source::open(&source, &Reach::default()) {
         Opened::Read(shelf) => {
             let document = shelf.document().map_err(|findings| format!("{findings:?}"))?;

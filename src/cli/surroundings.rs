@@ -11,6 +11,8 @@ pub struct Surroundings {
     variables: BTreeMap<String, String>,
     /// Where the command runs.
     pub folder: PathBuf,
+    /// Where temporary files go.
+    pub temporary: PathBuf,
     /// Whether a person can be asked: standard input and standard error are a terminal.
     pub can_ask: bool,
     /// Whether standard error is a terminal.
@@ -23,6 +25,7 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Captures the process's own.
+    #[expect(clippy::disallowed_methods, reason = "read here once, and passed on")]
     pub fn capture() -> Self {
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -31,12 +34,19 @@ impl Surroundings {
         Self {
             variables,
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            temporary: std::env::temp_dir(),
             can_ask: std::io::stdin().is_terminal() && stderr_is_terminal,
             stderr_is_terminal,
             stdout_is_terminal: std::io::stdout().is_terminal(),
             terminal_columns: terminal_size::terminal_size_of(std::io::stdout())
                 .map(|(width, _)| width.0),
         }
+    }
+
+    /// The same for a command that runs in this folder.
+    #[must_use]
+    pub fn at(&self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self.clone() }
     }
 
     /// Surroundings of these variables, without a terminal.

@@ -8,9 +8,11 @@ use crate::finding::Code;
 use crate::source::{Found, FoundSource, Origin, Refused, fetch, reach};
 
 /// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
-/// names left out), globs, `-` and addresses. A file found twice counts once.
-pub fn find(arguments: &[String]) -> Found {
-    let mut finder = Finder { found: Found::default(), seen: HashSet::new() };
+/// names left out), globs, `-` and addresses. Relative ones start from `base`, an absolute
+/// path. A file found twice counts once.
+pub fn find(base: &Path, arguments: &[String]) -> Found {
+    let base = Arc::from(base);
+    let mut finder = Finder { base, found: Found::default(), seen: HashSet::new() };
     for argument in arguments {
         finder.argument(argument);
     }
@@ -18,85 +20,77 @@ pub fn find(arguments: &[String]) -> Found {
 }
 
 struct Finder {
+    base: Arc<Path>,
     found: Found,
     seen: HashSet<PathBuf>,
 }
 
 impl Finder {
     fn argument(&mut self, argument: &str) {
-        let path = Path::new(argument);
+        let path = self.base.join(argument);
         if argument == "-" {
-            let root = PathBuf::from(".");
-            self.push(FoundSource {
-                name: argument.into(),
-                origin: Origin::Input,
-                named: true,
-                root,
-            });
+            self.push(argument, Origin::Input, true, &Arc::clone(&self.base));
         } else if fetch::is_address(argument) {
-            let origin = Origin::Web(argument.to_owned());
-            self.push(FoundSource {
-                name: argument.into(),
-                origin,
-                named: true,
-                root: PathBuf::new(),
-            });
+            self.push(argument, Origin::Web(argument.to_owned()), true, Path::new(""));
         } else if path.is_dir() {
-            self.folder(path);
+            self.folder(argument);
         } else if path.exists() || !argument.contains(['*', '?', '[']) {
-            self.file(path.to_owned(), argument);
+            self.file(argument);
         } else {
             self.glob(argument);
         }
     }
 
-    fn file(&mut self, path: PathBuf, name: &str) {
+    fn file(&mut self, name: &str) {
+        let path = self.base.join(name);
         if let Err(error) = fs_err::metadata(&path) {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             let absent = "there is no such file or folder".to_owned();
             return self.refuse(name, if missing { absent } else { error.to_string() });
         }
-        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let root = root.map_or_else(|| PathBuf::from("."), Path::to_owned);
-        self.push(FoundSource { name: name.into(), origin: Origin::File(path), named: true, root });
+        let root = path.parent().unwrap_or(&path).to_owned();
+        self.push(name, Origin::File(path), true, &root);
     }
 
     /// A folder's files by path, whatever the order in which the disk holds them. Hidden
     /// files are left out, as is what a `.gitignore` names; a user's own settings of git are
     /// not asked, so that all find the same.
-    fn folder(&mut self, folder: &Path) {
-        let mut walk = ignore::WalkBuilder::new(folder);
+    fn folder(&mut self, name: &str) {
+        let folder = self.base.join(name);
+        let mut walk = ignore::WalkBuilder::new(&folder);
         walk.require_git(false).git_global(false).sort_by_file_path(Path::cmp);
         for entry in walk.build() {
             match entry {
-                Ok(entry) => self.folder_entry(folder, &entry),
-                Err(error) => self.refuse(&folder.to_string_lossy(), error.to_string()),
+                Ok(entry) => self.folder_entry(name, &folder, &entry),
+                Err(error) => self.refuse(name, error.to_string()),
             }
         }
     }
 
-    fn folder_entry(&mut self, folder: &Path, entry: &ignore::DirEntry) {
+    fn folder_entry(&mut self, typed: &str, folder: &Path, entry: &ignore::DirEntry) {
         let path = entry.path();
-        let name = path.to_string_lossy();
+        let below = path.strip_prefix(folder).unwrap_or(path);
+        let name = Path::new(typed).join(below);
+        let name = name.to_string_lossy();
         if entry.path_is_symlink() {
             // Links to folders are not gone into, since they may lead back here.
             if !path.is_file() {
                 return;
             }
             if !reach::contains(folder, path) {
-                let message = format!("it is a link that leads out of {}", folder.display());
-                return self.refuse(&name, message);
+                return self.refuse(&name, format!("it is a link that leads out of {typed}"));
             }
         } else if entry.file_type().is_none_or(|kind| !kind.is_file()) {
             return;
         }
-        let origin = Origin::File(path.to_owned());
-        let root = folder.to_owned();
-        self.push(FoundSource { name: name.into(), origin, named: false, root });
+        self.push(&name, Origin::File(path.to_owned()), false, folder);
     }
 
     fn glob(&mut self, pattern: &str) {
-        let paths = match glob::glob(pattern) {
+        // Of the base only the pattern is one: it may have a star in its own name.
+        let base = glob::Pattern::escape(&self.base.to_string_lossy());
+        let whole = Path::new(&base).join(pattern);
+        let paths = match glob::glob(&whole.to_string_lossy()) {
             Ok(paths) => paths,
             Err(error) => return self.refuse(pattern, format!("not a glob: {error}")),
         };
@@ -105,24 +99,23 @@ impl Finder {
         if paths.is_empty() {
             return self.refuse(pattern, "no file matches it".to_owned());
         }
+        let relative = Path::new(pattern).is_relative();
         for path in paths {
-            if path.is_dir() {
-                self.folder(&path);
-            } else {
-                let name = path.to_string_lossy().into_owned();
-                self.file(path, &name);
-            }
+            let below = path.strip_prefix(&self.base).ok().filter(|_| relative);
+            let name = below.unwrap_or(&path).to_string_lossy().into_owned();
+            if path.is_dir() { self.folder(&name) } else { self.file(&name) }
         }
     }
 
-    fn push(&mut self, source: FoundSource) {
-        if let Origin::File(path) = &source.origin
+    fn push(&mut self, name: &str, origin: Origin, named: bool, root: &Path) {
+        if let Origin::File(path) = &origin
             && let Ok(path) = fs_err::canonicalize(path)
             && !self.seen.insert(path)
         {
             return;
         }
-        self.found.sources.push(source);
+        let (base, root) = (Arc::clone(&self.base), root.to_owned());
+        self.found.sources.push(FoundSource { name: name.into(), origin, named, base, root });
     }
 
     fn refuse(&mut self, name: &str, message: String) {

@@ -26,7 +26,7 @@ impl Reach {
         if address.contains("://") || address.starts_with("file:") {
             return Err(Absent::new("only files and http(s) addresses are followed"));
         }
-        self.open(address, &source.root)
+        self.open(address, source)
     }
 
     fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
@@ -43,36 +43,38 @@ impl Reach {
         fetch::fetch(address).and_then(text::decode).map_err(|refused| Absent::new(refused.message))
     }
 
-    fn open(&self, address: &str, root: &Path) -> Result<String, Absent> {
-        let roots = || std::iter::once(root).chain(self.root.as_deref());
-        let path = normal(Path::new(address));
+    fn open(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+        let roots = || std::iter::once(&*source.root).chain(self.root.as_deref());
+        let path = normal(&source.base.join(address));
         // Judged by its text first, so that nothing out of reach is even looked at.
         if !roots().any(|root| path.starts_with(normal(root)) || path.starts_with(real(root))) {
-            return Err(outside(root));
+            return Err(outside(source));
         }
         // Then by where links lead.
         let Ok(path) = fs_err::canonicalize(&path) else {
             return Err(Absent::new("there is no such file"));
         };
         if !roots().any(|root| path.starts_with(real(root))) {
-            return Err(outside(root));
+            return Err(outside(source));
         }
         text::read_text(&path).map_err(|refused| Absent::new(refused.message))
     }
 }
 
-fn outside(root: &Path) -> Absent {
+fn outside(source: &FoundSource) -> Absent {
+    let root = source.root.strip_prefix(&source.base).unwrap_or(&source.root);
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     Absent {
         reason: format!("it lies outside of {}, which references may not leave", root.display()),
         hint: Some("--ref-root DIR lets references reach further".to_owned()),
     }
 }
 
-/// A path from the root of the file system, `.` and `..` gone by its text alone.
+/// A path without its `.` and `..`, by its text alone.
 fn normal(path: &Path) -> PathBuf {
     use std::path::Component;
     let mut normal = PathBuf::new();
-    for component in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+    for component in path.components() {
         match component {
             Component::CurDir => {}
             Component::ParentDir => _ = normal.pop(),

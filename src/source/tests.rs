@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
-use std::path::Path;
 
 use crate::source::*;
 
@@ -42,11 +41,11 @@ impl Folder {
             let path = Path::new(&*source.name).strip_prefix(self.0.path()).unwrap();
             path.to_str().unwrap().to_owned()
         };
-        find(&arguments).sources.iter().map(name).collect()
+        find(Path::new("/"), &arguments).sources.iter().map(name).collect()
     }
 
     fn open(&self, name: &str, reach: &Reach) -> Opened {
-        open(&find(&[self.argument(name)]).sources[0], reach)
+        open(&find(Path::new("/"), &[self.argument(name)]).sources[0], reach)
     }
 }
 
@@ -103,7 +102,7 @@ fn what_git_ignores_and_hides_is_left_out() {
 #[test]
 fn what_is_not_there_is_told_by_its_name() {
     for argument in ["no/such/file.yaml", "no/such/*.yaml", "a[.yaml"] {
-        let found = find(&[argument.to_owned()]);
+        let found = find(Path::new("/"), &[argument.to_owned()]);
         assert_eq!(found.unreadable.len(), 1, "{argument}");
         assert_eq!(&*found.unreadable[0].0, argument);
     }
@@ -121,7 +120,7 @@ fn a_folders_other_files_are_passed_over_and_named_ones_are_told() {
     ];
     let folder = Folder::with(&others);
     folder.write("picture.png", b"\x89PNG openapi \xff\xfe");
-    for source in find(&[folder.argument("")]).sources {
+    for source in find(Path::new("/"), &[folder.argument("")]).sources {
         assert!(matches!(open(&source, &Reach::default()), Opened::PassedOver), "{}", source.name);
     }
     for (name, _) in others {
@@ -137,7 +136,7 @@ fn a_folders_broken_documents_are_told() {
         ("c.yaml", "swagger: '1.2'\n"),
     ]);
     folder.write("d.yaml", b"openapi: 3.0.3\ninfo: {title: \xc4\xe3}\n");
-    let codes: Vec<_> = find(&[folder.argument("")])
+    let codes: Vec<_> = find(Path::new("/"), &[folder.argument("")])
         .sources
         .iter()
         .map(|source| refusal(open(source, &Reach::default())).code)
@@ -154,7 +153,7 @@ fn utf_16_is_read_also_in_a_folder() {
     let wide: Vec<u8> =
         [0xfeff].into_iter().chain(PETS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.write("a.yaml", &wide);
-    let source = &find(&[folder.argument("")]).sources[0];
+    let source = &find(Path::new("/"), &[folder.argument("")]).sources[0];
     assert_eq!(shelf(open(source, &Reach::default())).document().unwrap().operation_count(), 1);
 }
 
@@ -170,6 +169,7 @@ fn only_regular_files_are_read() {
         name: "zero".into(),
         origin: Origin::File("/dev/zero".into()),
         named: true,
+        base: Path::new("/").into(),
         root: "/dev".into(),
     };
     assert!(refusal(open(&zero, &Reach::default())).message.contains("regular"));
@@ -182,9 +182,32 @@ fn a_link_out_of_a_folder_is_not_followed() {
     let folder = Folder::with(&[("inside.yaml", PETS)]);
     std::os::unix::fs::symlink(outside.path("secret.yaml"), folder.path("link.yaml")).unwrap();
     std::os::unix::fs::symlink(folder.path(""), folder.path("loop")).unwrap();
-    let found = find(&[folder.argument("")]);
+    let found = find(Path::new("/"), &[folder.argument("")]);
     assert_eq!(found.sources.len(), 1);
     assert!(found.unreadable[0].1.message.contains("leads out of"));
+}
+
+#[test]
+fn names_are_as_typed_and_paths_start_from_the_base() {
+    let folder = Folder::with(&[
+        ("a*[1]/api/main.yaml", "openapi: 3.0.3\npaths:\n  /a: {$ref: part.yaml}\n"),
+        ("a*[1]/api/part.yaml", "get: {responses: {}}\n"),
+    ]);
+    let base = folder.path("a*[1]");
+    for (argument, name) in [
+        (".", "./api/main.yaml"),
+        ("api", "api/main.yaml"),
+        ("./api/main.yaml", "./api/main.yaml"),
+        ("./a*/m*.yaml", "api/main.yaml"),
+        ("../a*/api/main.yaml", "../a*[1]/api/main.yaml"),
+    ] {
+        let found = find(&base, &[argument.to_owned()]);
+        let source = &found.sources[0];
+        assert_eq!(&*source.name, name);
+        let shelf = shelf(open(source, &Reach::default()));
+        assert_eq!(told(&shelf), Vec::<String>::new());
+        assert_eq!(shelf.trees().count(), 2, "{argument}");
+    }
 }
 
 #[test]
@@ -316,7 +339,7 @@ fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<St
 }
 
 fn open_address(address: &str, reach: &Reach) -> Opened {
-    open(&find(&[address.to_owned()]).sources[0], reach)
+    open(&find(Path::new("/"), &[address.to_owned()]).sources[0], reach)
 }
 
 #[test]

@@ -69,6 +69,55 @@ fn a_report_that_a_spreadsheet_has_sorted_and_rewritten_costs_nothing() {
     assert_eq!(simulator.created().len(), 4);
 }
 
+/// An import of `x/pets.yaml` in `x`, which is `z` since; beside it `y` with another document
+/// of the same name.
+fn moved(pets: &str, sources: &str) -> (Case, Simulator) {
+    let case = Case::new()
+        .credentials()
+        .file("x/pets.yaml", pets)
+        .file("y/pets.yaml", document("other", 1));
+    let simulator = case.simulator("--limit 500");
+    let command = format!(
+        "import {sources} --endpoint {} --service service-simulated --report r.csv {FAST}",
+        simulator.endpoint
+    );
+    let mut import = case.command(&command);
+    import.current_dir(case.path("x"));
+    case.finish(import);
+    std::fs::rename(case.path("x"), case.path("z")).expect("a folder moved");
+    (case, simulator)
+}
+
+#[test]
+fn a_resume_elsewhere_never_takes_another_folders_sources_for_its_own() {
+    let (case, simulator) = moved(&document("pets", 1), "pets.yaml");
+    let mut resume = case.command("resume ../z/r.csv");
+    resume.current_dir(case.path("y"));
+    case.finish(resume).exits(5).says("x is gone");
+    let rows = case.report("z/r.csv");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["outcome"], "created");
+    assert!(rows[0]["findings"].contains("source-gone"), "{rows:?}");
+    assert_eq!(simulator.created().into_keys().collect::<Vec<_>>(), ["GET /pets/0"]);
+}
+
+#[test]
+fn where_the_folder_is_gone_what_was_never_sent_waits_for_it() {
+    let refused = document("pets", 1) + "  /none:\n    trace: { responses: {} }\n";
+    let (case, simulator) = moved(&refused, ".");
+    case.run("resume z/r.csv").exits(5);
+    let rows = case.report("z/r.csv");
+    assert_eq!(
+        rows.iter().map(|row| &*row["outcome"]).collect::<Vec<_>>(),
+        ["created", "not-sent"]
+    );
+    assert!(rows.iter().all(|row| row["findings"].contains("source-gone")), "{rows:?}");
+    std::fs::rename(case.path("z"), case.path("x")).expect("a folder moved back");
+    case.run("resume x/r.csv").exits(3);
+    assert_eq!(case.report("x/r.csv")[1]["outcome"], "unfit");
+    assert_eq!(simulator.created().len(), 1);
+}
+
 #[test]
 fn a_missing_report_is_wrong_use() {
     Case::new().run("resume nowhere.csv").exits(2).says("nowhere.csv");

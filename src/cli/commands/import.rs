@@ -42,17 +42,17 @@ pub(crate) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     let reach = settings::reach(&args.sources.references, world);
     let now = world::now();
     let path = report_path(args.report.as_deref(), now);
-    let input = Input::of(&args.sources.sources)?;
+    let input = Input::of(&args.sources.sources, world)?;
+    let found = find(world, &args.sources.sources, input.path());
     let mut needed = Vec::new();
     if let Some(per) = args.sources.create_services {
-        let found = find(&args.sources.sources, input.path());
         needed = services::needed(&found, &reach, &mut plan, per);
         plan.made = services::stand_ins(&needed);
     } else {
         plan.fallback_service = stage.fallback_service();
         settings::check_service(&plan)?;
     }
-    let mut catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
+    let mut catalog = Catalog::read(&found, &reach, &plan);
     settings::check_sources(&catalog.summary, catalog.unreadable.first())?;
     catalog.unreadable.iter().for_each(printer::unreadable);
     catalog.summary.idle.iter().for_each(printer::idle);
@@ -64,7 +64,7 @@ pub(crate) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
     if !needed.is_empty() {
         drop(catalog);
         plan.made = make_services(&needed, &stage, &path, &run, args.output.quiet)?;
-        catalog = Catalog::read(&args.sources.sources, input.path(), &reach, &plan);
+        catalog = Catalog::read(&found, &reach, &plan);
     }
     let homes = catalog.homes.into_iter().chain(plan.made).collect();
     let head = head(&remembered(&args, world, homes), &stage, now);
@@ -81,8 +81,8 @@ pub(crate) fn import(args: ImportArgs, world: &Surroundings) -> Result<Exit, Err
 }
 
 /// Finds sources; standard input was kept in a file.
-pub(crate) fn find(sources: &[String], input: Option<&Path>) -> Found {
-    let mut found = source::find(sources);
+pub(crate) fn find(world: &Surroundings, sources: &[String], input: Option<&Path>) -> Found {
+    let mut found = source::find(&world.folder, sources);
     for source in &mut found.sources {
         if let (source::Origin::Input, Some(path)) = (&source.origin, input) {
             source.origin = source::Origin::File(path.to_owned());
@@ -183,12 +183,12 @@ pub(crate) struct Input(Option<tempfile::NamedTempFile>);
 
 impl Input {
     /// Takes standard input where it is among the sources.
-    pub(crate) fn of(sources: &[String]) -> Result<Self, Error> {
+    pub(crate) fn of(sources: &[String], world: &Surroundings) -> Result<Self, Error> {
         if !sources.iter().any(|source| source == "-") {
             return Ok(Self(None));
         }
         let refused = |error| Error::usage(format!("standard input cannot be kept: {error}"));
-        let mut file = tempfile::NamedTempFile::new().map_err(refused)?;
+        let mut file = tempfile::NamedTempFile::new_in(&world.temporary).map_err(refused)?;
         std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(refused)?;
         file.flush().map_err(refused)?;
         Ok(Self(Some(file)))
@@ -207,6 +207,7 @@ impl Input {
 }
 
 /// All that the sources become.
+#[derive(Default)]
 pub(crate) struct Catalog {
     pub(crate) entries: Vec<Entry>,
     pub(crate) summary: Summary,
@@ -219,16 +220,10 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     /// Reads and plans all sources.
-    pub(crate) fn read(
-        sources: &[String],
-        input: Option<&Path>,
-        reach: &Reach,
-        plan: &PlanSettings,
-    ) -> Self {
-        let found = find(sources, input);
+    pub(crate) fn read(found: &Found, reach: &Reach, plan: &PlanSettings) -> Self {
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
         let mut homes = BTreeMap::new();
-        let summary = catalog::plan(&found, reach, plan, Texts::Dropped, |station| {
+        let summary = catalog::plan(found, reach, plan, Texts::Dropped, |station| {
             match station {
                 Station::Planned(planned, _) => {
                     unreadable.extend(in_part(&planned));

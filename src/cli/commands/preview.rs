@@ -20,12 +20,12 @@ pub(crate) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
     let file = crate::cli::commands::settings_file(args.sources.config.as_deref(), world)?;
     let mut plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
     let reach = settings::reach(&args.sources.references, world);
-    let mut found = source::find(&args.sources.sources);
+    let mut found = source::find(&world.folder, &args.sources.sources);
     let mut input = None;
     if let Some(per) = args.sources.create_services {
         // The titles are read first, and standard input can be read only once.
-        let kept = input.insert(Input::of(&args.sources.sources)?);
-        found = find(&args.sources.sources, kept.path());
+        let kept = input.insert(Input::of(&args.sources.sources, world)?);
+        found = find(world, &args.sources.sources, kept.path());
         let needed = services::needed(&found, &reach, &mut plan, per);
         plan.made = services::stand_ins(&needed);
     }

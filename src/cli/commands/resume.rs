@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::commands::carry::{Carried, carry};
 use crate::cli::commands::import::{Catalog, find, head, make_services};
 use crate::cli::commands::stage::{Stage, beside};
-use crate::cli::commands::{release, services, world};
+use crate::cli::commands::{release, services, settings_file, world};
 use crate::cli::settings::{self, Purpose, Remembered};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{GatewayArgs, ResumeArgs, Retry, printer};
@@ -15,6 +15,8 @@ use crate::error::{Error, Exit};
 use crate::plan::Unreadable;
 use crate::report::opening::{self, Before, Options, Tally};
 use crate::report::{Earlier, Head, Report, ReportRow};
+use crate::settings::{Connection, Settings};
+use crate::text::escape;
 
 /// Goes on with an import.
 pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Error> {
@@ -26,8 +28,8 @@ pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     remembered.sources.references = args.references.clone().over(remembered.sources.references);
     remembered.release = args.release.clone().or(remembered.release);
     let release = release::environment(remembered.release.as_deref())?;
-    let world = go_there(&remembered.folder, world);
-    let file = crate::cli::commands::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let (world, file) = there(&earlier, &remembered, world)?;
+    let gone = !world.folder.is_dir();
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
     check_target(earlier.head.as_ref(), &stage)?;
     let quota = settings::quota(args.quota.or(remembered.sources.quota))?;
@@ -37,8 +39,10 @@ pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
     plan.made.clone_from(&remembered.services);
     let reach = settings::reach(&remembered.sources.references, &world);
     let input = beside(&path, ".input");
-    if let Some(per) = remembered.sources.create_services {
-        let found = find(&remembered.sources.sources, Some(&input));
+    let found = find(&world, &remembered.sources.sources, Some(&input));
+    if gone {
+        tell_gone(&world.folder);
+    } else if let Some(per) = remembered.sources.create_services {
         let needed = services::needed(&found, &reach, &mut plan, per);
         plan.made.extend(if needed.is_empty() || args.dry_run {
             services::stand_ins(&needed)
@@ -49,16 +53,18 @@ pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
         plan.fallback_service = stage.fallback_service();
         settings::check_service(&plan)?;
     }
-    let catalog = Catalog::read(&remembered.sources.sources, Some(&input), &reach, &plan);
+    let catalog = if gone { Catalog::default() } else { Catalog::read(&found, &reach, &plan) };
     remembered.services = plan.made.into_iter().chain(catalog.homes).collect();
     catalog.unreadable.iter().for_each(printer::unreadable);
     catalog.summary.idle.iter().for_each(printer::idle);
     let unreadable = catalog.unreadable.len();
     let all_fits = catalog.summary.fits();
-    let decided = opening::open(catalog.entries, before(&earlier, &catalog.unreadable, &args));
+    let unread = if gone { all_sources(&earlier) } else { names(&catalog.unreadable) };
+    let decided = opening::open(catalog.entries, before(&earlier, unread, &args));
     tell(&args, &earlier, decided.tally);
+    let least = if gone { Exit::Stopped } else { Exit::Done };
     if args.dry_run {
-        return Ok(if all_fits { Exit::Done } else { Exit::Partial });
+        return Ok(least.or(if all_fits { Exit::Done } else { Exit::Partial }));
     }
     let head = head(&remembered, &stage, now);
     let report = earlier.go_on(head, decided.opening)?;
@@ -68,6 +74,7 @@ pub(crate) fn resume(args: ResumeArgs, world: &Surroundings) -> Result<Exit, Err
         &args.output,
         &world,
     )
+    .map(|exit| exit.or(least))
 }
 
 /// What is typed now and outranks what a report remembers.
@@ -126,14 +133,29 @@ fn homes<'a>(rows: impl Iterator<Item = &'a ReportRow>) -> BTreeMap<String, Stri
     alone.map(|(source, services)| (source.to_owned(), first(services))).collect()
 }
 
-/// Relative sources and settings are relative to where the import ran. Where that folder is
-/// gone, so are the sources, and their rows say so.
-pub(crate) fn go_there(folder: &Path, world: &Surroundings) -> Surroundings {
-    let mut there = world.clone();
-    if folder != world.folder && std::env::set_current_dir(folder).is_ok() {
-        folder.clone_into(&mut there.folder);
+/// The surroundings and the settings file of the import: relative paths start where it ran.
+/// Where that folder is gone, the head still knows the gateway.
+pub(crate) fn there(
+    earlier: &Earlier,
+    remembered: &Remembered,
+    world: &Surroundings,
+) -> Result<(Surroundings, Settings), Error> {
+    let world = world.at(&remembered.folder);
+    if world.folder.is_dir() {
+        let file = settings_file(remembered.sources.config.as_deref(), &world)?;
+        return Ok((world, file));
     }
-    there
+    let known = |text: fn(&Head) -> &String| earlier.head.as_ref().map(text).cloned();
+    let (endpoint, region) = (known(|head| &head.endpoint), known(|head| &head.region));
+    let connection = Connection { endpoint, region, ..Connection::default() };
+    Ok((world, Settings { connection, ..Settings::default() }))
+}
+
+fn tell_gone(folder: &Path) {
+    let folder = escape(&folder.to_string_lossy()).into_owned();
+    let told =
+        format!("the folder {folder} is gone, and with it the import's sources: nothing is sent");
+    printer::note(false, &format!("error: {told}"));
 }
 
 /// A report belongs to one gateway: elsewhere, what it calls created is not there.
@@ -149,13 +171,22 @@ pub(crate) fn check_target(head: Option<&Head>, stage: &Stage) -> Result<(), Err
     Err(Error::usage(message).hint("import into another gateway with a report of its own"))
 }
 
-fn before(earlier: &Earlier, unreadable: &[Unreadable], args: &ResumeArgs) -> Before {
+fn names(unreadable: &[Unreadable]) -> Vec<Arc<str>> {
+    unreadable.iter().map(|it| Arc::clone(&it.source)).collect()
+}
+
+fn all_sources(earlier: &Earlier) -> Vec<Arc<str>> {
+    let sources: BTreeSet<&str> = earlier.rows.iter().map(|known| &*known.row.source).collect();
+    sources.into_iter().map(Arc::from).collect()
+}
+
+fn before(earlier: &Earlier, unreadable: Vec<Arc<str>>, args: &ResumeArgs) -> Before {
     Before {
         rows: earlier.rows.clone(),
         services: earlier.services.clone(),
         options: Options {
             trust: earlier.trust,
-            unreadable: unreadable.iter().map(|it| Arc::clone(&it.source)).collect(),
+            unreadable,
             retry: opening::Retry {
                 refused: args.retry.contains(&Retry::Refused),
                 deleted: args.retry.contains(&Retry::Deleted),

@@ -389,6 +389,7 @@ mod tests {
             name: name.into(),
             origin: Origin::File(name.into()),
             named: false,
+            base: Path::new("/").into(),
             root: root.into(),
         };
         let input = FoundSource { name: "-".into(), ..file("/tmp/kept", "/tmp") };

@@ -58,7 +58,7 @@ impl Stage {
         let state_folder = lock::state_folder(
             world.variable("XDG_STATE_HOME").map(AsRef::as_ref),
             world.variable("HOME").map(AsRef::as_ref),
-            &std::env::temp_dir(),
+            &world.temporary,
         );
         if args.simulate {
             return Self::simulated(args, state_folder);

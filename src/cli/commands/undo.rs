@@ -2,7 +2,7 @@
 
 use crate::cli::commands::carry::{Carried, carry};
 use crate::cli::commands::import::head;
-use crate::cli::commands::resume::{Typed, check_target, go_there, remembered};
+use crate::cli::commands::resume::{Typed, check_target, remembered, there};
 use crate::cli::commands::stage::Stage;
 use crate::cli::commands::world;
 use crate::cli::surroundings::Surroundings;
@@ -18,8 +18,7 @@ pub(crate) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
     let now = world::now();
     let earlier = Report::reopen(&world.folder.join(&args.report), false, now)?;
     let remembered = remembered(&earlier, &typed(&args), world)?;
-    let world = go_there(&remembered.folder, world);
-    let file = crate::cli::commands::settings_file(remembered.sources.config.as_deref(), &world)?;
+    let (world, file) = there(&earlier, &remembered, world)?;
     let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
     check_target(earlier.head.as_ref(), &stage)?;
     let quota = settings::quota(remembered.sources.quota)?;

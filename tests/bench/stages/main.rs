@@ -52,7 +52,8 @@ fn walk(sources: &[String]) -> io::Result<(usize, Times)> {
     let mut plan = Planner::new(&settings);
     let mut preview = Preview::new(io::sink(), Format::Jsonl);
     let (mut bytes, mut times) = (0, Times::default());
-    for found in source::find(sources).sources {
+    let folder = std::env::current_dir()?;
+    for found in source::find(&folder, sources).sources {
         let Origin::File(path) = &found.origin else { continue };
         let (text, read) = timed(|| std::fs::read_to_string(path));
         let Ok(text) = text else { continue };
