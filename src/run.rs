@@ -21,6 +21,9 @@ mod look;
 pub mod outcome;
 pub mod pace;
 mod pipeline;
+pub mod provision;
+pub mod publish;
+mod retry;
 #[cfg(test)]
 mod simulated;
 pub mod step;

@@ -35,11 +35,7 @@ pub trait Gateway: Send + Sync + 'static {
     fn services_named(&self, name: &str) -> impl Future<Output = Reply<Vec<ServiceState>>> + Send;
 
     /// `CreateService`.
-    fn create_service(
-        &self,
-        name: &str,
-        protocol: &str,
-    ) -> impl Future<Output = Reply<ServiceState>> + Send;
+    fn create_service(&self, name: &str) -> impl Future<Output = Reply<ServiceState>> + Send;
 
     /// `ReleaseService`.
     fn release(
@@ -67,6 +63,20 @@ pub enum Reply<T> {
     /// The request went out, and what came back does not tell what became of it: a
     /// timeout, a reset, half an answer, a page of a proxy, a success without an id.
     Lost(String),
+}
+
+impl<T> Reply<T> {
+    /// The same reply about something else.
+    #[must_use]
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Reply<U> {
+        match self {
+            Self::Ok(value) => Reply::Ok(f(value)),
+            Self::Error(error) => Reply::Error(error),
+            Self::NotSent(why) => Reply::NotSent(why),
+            Self::Untrusted(why) => Reply::Untrusted(why),
+            Self::Lost(why) => Reply::Lost(why),
+        }
+    }
 }
 
 /// The gateway's `Response.Error`.

@@ -46,6 +46,12 @@ pub(crate) fn length(pause: Pause, jitter: f64) -> Duration {
     ceiling(base, nth, Duration::from_secs(20)).mul_f64(jitter)
 }
 
+/// How long a caller waits before its try after the `nth`, with nobody beside it whose steps
+/// jitter would have to keep apart: 1, 2, 4 to 20 seconds.
+pub(crate) fn alone(nth: u32) -> Duration {
+    ceiling(Duration::from_secs(1), nth, Duration::from_secs(20))
+}
+
 /// How long everyone pauses after a throttled answer: the gateway counts by whole seconds,
 /// so that a pause below one second would meet the same full second again.
 pub(crate) fn throttle_pause(jitter: f64) -> Duration {

@@ -146,19 +146,6 @@ impl<G: Gateway, W: Witness> Hands<G, W> {
     }
 }
 
-impl<T> Reply<T> {
-    /// The same reply about something else.
-    fn map<U>(self, f: impl FnOnce(T) -> U) -> Reply<U> {
-        match self {
-            Self::Ok(value) => Reply::Ok(f(value)),
-            Self::Error(error) => Reply::Error(error),
-            Self::NotSent(why) => Reply::NotSent(why),
-            Self::Untrusted(why) => Reply::Untrusted(why),
-            Self::Lost(why) => Reply::Lost(why),
-        }
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the pipeline is where a run reads the clock")]
 fn now() -> Instant {
     Instant::now()
@@ -231,7 +218,7 @@ mod tests {
             unreachable!("a run does not ask")
         }
 
-        async fn create_service(&self, _: &str, _: &str) -> Reply<ServiceState> {
+        async fn create_service(&self, _: &str) -> Reply<ServiceState> {
             unreachable!("a run does not ask")
         }
 

@@ -81,7 +81,7 @@ async fn what_is_created_is_listed_counted_and_in_the_ledger() {
 async fn all_services_of_a_name_are_found_however_pages_are_cut() {
     let (_running, client) = playing("listing: { most: 1 }").await;
     for name in ["shop", "shop", "other", "shop"] {
-        assert!(matches!(client.create_service(name, "http").await, Reply::Ok(_)));
+        assert!(matches!(client.create_service(name).await, Reply::Ok(_)));
     }
     let Reply::Ok(found) = client.services_named("shop").await else { panic!() };
     assert_eq!(found.len(), 3);
@@ -90,7 +90,7 @@ async fn all_services_of_a_name_are_found_however_pages_are_cut() {
 #[tokio::test]
 async fn services_are_made_found_by_name_and_released() {
     let (_running, client) = playing("").await;
-    let Reply::Ok(made) = client.create_service("shop", "http&https").await else { panic!() };
+    let Reply::Ok(made) = client.create_service("shop").await else { panic!() };
     let Reply::Ok(found) = client.services_named("shop").await else { panic!() };
     assert_eq!(found.iter().map(|it| &it.service_id).collect::<Vec<_>>(), [&made.service_id]);
     let id = &made.service_id;
@@ -332,7 +332,7 @@ async fn a_simulator_started_on_an_earlier_ledger_holds_what_that_one_held() {
     let preloaded = running.simulator.preload(SERVICE, &mock("/old")).unwrap();
     let Reply::Ok(kept) = client.create(mock("/a")).await else { panic!() };
     let Reply::Ok(gone) = client.create(mock("/b")).await else { panic!() };
-    let Reply::Ok(service) = client.create_service("shop", "http").await else { panic!() };
+    let Reply::Ok(service) = client.create_service("shop").await else { panic!() };
     assert_eq!(client.delete(SERVICE, &gone.api_id).await, Reply::Ok(()));
     assert_eq!(client.release(SERVICE, "test", "first").await, Reply::Ok(()));
     running.stop().await;

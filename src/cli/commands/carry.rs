@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cli::commands::release::Release;
+use crate::cli::commands::release;
 use crate::cli::commands::stage::Stage;
 use crate::cli::commands::world::{self, Stopped};
 use crate::cli::log::Log;
@@ -13,6 +13,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{OutputArgs, Progress as Shown, printer};
 use crate::error::{Error, Exit};
 use crate::report::Report;
+use crate::run::publish::Publication;
 use crate::run::{self, Ending, Listener, RunSettings, Signal, Work, World};
 use crate::show::progress::{How, Progress};
 use crate::show::summary::End;
@@ -66,10 +67,12 @@ async fn run_it(
         signals,
         clock: Box::new(world::now),
     };
-    let release = Release::of(&work, release.as_ref());
+    let publication = release.map(|environment| Publication::of(&work, &environment));
     let ending = run::run(work, &run, outside).await;
-    let published = match (&release, &ending.stop) {
-        (Some(release), None) => publish(release, &ending, &open.client, &report, output).await,
+    let published = match (&publication, &ending.stop) {
+        (Some(publication), None) => {
+            publish(publication, &ending, &open.client, &report, output).await
+        }
         // What stopped early is published by the resume that ends it.
         _ => Exit::Done,
     };
@@ -82,7 +85,7 @@ async fn run_it(
         disk_failed: finished.trouble.is_some(),
         report: &told.to_string_lossy(),
         undo,
-        published: release.is_some(),
+        published: publication.is_some(),
     };
     for line in if output.quiet { end.trouble() } else { end.lines() } {
         printer::note(false, &line);
@@ -96,7 +99,7 @@ async fn run_it(
 
 /// Publishes what the run touched, until it is done or a signal comes.
 async fn publish(
-    release: &Release,
+    publication: &Publication,
     ending: &Ending,
     gateway: &Client,
     report: &Report,
@@ -106,7 +109,7 @@ async fn publish(
     let witness = report.witness();
     let mut signals = world::signals(Stopped::AtOnce);
     tokio::select! {
-        exit = release.carry_out(&ending.settlements, gateway, &*witness, tell) => exit,
+        exit = release::publish(publication, &ending.settlements, (gateway, &*witness), world::now, tell) => exit,
         Some(signal) = signals.recv() => {
             tell("stopped by a signal while publishing; a resume goes on".to_owned());
             exit_of(signal)

@@ -1,12 +1,10 @@
 //! `--create-services`: a service for each document, or for each folder of documents, that
 //! nobody names one for.
 //!
-//! Creating a service has no idempotency key either, but a name to find it by: it is looked
-//! for before it is made, and again after an answer that may hide a success, so that a run
-//! that was killed here finds it when it comes again. Nothing is made for a plan that is
-//! refused as a whole: until then a service's name stands for its id.
+//! Nothing is made for a plan that is refused as a whole: until then a service's name stands
+//! for its id. How one is found or made is [`crate::run::provision`]'s business.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,15 +15,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::Per;
 use crate::cli::commands::catalog::{self, Station, Texts};
-use crate::cli::commands::world;
 use crate::error::{Error, Exit};
 use crate::finding::{Code, Finding, Severity};
 use crate::plan::ordered::Go;
 use crate::plan::{Entry, ItemKey, Planned};
+use crate::run::provision::provide;
 use crate::settings::PlanSettings;
 use crate::source::{Found, FoundSource, Origin, Reach};
-use crate::target::meaning::Meaning;
-use crate::target::{Gateway, Reply};
+use crate::target::Gateway;
 use crate::text::escape;
 
 /// Stands for a service that is still to be made; no id looks like it.
@@ -33,9 +30,6 @@ const TO_BE_MADE: &str = "(to be made)";
 
 /// What the console takes for a name, in characters.
 const LONGEST_NAME: usize = 50;
-
-/// Tries for one service.
-const TRIES: u32 = 5;
 
 /// A service that is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,117 +241,22 @@ pub(crate) async fn make<G: Gateway>(
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut made = BTreeMap::new();
     for Needed { home, sources, name } in needed {
-        let (id, found) = one(gateway, name, settle).await.map_err(|why| {
+        let provided = provide(gateway, name, settle).await.map_err(|why| {
             Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(home)))
                 .hint("no API was sent; services that were made are found by their names next time")
         })?;
-        let verb = if found { "found" } else { "made" };
+        let verb = if provided.found { "found" } else { "made" };
+        let id = provided.id;
         tell(format!("{verb} the service {name} ({}) for {}", escape(&id), escape(home)));
         made.extend(sources.iter().map(|source| (source.to_string(), id.clone())));
     }
     Ok(made)
 }
 
-/// The id of the service of this name, and whether it was there.
-async fn one<G: Gateway>(
-    gateway: &G,
-    name: &str,
-    settle: Duration,
-) -> Result<(String, bool), String> {
-    // What may have been made all the same is looked for only when a late request can no
-    // longer take effect.
-    let settle = settle.max(Duration::from_secs(1));
-    let (mut why, mut sent) = (String::new(), 0);
-    for attempt in 0..TRIES {
-        let (reason, pause) = match find_or_send(gateway, name, &mut sent).await {
-            Ok(done) if sent < 2 => return Ok(done),
-            // The first was sent, and no look saw it before the next was.
-            Ok((id, found)) => {
-                world::pause(settle).await;
-                return alone(gateway, name, &id).await.map(|()| (id, found));
-            }
-            Err(Trouble::Final(why)) => return Err(why),
-            Err(Trouble::Passing(why)) => (why, Duration::from_secs(1 << attempt)),
-            Err(Trouble::Doubt(why)) => (why, settle),
-        };
-        why = reason;
-        world::pause(pause).await;
-    }
-    Err(why)
-}
-
-/// Whether no other service than this one has this name.
-async fn alone<G: Gateway>(gateway: &G, name: &str, id: &str) -> Result<(), String> {
-    match look(gateway, name).await {
-        Ok(Some(other)) if other != id => Err(several([id, &other])),
-        Ok(_) => Ok(()),
-        Err(Trouble::Final(why) | Trouble::Passing(why) | Trouble::Doubt(why)) => Err(why),
-    }
-}
-
-fn several<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
-    let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
-    format!("more than one has this name ({}); delete all but one in the console", escape(&ids))
-}
-
-/// The service of this name where there is one, or else a new one; whether it was there.
-/// `sent` counts what may have made one.
-async fn find_or_send<G: Gateway>(
-    gateway: &G,
-    name: &str,
-    sent: &mut u32,
-) -> Result<(String, bool), Trouble> {
-    if let Some(id) = look(gateway, name).await? {
-        return Ok((id, true));
-    }
-    let made = judge(gateway.create_service(name, "http&https").await);
-    *sent += u32::from(matches!(made, Ok(_) | Err(Trouble::Doubt(_))));
-    made.map(|state| (state.service_id, false))
-}
-
-async fn look<G: Gateway>(gateway: &G, name: &str) -> Result<Option<String>, Trouble> {
-    let states = judge(gateway.services_named(name).await)?;
-    let ids: BTreeSet<String> = states.into_iter().map(|state| state.service_id).collect();
-    if ids.len() > 1 {
-        return Err(Trouble::Final(several(ids.iter().map(String::as_str))));
-    }
-    Ok(ids.into_iter().next())
-}
-
-/// Why a call came to nothing.
-enum Trouble {
-    /// It would again.
-    Final(String),
-    /// It had no effect, and may go well later.
-    Passing(String),
-    /// It may have had an effect.
-    Doubt(String),
-}
-
-fn judge<T>(reply: Reply<T>) -> Result<T, Trouble> {
-    match reply {
-        Reply::Ok(value) => Ok(value),
-        Reply::Error(error) => {
-            let why = format!("{} ({})", escape(&error.message), escape(&error.code));
-            Err(match error.meaning {
-                Meaning::Refused
-                | Meaning::MaybeTaken
-                | Meaning::Gone
-                | Meaning::InUse
-                | Meaning::Stop(_)
-                | Meaning::Token => Trouble::Final(why),
-                Meaning::Wait(_) | Meaning::Clock => Trouble::Passing(why),
-                Meaning::Unclear => Trouble::Doubt(why),
-            })
-        }
-        Reply::Untrusted(why) => Err(Trouble::Final(why)),
-        Reply::NotSent(why) => Err(Trouble::Passing(why)),
-        Reply::Lost(why) => Err(Trouble::Doubt(why)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn named_after(words: &[&str]) -> Vec<String> {

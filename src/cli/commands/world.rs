@@ -95,12 +95,6 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// Waits.
-#[expect(clippy::disallowed_methods, reason = "commands are a shell that waits")]
-pub(crate) async fn pause(length: Duration) {
-    tokio::time::sleep(length).await;
-}
-
 /// A seed for jitter: two runs that begin together must not wait in step.
 pub(crate) fn seed() -> u64 {
     let nanoseconds = u64::from(now().subsec_nanosecond().unsigned_abs());

@@ -243,8 +243,8 @@ impl Gateway for Client {
         Reply::Ok(states)
     }
 
-    async fn create_service(&self, name: &str, protocol: &str) -> Reply<ServiceState> {
-        let body = json!({"ServiceName": name, "Protocol": protocol});
+    async fn create_service(&self, name: &str) -> Reply<ServiceState> {
+        let body = json!({"ServiceName": name, "Protocol": "http&https"});
         self.call("CreateService", body.to_string(), SMALL, envelope::service).await
     }
 
