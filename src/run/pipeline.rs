@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::run::engine::{Conductor, Effect, Input, Moment};
 use crate::run::{Ending, Fact, Listener, RunSettings, Signal, Witness, WitnessLost, Work, World};
-use crate::target::{Gateway, Reply};
+use crate::target::Gateway;
 
 /// Carries the work out, from the first listing to the last.
 pub(crate) async fn drive<G: Gateway, W: Witness>(
@@ -168,7 +168,7 @@ mod tests {
     use crate::run::event::Event;
     use crate::run::simulated::{Fate, Store, fresh, item, quick};
     use crate::run::{EventKind, ItemId, StopReason};
-    use crate::target::{Created, Page, ServiceState};
+    use crate::target::{Created, Page, Reply, ServiceState};
 
     /// A gateway in memory that takes its time, beside a journal that takes its own.
     #[derive(Default)]
