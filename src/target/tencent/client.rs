@@ -5,7 +5,9 @@
 //! closing a request is lost without anyone knowing whether it was read. What is sent when,
 //! and whether again, is `run`'s to decide.
 
+mod certificate;
 mod clock;
+mod error;
 mod failure;
 mod proxy;
 mod tls;
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderMap, HeaderValue, InvalidHeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -30,6 +32,7 @@ use crate::text::escape;
 use clock::{Clock, Dated};
 use failure::Failure;
 
+pub use error::ClientError;
 pub use proxy::Proxies;
 
 /// The product's name in the scope of a signature, whatever the host is called.
@@ -68,26 +71,6 @@ pub struct ClientSettings {
 
 /// Reads the credentials again from where they came from; `None` where that fails.
 pub type Reload = Arc<dyn Fn() -> BoxFuture<'static, Option<Credentials>> + Send + Sync>;
-
-/// Why there can be no client.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// `--ca-file` holds no certificate, or one that cannot be used.
-    #[error("the CA file holds no certificate that can be used: {0}")]
-    CaFile(String),
-    /// The system has no roots and none were given.
-    #[error("this machine has no certificates to trust an https endpoint by: {0}")]
-    NoRoots(String),
-    /// A proxy's address is none.
-    #[error("the proxy {0} is no address")]
-    Proxy(String),
-    /// A region or a language that no header can hold.
-    #[error("the region or the language cannot be sent in a header")]
-    Header(#[from] InvalidHeaderValue),
-    /// The HTTP library refuses the settings.
-    #[error("no HTTP client can be made: {0}")]
-    Http(#[from] reqwest::Error),
-}
 
 /// The gateway over HTTP.
 pub struct Client {

@@ -136,12 +136,27 @@ fn a_private_root_that_is_named_is_trusted() {
     trial.hold(&last).holds();
 }
 
+/// What `openssl req -x509` makes, with the names that the endpoint is called by.
+#[test]
+fn a_self_signed_certificate_that_is_named_is_trusted() {
+    for certificate in ["self-signed-ca", "self-signed-leaf"] {
+        let mut trial = Trial::new(3, "duplicates: accept\n");
+        let front = Front::new(certificate, &trial.simulator.endpoint);
+        let endpoint = format!("https://{}", front.address);
+        let last = by_way_of(&mut trial, endpoint, Some(certificate)).exits(0);
+        assert!(front.heard.load(Ordering::Relaxed) >= 3);
+        trial.hold(&last).holds();
+    }
+}
+
 #[test]
 fn who_cannot_prove_who_they_are_is_sent_nothing_and_it_is_said_what_to_do() {
     for (certificate, roots, says) in [
-        ("good", None, "UnknownIssuer"),
+        ("good", None, "trusts its issuer"),
         ("expired", Some("root"), "expired"),
-        ("elsewhere", Some("root"), "not valid for name"),
+        ("self-signed-ca", None, "it is self-signed as an authority"),
+        ("self-signed-nameless", Some("self-signed-nameless"), "-addext subjectAltName=IP:127"),
+        ("elsewhere", Some("root"), "it is for elsewhere.example and not for 127.0.0.1"),
     ] {
         let mut trial = Trial::new(3, "");
         let front = Front::new(certificate, &trial.simulator.endpoint);

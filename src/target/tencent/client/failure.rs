@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::target::Reply;
+use crate::target::tencent::client::certificate;
 use crate::weakened::{Safety, without};
 
 /// Why there is no answer.
@@ -35,7 +36,7 @@ impl<T> From<Failure> for Reply<T> {
 impl Failure {
     /// What this error of the HTTP library says.
     pub(crate) fn of(error: &reqwest::Error, host: &str, timeout: Duration) -> Self {
-        if let Some(why) = certificate_refused(error) {
+        if let Some(why) = certificate_refused(error, host) {
             return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
         }
         if speaks_no_tls(error) {
@@ -82,10 +83,10 @@ fn speaks_no_http(error: &reqwest::Error) -> bool {
     chain(error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse))
 }
 
-fn certificate_refused(error: &reqwest::Error) -> Option<String> {
+fn certificate_refused(error: &reqwest::Error, host: &str) -> Option<String> {
     match chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())? {
-        rustls::Error::InvalidCertificate(why) => Some(why.to_string()),
-        error @ rustls::Error::NoCertificatesPresented => Some(error.to_string()),
+        rustls::Error::InvalidCertificate(why) => Some(certificate::in_words(why, host)),
+        rustls::Error::NoCertificatesPresented => Some("the server showed none".to_owned()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use crate::target::tencent::client::ClientError;
+use crate::target::tencent::client::error::ClientError;
 use crate::target::tencent::endpoint::Endpoint;
 use crate::text::without_credentials;
 

@@ -366,6 +366,13 @@ use rustls::pki_types::CertificateDer;
 
 const ROOT: &[u8] = include_bytes!("../testdata/tls/root.pem");
 const GOOD: &[u8] = include_bytes!("../testdata/tls/good.pem");
+const EXPIRED: &[u8] = include_bytes!("../testdata/tls/expired.pem");
+const ELSEWHERE: &[u8] = include_bytes!("../testdata/tls/elsewhere.pem");
+const CA: &[u8] = include_bytes!("../testdata/tls/self-signed-ca.pem");
+const LEAF: &[u8] = include_bytes!("../testdata/tls/self-signed-leaf.pem");
+const NAMELESS: &[u8] = include_bytes!("../testdata/tls/self-signed-nameless.pem");
+const CA_EXPIRED: &[u8] = include_bytes!("../testdata/tls/self-signed-expired.pem");
+const CA_ELSEWHERE: &[u8] = include_bytes!("../testdata/tls/self-signed-elsewhere.pem");
 
 async fn create_over_tls(peer: &Peer, ca: Option<&[u8]>) -> Reply<Created> {
     let endpoint = format!("https://{}", peer.address);
@@ -387,11 +394,45 @@ async fn a_private_root_is_trusted_when_named() {
 #[tokio::test]
 async fn a_certificate_that_is_refused_ends_it_before_a_request() {
     let unknown = tls_peer(GOOD);
-    let expired = tls_peer(include_bytes!("../testdata/tls/expired.pem"));
-    let elsewhere = tls_peer(include_bytes!("../testdata/tls/elsewhere.pem"));
+    let (expired, elsewhere) = (tls_peer(EXPIRED), tls_peer(ELSEWHERE));
     for (peer, ca) in [(&unknown, None), (&expired, Some(ROOT)), (&elsewhere, Some(ROOT))] {
         let reply = create_over_tls(peer, ca).await;
         assert!(matches!(reply, Reply::Untrusted(_)), "{reply:?}");
+        assert!(peer.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_servers_own_certificate_is_trusted_when_named() {
+    for own in [CA, LEAF, GOOD] {
+        let peer = tls_peer(own);
+        assert!(matches!(create_over_tls(&peer, Some(own)).await, Reply::Ok(_)));
+        // Among others too.
+        let several = [ROOT, ELSEWHERE, own].concat();
+        assert!(matches!(create_over_tls(&peer, Some(&several)).await, Reply::Ok(_)));
+        assert_eq!(peer.requests().len(), 2);
+    }
+}
+
+/// Every refusal is told in words, and what is named is trusted for nothing more than itself.
+#[tokio::test]
+async fn a_certificate_that_is_refused_is_told_in_words() {
+    for (own, ca, why) in [
+        (GOOD, None, "neither this machine nor --ca-file trusts its issuer"),
+        (LEAF, Some(CA), "neither this machine nor --ca-file trusts its issuer"),
+        (CA, None, "self-signed as an authority (CA:TRUE), and exactly this certificate is not"),
+        (CA, Some(LEAF), "exactly this certificate is not in --ca-file"),
+        (CA_EXPIRED, Some(CA_EXPIRED), "it expired on 2021-01-01, and today is 20"),
+        (EXPIRED, Some(EXPIRED), "it expired on 2021-01-01, and today is 20"),
+        (CA_ELSEWHERE, Some(CA_ELSEWHERE), "it is for elsewhere.example and not for 127.0.0.1"),
+        (ELSEWHERE, Some(ELSEWHERE), "it is for elsewhere.example and not for 127.0.0.1"),
+        (NAMELESS, Some(NAMELESS), "openssl req -x509 -addext subjectAltName=IP:127.0.0.1"),
+    ] {
+        let peer = tls_peer(own);
+        match create_over_tls(&peer, ca).await {
+            Reply::Untrusted(told) => assert!(told.contains(why), "{told}"),
+            other => panic!("{other:?} instead of {why}"),
+        }
         assert!(peer.requests().is_empty());
     }
 }
@@ -421,11 +462,11 @@ fn settings_that_cannot_work_are_told_at_once() {
     };
     let https = settings("https://gw.example");
     let ca = |text: &str| ClientSettings { ca_pem: Some(text.into()), ..https.clone() };
-    assert!(no(&ca("")).contains("CA file"));
-    assert!(
-        no(&ca("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
-            .contains("CA file")
-    );
+    assert!(no(&ca("")).contains("--ca-file: it has no line `-----BEGIN CERTIFICATE-----`"));
+    let garbled = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(no(&ca(garbled)).contains("--ca-file: certificate 1 in it cannot be read"));
+    let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    assert!(no(&ca(cut)).contains("--ca-file: it is not valid PEM"));
     assert!(no(&ClientSettings { region: "a\nb".into(), ..https.clone() }).contains("region"));
     let proxies = Proxies { https: Some("http://[".into()), ..Proxies::default() };
     assert!(no(&ClientSettings { proxies, ..https }).contains("proxy"));

@@ -1,0 +1,23 @@
+//! Why a client cannot be made of what was given. What calls say is `failure`'s.
+
+use reqwest::header::InvalidHeaderValue;
+
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// `--ca-file` holds no certificate, or one that cannot be used.
+    #[error("--ca-file: {0}")]
+    CaFile(String),
+    /// The system has no roots and none were given.
+    #[error("this machine has no certificates to trust an https endpoint by: {0}")]
+    NoRoots(String),
+    /// A proxy's address is none.
+    #[error("the proxy {0} is no address")]
+    Proxy(String),
+    /// A region or a language that no header can hold.
+    #[error("the region or the language cannot be sent in a header")]
+    Header(#[from] InvalidHeaderValue),
+    /// The HTTP library refuses the settings.
+    #[error("no HTTP client can be made: {0}")]
+    Http(#[from] reqwest::Error),
+}
