@@ -242,7 +242,9 @@ mod tests {
 
     use super::*;
     use crate::plan::{Entry, Item};
-    use crate::run::{BaseApi, Detail, Fact, ItemId, Outcome, Start, Witness as _};
+    use crate::run::{
+        Action, BaseApi, Detail, Fact, ItemId, Outcome, Start, Transition, Witness as _,
+    };
     use opening::{Before, Decided, Options, Trust, open};
     use row::State;
     use samples::{head, item};
@@ -257,19 +259,23 @@ mod tests {
         open(plan(paths), Before::default())
     }
 
+    fn fact(n: u32, step: Transition) -> Fact {
+        Fact::Item { item: ItemId(n), action: Action::Create, attempt: 1, at: NOW, step }
+    }
+
     fn intent(n: u32, item: &Item) -> Fact {
         let digest = item.digest.as_str().to_owned();
-        Fact::Intent { item: ItemId(n), attempt: 1, sent_at: NOW, digest }
+        fact(n, Transition::Intent { digest })
     }
 
     fn created(n: u32, id: &str) -> Fact {
         let outcome = Outcome::Created { id: id.into() };
-        Fact::Settled { item: ItemId(n), attempts: 1, outcome, detail: Detail::default(), at: NOW }
+        fact(n, Transition::Settled { outcome, detail: Detail::default() })
     }
 
     fn base() -> Fact {
         let api = BaseApi { api_id: "api-0".into(), path: "/old".into(), method: "GET".into() };
-        Fact::Base { service: "service-a".into(), apis: vec![api], listed_at: NOW }
+        Fact::Base { service: "service-a".into(), at: NOW, apis: vec![api], more: false }
     }
 
     fn state(report: &Report, facts: Vec<Fact>) -> Result<(), crate::run::WitnessLost> {
@@ -311,7 +317,8 @@ mod tests {
         assert_eq!(earlier.services[0].base.as_ref().unwrap()[0].api_id, "api-0");
         let (decided, earlier) = go_on(earlier, &["/a", "/b", "/c"]);
         let starts: Vec<&Start> = decided.work.items.iter().map(|a| &a.start).collect();
-        assert!(matches!(starts[0], Start::Keep { outcome: Outcome::Created { .. }, attempts: 1 }));
+        assert_eq!(*starts[0], Start::Keep { attempts: 1 });
+        assert_eq!(decided.work.items[0].was, Outcome::Created { id: "api-1".into() });
         assert_eq!(*starts[1], Start::Look { attempts: 1, sent_at: Some(NOW) });
         assert_eq!(*starts[2], Start::Send { attempts: 0 });
 

@@ -29,7 +29,7 @@ mod simulated;
 pub mod step;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
-pub use fact::{Detail, Fact, ItemId, Witness, WitnessLost};
+pub use fact::{Action, Detail, Fact, ItemId, Transition, Witness, WitnessLost};
 pub use outcome::{Outcome, Settlement, own};
 
 use std::fmt;
@@ -37,6 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::plan::Item;
@@ -61,11 +62,16 @@ pub struct Work {
     pub services: Vec<KnownService>,
 }
 
-/// One item and where its journey begins.
+/// One item, what is to be done with it, and where its journey begins.
 #[derive(Debug, Clone)]
 pub struct Assignment {
-    /// What to create.
+    /// Which item.
     pub item: Arc<Item>,
+    /// What to do with it.
+    pub action: Action,
+    /// How it ended in earlier runs, and how it stays where nothing comes of the action: no
+    /// id must be lost because a delete was refused. `NotSent` before a first create.
+    pub was: Outcome,
     /// Where its journey begins.
     pub start: Start,
 }
@@ -73,18 +79,31 @@ pub struct Assignment {
 /// Where a journey begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// Nothing of ours can be there: send. `attempts` creates were sent before and are
-    /// known to have had no effect.
+    /// No earlier send can still take effect: send. `attempts` were sent before.
     Send { attempts: u32 },
-    /// A create of ours may have taken effect: look before anything else. `sent_at` is the
+    /// An earlier send may have taken effect: look before anything else. `sent_at` is the
     /// last intent's time; `None` counts from now.
     Look { attempts: u32, sent_at: Option<Timestamp> },
     /// Done earlier; the closing listing is held against it and nothing is sent.
-    Keep { outcome: Outcome, attempts: u32 },
-    /// Delete this API (undo). `was` is how its row stands now, and how it stays when the
-    /// delete does not come about or cannot be confirmed: a delete by id may be sent again
-    /// at any time, so that nothing is in doubt and no id must be lost.
-    Delete { api_id: String, was: Outcome, attempts: u32 },
+    Keep { attempts: u32 },
+}
+
+impl Assignment {
+    /// Creates the API of this item.
+    pub fn create(item: Arc<Item>, start: Start) -> Self {
+        Self { item, action: Action::Create, was: Outcome::NotSent, start }
+    }
+
+    /// Leaves an item as it ended in an earlier run.
+    pub fn keep(item: Arc<Item>, was: Outcome, attempts: u32) -> Self {
+        Self { item, action: Action::Create, was, start: Start::Keep { attempts } }
+    }
+
+    /// Deletes the API that stands for this item. A delete by id may be sent again at any
+    /// time, so that it never begins with a look.
+    pub fn delete(item: Arc<Item>, was: Outcome, attempts: u32) -> Self {
+        Self { item, action: Action::Delete, was, start: Start::Send { attempts } }
+    }
 }
 
 /// What earlier runs know of a service.
@@ -99,7 +118,7 @@ pub struct KnownService {
 }
 
 /// One API that was there before us.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BaseApi {
     /// Its id.
     pub api_id: String,

@@ -241,6 +241,7 @@ mod tests {
     use super::*;
     use crate::report::disk::RealDisk;
     use crate::report::samples::head;
+    use crate::run::Fact;
 
     /// A journal of some lines after its head, and where each line ends.
     fn journal(folder: &Path, lines: u64) -> (PathBuf, Vec<u64>) {
@@ -288,7 +289,7 @@ mod tests {
         std::fs::write(&path, &whole[..whole.len() - 3]).unwrap();
         let (_, tail) = read_all(&path).unwrap();
         let mut journal = Journal::reopen(&RealDisk, &path, tail).unwrap();
-        journal.append(&[Record::End]).unwrap();
+        journal.append(&[Record::Fact(Fact::Ended)]).unwrap();
         let torn = std::fs::read(with(&path, ".torn")).unwrap();
         assert_eq!(torn, whole[usize::try_from(ends[2]).unwrap()..whole.len() - 3]);
         let (count, tail) = read_all(&path).unwrap();

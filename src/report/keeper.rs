@@ -16,10 +16,10 @@ use crate::report::disk::Disk;
 use crate::report::journal::Journal;
 use crate::report::known::Known;
 use crate::report::opening::Target;
-use crate::report::record::Record;
+use crate::report::record::{self, Record};
 use crate::report::row::ReportRow;
 use crate::report::table;
-use crate::run::{Fact, ItemId, Outcome, Witness, WitnessLost};
+use crate::run::{Fact, Outcome, Transition, Witness, WitnessLost};
 use crate::weakened::{Safety, without};
 
 /// The CSV is replaced no more often than this.
@@ -46,7 +46,7 @@ pub(crate) enum Order {
 #[derive(Debug)]
 pub(crate) enum Page {
     /// A row has learned something.
-    Learned(u32, Box<Record>),
+    Learned(u32, Fact<String>),
     /// Nothing more comes.
     Close,
 }
@@ -116,9 +116,9 @@ impl<D: Disk> Clerk<D> {
             if kept.lost.is_some() {
                 kept.unrecorded.extend(batch.made);
             }
-            for (row, record) in batch.pages {
+            for (row, fact) in batch.learned {
                 // The rows' thread outlives this one; if it does not, the journal still counts.
-                _ = self.pages.send(Page::Learned(row, Box::new(record)));
+                _ = self.pages.send(Page::Learned(row, fact));
             }
             let answer = kept.lost.clone().map_or(Ok(()), |why| Err(WitnessLost(why)));
             // Who no longer waits has been dropped by a second signal.
@@ -146,7 +146,7 @@ pub(crate) struct Batch {
     records: Vec<Record>,
     must_sync: bool,
     /// What the rows learn of it.
-    pub(crate) pages: Vec<(u32, Record)>,
+    pub(crate) learned: Vec<(u32, Fact<String>)>,
     /// What to tell a person if the records cannot be written.
     made: Vec<String>,
     waiting: Vec<oneshot::Sender<Result<(), WitnessLost>>>,
@@ -182,33 +182,19 @@ impl Batch {
 
     fn add(&mut self, fact: Fact, targets: &[Target]) {
         self.must_sync |= fact.must_sync();
-        let Some(target) = item_of(&fact).and_then(|item| targets.get(item.0 as usize)) else {
-            self.records.extend(Record::of(fact, ""));
-            return;
-        };
-        self.made.extend(made(&fact, target));
-        for record in Record::of(fact, &target.item.key.short()) {
-            let record = if target.delete { record.of_delete() } else { record };
-            self.pages.push((target.row, record.clone()));
-            self.records.push(record);
+        let target = fact.item().and_then(|item| targets.get(item.0 as usize));
+        self.made.extend(target.and_then(|target| made(&fact, target)));
+        let key = |_| target.map(|target| target.item.key.short()).unwrap_or_default();
+        for fact in record::bounded(fact.named(key)) {
+            self.learned.extend(target.map(|target| (target.row, fact.clone())));
+            self.records.push(Record::Fact(fact));
         }
-    }
-}
-
-fn item_of(fact: &Fact) -> Option<ItemId> {
-    match fact {
-        Fact::Intent { item, .. }
-        | Fact::Rejected { item, .. }
-        | Fact::Doubt { item, .. }
-        | Fact::Absent { item, .. }
-        | Fact::Settled { item, .. } => Some(*item),
-        Fact::Base { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => None,
     }
 }
 
 /// What a person must be told if it cannot be written down: that an API came or went.
 fn made(fact: &Fact, target: &Target) -> Option<String> {
-    let Fact::Settled { outcome, .. } = fact else { return None };
+    let Fact::Item { step: Transition::Settled { outcome, .. }, .. } = fact else { return None };
     let key = &target.item.key;
     match outcome {
         Outcome::Created { id } | Outcome::Found { id } | Outcome::Deleted { id } => Some(format!(
@@ -254,10 +240,10 @@ impl<D: Disk> Scribe<D> {
                 pages.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             match next {
-                Ok(Page::Learned(row, record)) => {
+                Ok(Page::Learned(row, fact)) => {
                     dirty = true;
                     if let Some(known) = self.rows.get_mut(row as usize) {
-                        known.learn(&record);
+                        known.learn(&fact);
                     }
                     if now() < due {
                         continue;

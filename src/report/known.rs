@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use crate::finding::Code;
 use crate::plan::Entry;
-use crate::report::record::{Head, Listed, Record, RowLine, Settled, VERSION};
+use crate::report::record::{Head, Record, RowLine, VERSION};
 use crate::report::row::{self, COLUMNS, ReportRow, State};
-use crate::run::{BaseApi, KnownService};
+use crate::run::{Action, BaseApi, Detail, Fact, KnownService, Outcome, Transition};
 
 /// The finding of a created API whose operation has changed since.
 pub(crate) const CHANGED: &str = Code::CHANGED.as_str();
@@ -52,50 +52,51 @@ impl Known {
         Self { row, standing: Standing::Clear, pointer: Box::default() }
     }
 
-    /// Learns what a record of this row's item tells.
-    pub(crate) fn learn(&mut self, record: &Record) {
-        match record {
-            Record::Intent { n, at, digest, .. } => {
+    /// Learns what a fact of this row's item tells.
+    pub(crate) fn learn<S>(&mut self, fact: &Fact<S>) {
+        let Fact::Item { action, attempt, at, step, .. } = fact else { return };
+        match step {
+            // Until the gateway says otherwise the API stands.
+            Transition::Intent { .. } if *action == Action::Delete => {}
+            Transition::Intent { digest } => {
                 self.row.state = State::Sending;
-                self.row.attempts = *n;
+                self.row.attempts = *attempt;
                 self.row.digest = digest.as_str().into();
                 // What is sent now is the operation as it stands now.
                 self.row.unfind(CHANGED);
                 self.standing = Standing::Doubt { sent_at: Some(*at) };
             }
-            Record::Rejected { code, message, rid, .. } => {
-                self.told(code, message, rid);
+            Transition::Rejected(detail) => {
+                self.answered(detail);
                 self.standing = Standing::Clear;
             }
-            Record::Doubt { why, code, rid, .. } => self.told(code, why, rid),
-            Record::Absent { .. } => self.standing = Standing::Clear,
-            Record::Settled(settled) => self.settle(settled),
-            // Also a delete: the API stands until the gateway says otherwise.
-            _ => {}
+            Transition::Doubt(detail) => self.answered(detail),
+            Transition::Absent => self.standing = Standing::Clear,
+            Transition::Settled { outcome, detail } => {
+                self.answered(detail);
+                if *action == Action::Create {
+                    self.row.attempts = self.row.attempts.max(*attempt);
+                }
+                self.settle(outcome, *at);
+            }
         }
     }
 
-    fn told(&mut self, code: &str, message: &str, request_id: &str) {
-        self.row.error_code = code.into();
-        self.row.error_message = message.into();
-        self.row.request_id = request_id.into();
+    fn answered(&mut self, detail: &Detail) {
+        self.row.error_code = detail.code.as_str().into();
+        self.row.error_message = detail.message.as_str().into();
+        self.row.request_id = detail.request_id.as_str().into();
     }
 
-    fn settle(&mut self, settled: &Settled) {
-        // Written by this program; a word it does not know is refused by `History`.
-        let Ok(state) = settled.outcome.parse::<State>() else { return };
-        self.told(&settled.code, &settled.message, &settled.rid);
-        self.row.state = state;
-        self.row.attempts = self.row.attempts.max(settled.n);
-        if !(settled.ids.is_empty() && state == State::Deleted) {
-            self.row.api_id = settled.ids.join(" ").into();
+    fn settle(&mut self, outcome: &Outcome, at: Timestamp) {
+        self.row.state = outcome.into();
+        self.row.api_id = outcome.ids().join(" ").into();
+        if outcome.is_ours() && self.row.created_at.is_none() {
+            self.row.created_at = Some(at);
         }
-        if state.is_ours() && self.row.created_at.is_none() {
-            self.row.created_at = Some(settled.at);
-        }
-        self.standing = match (state, self.standing) {
-            (State::Unconfirmed, Standing::Clear) => Standing::Doubt { sent_at: None },
-            (State::Unconfirmed, doubt) => doubt,
+        self.standing = match (outcome, self.standing) {
+            (Outcome::Unconfirmed, Standing::Clear) => Standing::Doubt { sent_at: None },
+            (Outcome::Unconfirmed, doubt) => doubt,
             _ => Standing::Clear,
         };
     }
@@ -162,15 +163,32 @@ impl History {
             Record::Head(head) => return self.begin(head),
             _ if self.head.is_none() => return Err("it does not begin with a head".into()),
             Record::Row(line) => return self.place(line),
-            Record::Base { service, apis, more, .. } => self.list(service, apis, more),
-            Record::Released { service, environment, .. } => {
-                self.released.insert(service, environment);
-            }
             Record::Csv { sha256 } => self.tables.push(sha256),
             Record::Resume { .. } => self.ended = false,
-            Record::End => self.ended = true,
-            Record::Synced { .. } | Record::Stop { .. } => {}
-            record => return self.tell(&record),
+            Record::Synced { .. } => {}
+            Record::Fact(fact) => return self.learn(fact),
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, fact: Fact<String>) -> Result<(), String> {
+        match fact {
+            Fact::Base { service, apis, more, .. } => self.list(service, apis, more),
+            Fact::Released { service, environment, .. } => {
+                self.released.insert(service, environment);
+            }
+            Fact::Ended => self.ended = true,
+            Fact::Stopped { .. } => {}
+            Fact::Item { ref item, ref step, .. } => {
+                let known = self.by_key.get(item).and_then(|n| self.rows.get_mut(*n as usize));
+                let known = known.ok_or_else(|| format!("{item:?} is of no row"))?;
+                known.learn(&fact);
+                if let Transition::Settled { outcome, .. } = step
+                    && outcome.is_ours()
+                {
+                    self.released.remove(&*known.row.service);
+                }
+            }
         }
         Ok(())
     }
@@ -179,8 +197,9 @@ impl History {
         if self.head.is_some() {
             return Err("it has two heads".into());
         }
-        if head.v > VERSION {
-            return Err(format!("it was written by a newer version ({})", head.tool));
+        if head.v != VERSION {
+            let age = if head.v > VERSION { "a newer" } else { "an older" };
+            return Err(format!("it was written by {age} version ({})", head.tool));
         }
         self.head = Some(head);
         Ok(())
@@ -202,34 +221,14 @@ impl History {
         Ok(())
     }
 
-    fn list(&mut self, service: String, apis: Vec<Listed>, more: bool) {
+    fn list(&mut self, service: String, apis: Vec<BaseApi>, more: bool) {
         let base = self.bases.entry(service).or_default();
         // A listing that was cut short before, and taken again.
         if base.whole {
             *base = Base::default();
         }
-        base.apis.extend(apis.into_iter().map(|Listed(api_id, method, path)| BaseApi {
-            api_id,
-            path,
-            method,
-        }));
+        base.apis.extend(apis);
         base.whole = !more;
-    }
-
-    fn tell(&mut self, record: &Record) -> Result<(), String> {
-        let known = record.key().and_then(|key| self.by_key.get(key));
-        let known = known.and_then(|n| self.rows.get_mut(*n as usize));
-        let known = known.ok_or_else(|| format!("{:?} is of no row", record.key()))?;
-        if let Record::Settled(settled) = record
-            && settled.outcome.parse::<State>().is_err()
-        {
-            return Err(format!("the outcome {:?} is not known", settled.outcome));
-        }
-        known.learn(record);
-        if matches!(record, Record::Settled(_)) && known.row.state.is_ours() {
-            self.released.remove(&*known.row.service);
-        }
-        Ok(())
     }
 
     /// What was there before our first create, per service that was listed whole.

@@ -60,8 +60,6 @@ pub(crate) struct Target {
     pub(crate) row: u32,
     /// The item.
     pub(crate) item: Arc<Item>,
-    /// Whether it is to be deleted.
-    pub(crate) delete: bool,
 }
 
 /// How many operations each decision fell to.
@@ -119,8 +117,7 @@ pub fn undo(rows: Vec<Known>) -> Decided {
         // Without an id there is nothing that could be deleted.
         let Some(was) = row.outcome() else { continue };
         desk.tally.delete += 1;
-        let start = Start::Delete { api_id: row.api_id.to_string(), was, attempts: 0 };
-        desk.assign(n, Arc::new(stand_in(&row)), start);
+        desk.assign(n, Assignment::delete(Arc::new(stand_in(&row)), was, 0));
     }
     desk.close("")
 }
@@ -200,11 +197,12 @@ impl Desk {
         item.findings = Vec::new();
         self.count(decision);
         let known = earlier.map(|n| &self.rows[n as usize]);
-        let start = known.map_or_else(|| first(decision), |known| start(decision, known));
+        let item = Arc::new(item);
+        let assignment = assignment(&item, decision, known);
         let changed = known.is_some_and(|known| resume::is_changed(&prior(known), &item));
         let next = next(decision, known, fresh, changed);
         let n = self.put(earlier, next);
-        self.assign(n, Arc::new(item), start);
+        self.assign(n, assignment);
     }
 
     /// An operation that is not to be sent (any more).
@@ -246,9 +244,9 @@ impl Desk {
             Standing::Clear => known.row.outcome().unwrap_or(Outcome::NotSent),
         };
         let item = Arc::new(stand_in(&known.row));
-        let start = Start::Keep { outcome, attempts: known.row.attempts };
+        let keep = Assignment::keep(item, outcome, known.row.attempts);
         self.put(Some(n), known);
-        self.assign(n, item, start);
+        self.assign(n, keep);
     }
 
     /// Puts a row in its place, or after all others.
@@ -263,14 +261,14 @@ impl Desk {
         n
     }
 
-    fn assign(&mut self, row: u32, item: Arc<Item>, start: Start) {
+    fn assign(&mut self, row: u32, assignment: Assignment) {
+        let item = Arc::clone(&assignment.item);
         if !self.services.iter().any(|known| known.service == item.key.service) {
             let service = item.key.service.clone();
             self.services.push(KnownService { service, ..KnownService::default() });
         }
-        let delete = matches!(start, Start::Delete { .. });
-        self.targets.push(Target { row, item: Arc::clone(&item), delete });
-        self.assignments.push(Assignment { item, start });
+        self.targets.push(Target { row, item });
+        self.assignments.push(assignment);
     }
 
     fn count(&mut self, decision: Decision) {
@@ -295,24 +293,21 @@ impl Desk {
     }
 }
 
-/// Where the journey of an item without a row begins.
-fn first(decision: Decision) -> Start {
-    match decision {
-        Decision::Send => Start::Send { attempts: 0 },
-        _ => Start::Look { attempts: 0, sent_at: None },
-    }
-}
-
-/// Where the journey of an item with such a row begins.
-fn start(decision: Decision, known: &Known) -> Start {
-    let attempts = known.row.attempts;
-    match (decision, known.standing) {
-        (Decision::Send, _) => Start::Send { attempts },
-        (Decision::Look, Standing::Doubt { sent_at }) => Start::Look { attempts, sent_at },
-        (Decision::Look, Standing::Clear) => Start::Look { attempts, sent_at: None },
-        (Decision::Keep | Decision::Changed | Decision::Idle, _) => {
-            let outcome = known.row.outcome().unwrap_or(Outcome::Unconfirmed);
-            Start::Keep { outcome, attempts }
+/// What is to be done with an item of which an earlier run knows so much.
+fn assignment(item: &Arc<Item>, decision: Decision, known: Option<&Known>) -> Assignment {
+    let item = Arc::clone(item);
+    let attempts = known.map_or(0, |known| known.row.attempts);
+    match (decision, known) {
+        (Decision::Send, _) => Assignment::create(item, Start::Send { attempts }),
+        (Decision::Look, _) | (_, None) => {
+            let sent_at = match known.map(|known| known.standing) {
+                Some(Standing::Doubt { sent_at }) => sent_at,
+                Some(Standing::Clear) | None => None,
+            };
+            Assignment::create(item, Start::Look { attempts, sent_at })
+        }
+        (Decision::Keep | Decision::Changed | Decision::Idle, Some(known)) => {
+            Assignment::keep(item, known.row.outcome().unwrap_or(Outcome::Unconfirmed), attempts)
         }
     }
 }
@@ -379,6 +374,7 @@ mod tests {
     use super::*;
     use crate::plan::Unfit;
     use crate::report::samples::{item, origin};
+    use crate::run::{Action, Fact, Transition};
 
     fn entry(path: &str) -> Entry {
         Entry::Item(item("GET", path))
@@ -480,8 +476,7 @@ mod tests {
         assert_eq!(of(known(State::Sending)), Start::Send { attempts: 2 });
         assert_eq!(of(doubtful(State::Sending)), Start::Look { attempts: 2, sent_at });
         assert_eq!(of(known(State::Unconfirmed)), Start::Look { attempts: 2, sent_at: None });
-        let outcome = Outcome::Refused { code: "Code".into() };
-        assert_eq!(of(known(State::Refused)), Start::Keep { outcome, attempts: 2 });
+        assert_eq!(of(known(State::Refused)), Start::Keep { attempts: 2 });
     }
 
     #[test]
@@ -507,14 +502,10 @@ mod tests {
         assert!(row(&decided).has_found(CHANGED));
         let digest = item("GET", "/pets").digest.to_string();
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let intent = crate::run::Fact::Intent {
-            item: crate::run::ItemId(0),
-            attempt: 3,
-            sent_at: at,
-            digest: digest.clone(),
-        };
+        let step = Transition::Intent { digest: digest.clone() };
+        let intent = Fact::Item { item: "k", action: Action::Create, attempt: 3, at, step };
         let mut known = decided.opening.rows[0].clone();
-        known.learn(&crate::report::record::Record::of(intent, "k")[0]);
+        known.learn(&intent);
         assert!(!known.row.has_found(CHANGED), "it was sent as it stands now");
         assert_eq!(*known.row.digest, digest);
     }
@@ -547,7 +538,8 @@ mod tests {
         ];
         for (earlier, outcome) in kept {
             let decided = open(Vec::new(), before(vec![earlier.clone()]));
-            assert_eq!(starts(&decided), [&Start::Keep { outcome, attempts: 2 }]);
+            assert_eq!(starts(&decided), [&Start::Keep { attempts: 2 }]);
+            assert_eq!(decided.work.items[0].was, outcome);
             assert!(row(&decided).has_found(SOURCE_GONE));
             assert_eq!(row(&decided).state, earlier.row.state);
             assert_eq!(decided.tally.gone, 1);
@@ -648,8 +640,7 @@ mod tests {
         let paths: Vec<&str> =
             decided.work.items.iter().map(|assignment| &*assignment.item.key.path).collect();
         assert_eq!(paths, ["/pets", "/token"]);
-        assert!(starts(&decided).iter().all(|start| matches!(start, Start::Delete { .. })));
-        assert!(decided.opening.targets.iter().all(|target| target.delete));
+        assert!(decided.work.items.iter().all(|assignment| assignment.action == Action::Delete));
         assert_eq!((decided.opening.rows.len(), decided.tally.delete), (7, 2));
         assert!(decided.opening.rewritten.is_empty());
     }

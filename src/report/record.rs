@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::report::row;
-use crate::run::{BaseApi, Fact, Outcome, StopReason};
+use crate::run::{BaseApi, Fact, StopReason, Transition};
 
 /// The journal's version: an older program refuses a newer journal.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// This program, as journals name it.
 pub(crate) const TOOL: &str = concat!("apiferry ", env!("CARGO_PKG_VERSION"));
@@ -53,9 +53,10 @@ pub struct Head {
     pub settings: Value,
 }
 
-/// One line of the journal.
+/// One line of the journal: a fact of a run, its item named by the short form of its key, or
+/// a mark of the report's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "t", rename_all = "lowercase")]
+#[serde(tag = "t", rename_all = "kebab-case")]
 pub enum Record {
     /// What the import was; the first line, and no other.
     Head(Head),
@@ -64,30 +65,13 @@ pub enum Record {
     Row(RowLine),
     /// A resume or an undo took the report up.
     Resume { run: String, tool: String, at: Timestamp, plan: String },
-    /// What a service held before our first create there; `more` follows in the next one.
-    Base { service: String, at: Timestamp, apis: Vec<Listed>, more: bool },
-    /// A create is about to be sent; the digest is the planned item's.
-    Intent { key: String, n: u32, at: Timestamp, digest: String },
-    /// A delete is about to be sent.
-    Delete { key: String, n: u32, at: Timestamp },
-    /// Surely without effect.
-    Rejected { key: String, n: u32, code: String, message: String, rid: String },
-    /// The answer may hide a success.
-    Doubt { key: String, n: u32, why: String, code: String, rid: String },
-    /// A look, late enough, found nothing.
-    Absent { key: String, n: u32, at: Timestamp },
-    /// The item ended.
-    Settled(Settled),
     /// The CSV with this SHA-256 is about to be put in place.
     Csv { sha256: String },
     /// Everything before this offset was synced: damage before it is no power loss.
     Synced { upto: u64 },
-    /// A service was released to an environment.
-    Released { service: String, environment: String, at: Timestamp },
-    /// The run stopped early.
-    Stop { reason: String, code: String, message: String },
-    /// All items ended.
-    End,
+    /// What was meant or what happened.
+    #[serde(untagged)]
+    Fact(Fact<String>),
 }
 
 /// A row in the journal.
@@ -111,35 +95,6 @@ pub struct RowLine {
     pub sent_at: Option<Timestamp>,
 }
 
-/// An API that was there before us: id, method, path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Listed(pub String, pub String, pub String);
-
-/// How an item ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Settled {
-    /// Which item.
-    pub key: String,
-    /// Creates sent.
-    pub n: u32,
-    /// The word in the report.
-    pub outcome: String,
-    /// The API's id, or ids.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ids: Vec<String>,
-    /// The gateway's code, or ours.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub code: String,
-    /// What goes with it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// The `RequestId` of the answer that decided.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub rid: String,
-    /// When.
-    pub at: Timestamp,
-}
-
 impl Head {
     /// A head of this version; the report fills in the CSV's name and the plan's digest.
     pub fn new(run: String, created_at: Timestamp, endpoint: String, region: String) -> Self {
@@ -159,65 +114,6 @@ impl Head {
 }
 
 impl Record {
-    /// The records of a fact. `key` is the short key of the fact's item.
-    pub(crate) fn of(fact: Fact, key: &str) -> Vec<Self> {
-        let key = key.to_owned();
-        vec![match fact {
-            Fact::Base { service, apis, listed_at } => return base(&service, &apis, listed_at),
-            Fact::Intent { attempt, sent_at, digest, .. } => {
-                Self::Intent { key, n: attempt, at: sent_at, digest }
-            }
-            Fact::Rejected { attempt, code, message, request_id, .. } => {
-                let message = row::short(&message).into();
-                Self::Rejected { key, n: attempt, code, message, rid: request_id }
-            }
-            Fact::Doubt { attempt, why, code, request_id, .. } => {
-                Self::Doubt { key, n: attempt, why, code, rid: request_id }
-            }
-            Fact::Absent { attempt, listed_at, .. } => {
-                Self::Absent { key, n: attempt, at: listed_at }
-            }
-            Fact::Settled { attempts, outcome, detail, at, .. } => Self::Settled(Settled {
-                key,
-                n: attempts,
-                outcome: outcome.as_str().to_owned(),
-                ids: ids(outcome),
-                code: detail.code,
-                message: row::short(&detail.message).into(),
-                rid: detail.request_id,
-                at,
-            }),
-            Fact::Released { service, environment, at } => {
-                Self::Released { service, environment, at }
-            }
-            Fact::Stopped { reason } => stop(reason),
-            Fact::Ended => Self::End,
-        }]
-    }
-
-    /// The same record, told of a delete: it counts no creates, and its intent leaves the
-    /// row as it stands.
-    pub(crate) fn of_delete(self) -> Self {
-        match self {
-            Self::Intent { key, n, at, .. } => Self::Delete { key, n, at },
-            Self::Settled(settled) => Self::Settled(Settled { n: 0, ..settled }),
-            record => record,
-        }
-    }
-
-    /// The short key of the item that the record tells of.
-    pub(crate) fn key(&self) -> Option<&str> {
-        match self {
-            Self::Intent { key, .. }
-            | Self::Delete { key, .. }
-            | Self::Rejected { key, .. }
-            | Self::Doubt { key, .. }
-            | Self::Absent { key, .. }
-            | Self::Settled(Settled { key, .. }) => Some(key),
-            _ => None,
-        }
-    }
-
     /// Adds the record's line.
     ///
     /// # Errors
@@ -255,53 +151,57 @@ pub(crate) enum BadLine {
     Unknown(String),
 }
 
-/// A listing in as many records as its length asks for.
-fn base(service: &str, apis: &[BaseApi], at: Timestamp) -> Vec<Record> {
+/// A fact as it is written down: its texts cut to a line's length, a long list in several.
+pub(crate) fn bounded(mut fact: Fact<String>) -> Vec<Fact<String>> {
+    if let Some(message) = message(&mut fact) {
+        *message = row::short(message).into();
+    }
+    match fact {
+        Fact::Base { service, at, apis, .. } => slices(&service, at, apis),
+        fact => vec![fact],
+    }
+}
+
+fn slices(service: &str, at: Timestamp, apis: Vec<BaseApi>) -> Vec<Fact<String>> {
     let mut slices = vec![Vec::new()];
     let mut room = BASE_SLICE;
     for api in apis {
-        let path = row::short(&api.path).into_string();
-        let size = api.api_id.len() + api.method.len() + path.len() + 12;
+        let api = BaseApi { path: row::short(&api.path).into(), ..api };
+        let size = api.api_id.len() + api.method.len() + api.path.len() + 40;
         if size > room {
             slices.push(Vec::new());
             room = BASE_SLICE;
         }
         room = room.saturating_sub(size);
         if let Some(slice) = slices.last_mut() {
-            slice.push(Listed(api.api_id.clone(), api.method.clone(), path));
+            slice.push(api);
         }
     }
     let last = slices.len() - 1;
-    let record = |(i, apis)| Record::Base { service: service.to_owned(), at, apis, more: i < last };
-    slices.into_iter().enumerate().map(record).collect()
+    let fact = |(i, apis)| Fact::Base { service: service.to_owned(), at, apis, more: i < last };
+    slices.into_iter().enumerate().map(fact).collect()
 }
 
-fn ids(outcome: Outcome) -> Vec<String> {
-    match outcome {
-        Outcome::Created { id }
-        | Outcome::Found { id }
-        | Outcome::Exists { id }
-        | Outcome::Deleted { id } => vec![id],
-        Outcome::Duplicate { ids } => ids,
-        _ => Vec::new(),
+/// What the gateway said in words, which may be of any length.
+fn message(fact: &mut Fact<String>) -> Option<&mut String> {
+    match fact {
+        Fact::Item { step, .. } => match step {
+            Transition::Rejected(detail)
+            | Transition::Doubt(detail)
+            | Transition::Settled { detail, .. } => Some(&mut detail.message),
+            Transition::Intent { .. } | Transition::Absent => None,
+        },
+        Fact::Stopped {
+            reason: StopReason::Hopeless { message, .. } | StopReason::JournalLost { message },
+        } => Some(message),
+        _ => None,
     }
-}
-
-fn stop(reason: StopReason) -> Record {
-    let (reason, code, message) = match reason {
-        StopReason::Hopeless { code, message } => ("hopeless", code, message),
-        StopReason::JournalLost { message } => ("journal-lost", String::new(), message),
-        StopReason::Interrupted { .. } => ("interrupted", String::new(), String::new()),
-        StopReason::Killed { .. } => ("killed", String::new(), String::new()),
-    };
-    let message = row::short(&message).into();
-    Record::Stop { reason: reason.to_owned(), code, message }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::ItemId;
+    use crate::run::Action;
 
     fn line(record: &Record) -> Vec<u8> {
         let mut line = Vec::new();
@@ -311,16 +211,17 @@ mod tests {
 
     fn intent() -> Record {
         let at = "2026-11-24T03:42:00Z".parse().unwrap();
-        let fact = Fact::Intent { item: ItemId(0), attempt: 1, sent_at: at, digest: "d".into() };
-        Record::of(fact, "k-0011223344556677").remove(0)
+        let step = Transition::Intent { digest: "d".into() };
+        let item = "k-0011223344556677".to_owned();
+        Record::Fact(Fact::Item { item, action: Action::Create, attempt: 1, at, step })
     }
 
     #[test]
     fn a_line_is_a_checksum_and_json() {
         assert_eq!(
             String::from_utf8(line(&intent())).unwrap(),
-            "96c89d4a {\"t\":\"intent\",\"key\":\"k-0011223344556677\",\"n\":1,\
-             \"at\":\"2026-11-24T03:42:00Z\",\"digest\":\"d\"}\n"
+            "214e9a56 {\"t\":\"item\",\"item\":\"k-0011223344556677\",\"action\":\"create\",\
+             \"attempt\":1,\"at\":\"2026-11-24T03:42:00Z\",\"step\":\"intent\",\"digest\":\"d\"}\n"
         );
     }
 
@@ -362,16 +263,21 @@ mod tests {
                 method: "GET".into(),
             })
             .collect();
-        let records = base("service-a", &apis, Timestamp::UNIX_EPOCH);
+        let listed = apis.len();
+        let facts = slices("service-a", Timestamp::UNIX_EPOCH, apis);
         let mut seen = 0;
-        for (i, record) in records.iter().enumerate() {
-            line(record);
-            let Record::Base { apis, more, .. } = record else { panic!("{record:?}") };
+        for (i, fact) in facts.iter().enumerate() {
+            line(&Record::Fact(fact.clone()));
+            let Fact::Base { apis, more, .. } = fact else { panic!("{fact:?}") };
             seen += apis.len();
-            assert_eq!(*more, i + 1 < records.len());
+            assert_eq!(*more, i + 1 < facts.len());
         }
-        assert_eq!(seen, apis.len());
-        assert_eq!(base("service-a", &[], Timestamp::UNIX_EPOCH).len(), 1, "an empty service too");
+        assert_eq!(seen, listed);
+        assert_eq!(
+            slices("service-a", Timestamp::UNIX_EPOCH, Vec::new()).len(),
+            1,
+            "an empty service too"
+        );
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl From<&Outcome> for State {
             Outcome::Unconfirmed => Self::Unconfirmed,
             Outcome::Duplicate { .. } => Self::Duplicate,
             Outcome::Unfit => Self::Unfit,
-            Outcome::Skipped { .. } => Self::Skipped,
+            Outcome::Skipped => Self::Skipped,
             Outcome::Deleted { .. } => Self::Deleted,
             Outcome::NotSent => Self::NotSent,
         }
@@ -274,7 +274,7 @@ impl ReportRow {
                 ids: self.api_id.split_whitespace().map(str::to_owned).collect(),
             },
             State::Unfit => Outcome::Unfit,
-            State::Skipped => Outcome::Skipped { reason: self.error_message.to_string() },
+            State::Skipped => Outcome::Skipped,
             State::NotSent => Outcome::NotSent,
             State::Deleted => Outcome::Deleted { id: self.api_id.to_string() },
             State::Sending => return None,

@@ -4,9 +4,9 @@
 //! decides.
 
 use crate::plan::ItemKey;
-use crate::run::Outcome;
 use crate::run::look::{Seen, is_exactly};
 use crate::run::step::Journey;
+use crate::run::{Action, Outcome};
 use crate::target::Listed;
 
 /// What a listing says of a row.
@@ -33,6 +33,7 @@ pub(crate) fn audit(
     here: Vec<String>,
     seen: &Seen,
 ) -> Verdict {
+    let deletes = journey.action() == Action::Delete;
     match outcome {
         Outcome::Created { id } | Outcome::Found { id } => standing(key, id, here, seen),
         Outcome::Exists { id } if journey.attempts() == 0 || here.len() < 2 => {
@@ -46,14 +47,14 @@ pub(crate) fn audit(
             0 => Verdict::Missing(not_shown(&ids.join(", "))),
             _ => changed(outcome, found(here, true)),
         },
-        Outcome::Deleted { id } if journey.deletes().is_some() && seen.by_id(id).is_some() => {
+        Outcome::Deleted { id } if deletes && seen.by_id(id).is_some() => {
             Verdict::Remains(format!("its delete was answered, and the listing still shows {id}"))
         }
         Outcome::Refused { .. }
         | Outcome::GaveUp { .. }
         | Outcome::Unconfirmed
         | Outcome::NotSent
-            if !here.is_empty() && journey.deletes().is_none() =>
+            if !here.is_empty() && !deletes =>
         {
             let ours = journey.may_be_ours() || journey.attempts() > 0;
             changed(outcome, found(here, ours))
@@ -95,11 +96,13 @@ fn not_shown(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
-    use crate::run::Start;
+    use crate::run::Assignment;
     use crate::run::look::Pass;
+    use crate::run::simulated::item;
     use crate::target::Page;
 
     /// What a listing that shows these APIs at these paths says of a row for `/a`, of which
@@ -118,13 +121,12 @@ mod tests {
         let seen = pass.finish();
         let key = ItemKey { service: "s".into(), method: "GET".into(), path: "/a".into() };
         let here = seen.exactly(&key).map(|api| api.api_id.clone()).collect();
-        let start = match outcome.clone() {
-            Outcome::Deleted { id } => {
-                Start::Delete { was: Outcome::Created { id: id.clone() }, api_id: id, attempts }
-            }
-            outcome => Start::Keep { outcome, attempts },
+        let item = Arc::new(item(0));
+        let assignment = match outcome.clone() {
+            Outcome::Deleted { id } => Assignment::delete(item, Outcome::Created { id }, attempts),
+            outcome => Assignment::keep(item, outcome, attempts),
         };
-        let journey = Journey::new(&start, 3, Duration::ZERO, Duration::ZERO);
+        let journey = Journey::new(&assignment, 3, Duration::ZERO, Duration::ZERO);
         audit(&key, outcome, &journey, here, &seen)
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::run::{ItemId, Outcome};
+use serde::{Deserialize, Serialize};
+
+use crate::run::{Action, ItemId, Outcome};
 use crate::target::meaning::Hold;
 
 /// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`, and once more
@@ -41,7 +43,8 @@ pub enum EventKind {
 }
 
 /// Why a run stopped before its end. A later variant overrides an earlier.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
 pub enum StopReason {
     /// Nothing more can work: credentials, retirement, an unreachable gateway, too many
     /// failures.
@@ -105,11 +108,11 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// The count that an item of this outcome belongs to; `deletes`: it was to be deleted.
-    pub(crate) fn of(&mut self, outcome: &Outcome, deletes: bool) -> &mut usize {
+    /// The count that an item belongs to that ended so.
+    pub(crate) fn of(&mut self, outcome: &Outcome, action: Action) -> &mut usize {
         match outcome {
             Outcome::Deleted { .. } => &mut self.deleted,
-            _ if deletes => &mut self.undeleted,
+            _ if action == Action::Delete => &mut self.undeleted,
             Outcome::Created { .. } => &mut self.created,
             Outcome::Found { .. } => &mut self.found,
             Outcome::Exists { .. } => &mut self.exists,
@@ -117,7 +120,7 @@ impl Stats {
             Outcome::GaveUp { .. } => &mut self.gave_up,
             Outcome::Unconfirmed => &mut self.unconfirmed,
             Outcome::Duplicate { .. } => &mut self.duplicate,
-            Outcome::NotSent | Outcome::Unfit | Outcome::Skipped { .. } => &mut self.not_sent,
+            Outcome::NotSent | Outcome::Unfit | Outcome::Skipped => &mut self.not_sent,
         }
     }
 }

@@ -1,12 +1,14 @@
-//! What was meant and what happened, in the order in which it must be on paper.
+//! What was meant and what happened, in the order in which it must be on disk.
 //!
-//! A fact is what a journal line holds; how it is written is `report::record`'s business.
-//! The order is the protocol: `Base` before any intent of its service, `Intent` before the
-//! first byte, `Absent` before the next intent of a doubtful item.
+//! A journal line is a fact written down. The order is the protocol: the base before any
+//! intent of its service, an intent before the first byte of its request, an absence before
+//! the next intent of an item in doubt. Every action goes the same way, whatever it does: it
+//! is meant, it is sent, and it is settled, and a doubt in between is cleared up by a look.
 
 use std::future::Future;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::run::{BaseApi, Outcome, StopReason};
 use crate::target::ApiError;
@@ -15,24 +17,34 @@ use crate::target::ApiError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ItemId(pub u32);
 
-/// One thing that was meant or that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
-    /// What a service held before our first create there.
-    Base { service: String, apis: Vec<BaseApi>, listed_at: Timestamp },
-    /// A create (or, for undo, a delete) is about to be sent, at most a second after
-    /// `sent_at`. `attempt` counts from 1.
-    Intent { item: ItemId, attempt: u32, sent_at: Timestamp, digest: String },
-    /// The answer tells that it surely had no effect; the item goes on, and the next intent
-    /// has the same number.
-    Rejected { item: ItemId, attempt: u32, code: String, message: String, request_id: String },
-    /// The answer may hide a success.
-    Doubt { item: ItemId, attempt: u32, why: String, code: String, request_id: String },
-    /// A look, late enough, found nothing: the next intent is allowed.
-    Absent { item: ItemId, attempt: u32, listed_at: Timestamp },
-    /// The item ended. A later `Settled` of the same item replaces it (the closing listing
-    /// may learn better).
-    Settled { item: ItemId, attempts: u32, outcome: Outcome, detail: Detail, at: Timestamp },
+/// What is done with an item at the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Make its API.
+    Create,
+    /// Delete its API.
+    Delete,
+}
+
+/// One thing that was meant or that happened. `S` names the item: its place in this run, or
+/// in a journal its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "kebab-case")]
+pub enum Fact<S = ItemId> {
+    /// What a service held before our first create there. `more`: the list goes on in the
+    /// next fact, since a line of a journal has a limit.
+    Base { service: String, at: Timestamp, apis: Vec<BaseApi>, more: bool },
+    /// An action on an item took a step. `attempt` counts the sends of this action that may
+    /// have had an effect, from 1, over all runs of a report.
+    Item {
+        item: S,
+        action: Action,
+        attempt: u32,
+        at: Timestamp,
+        #[serde(flatten)]
+        step: Transition,
+    },
     /// A service was released after the items ended.
     Released { service: String, environment: String, at: Timestamp },
     /// The run stopped early.
@@ -41,14 +53,41 @@ pub enum Fact {
     Ended,
 }
 
+/// A step of an action on an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum Transition {
+    /// It is about to be sent, at most a second after the fact's time; the digest is the
+    /// item's.
+    Intent { digest: String },
+    /// The answer tells that it surely had no effect; the item goes on, and the next intent
+    /// has the same number.
+    Rejected(Detail),
+    /// The answer may hide a success.
+    Doubt(Detail),
+    /// A look, late enough, found nothing: the next intent is allowed.
+    Absent,
+    /// The item ended. A later one of the same item replaces it (the closing listing may
+    /// learn better).
+    Settled {
+        outcome: Outcome,
+        #[serde(flatten)]
+        detail: Detail,
+    },
+}
+
 /// What goes with an outcome into the row.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Detail {
     /// The gateway's code, or ours where the gateway gave none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub code: String,
     /// The gateway's message, or ours.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// The `RequestId` of the answer that decided.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub request_id: String,
 }
 
@@ -66,10 +105,39 @@ impl From<ApiError> for Detail {
     }
 }
 
-impl Fact {
+impl<S> Fact<S> {
     /// Whether the next step may be taken only when this is safe on disk.
     pub fn must_sync(&self) -> bool {
-        matches!(self, Self::Base { .. } | Self::Intent { .. } | Self::Absent { .. } | Self::Ended)
+        match self {
+            Self::Base { .. } | Self::Ended => true,
+            Self::Item { step, .. } => {
+                matches!(step, Transition::Intent { .. } | Transition::Absent)
+            }
+            Self::Released { .. } | Self::Stopped { .. } => false,
+        }
+    }
+
+    /// The item that it is of, where it is of one.
+    pub fn item(&self) -> Option<&S> {
+        match self {
+            Self::Item { item, .. } => Some(item),
+            _ => None,
+        }
+    }
+
+    /// The same fact, its item named otherwise.
+    pub fn named<T>(self, name: impl FnOnce(S) -> T) -> Fact<T> {
+        match self {
+            Self::Item { item, action, attempt, at, step } => {
+                Fact::Item { item: name(item), action, attempt, at, step }
+            }
+            Self::Base { service, at, apis, more } => Fact::Base { service, at, apis, more },
+            Self::Released { service, environment, at } => {
+                Fact::Released { service, environment, at }
+            }
+            Self::Stopped { reason } => Fact::Stopped { reason },
+            Self::Ended => Fact::Ended,
+        }
     }
 }
 

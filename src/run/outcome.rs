@@ -2,11 +2,14 @@
 
 use std::slice::from_ref;
 
+use serde::{Deserialize, Serialize};
+
 use crate::run::Detail;
 
 /// How an operation ended. Every operation ends in exactly one of these, and every one of
 /// these is a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// By us, and told so.
     Created { id: String },
@@ -18,14 +21,14 @@ pub enum Outcome {
     Refused { code: String },
     /// Attempts ran out, and it is not there.
     GaveUp { code: String },
-    /// Attempts ran out, or the run was left, and nobody knows.
+    /// Attempts ran out, or the run was left, and it may be there or not.
     Unconfirmed,
     /// A look shows it more than once.
     Duplicate { ids: Vec<String> },
     /// Could not be sent; see its findings.
     Unfit,
     /// A rule or an option left it out.
-    Skipped { reason: String },
+    Skipped,
     /// Deleted again by undo.
     Deleted { id: String },
     /// The run, or this item's service, was stopped first.
@@ -33,6 +36,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether an API of ours stands.
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Created { .. } | Self::Found { .. })
+    }
+
+    /// Whether there is nothing that could be sent.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self, Self::Unfit | Self::Skipped)
+    }
+
     /// The word in the report.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -44,7 +57,7 @@ impl Outcome {
             Self::Unconfirmed => "unconfirmed",
             Self::Duplicate { .. } => "duplicate",
             Self::Unfit => "unfit",
-            Self::Skipped { .. } => "skipped",
+            Self::Skipped => "skipped",
             Self::Deleted { .. } => "deleted",
             Self::NotSent => "not-sent",
         }
@@ -62,8 +75,8 @@ impl Outcome {
         }
     }
 
-    /// The API that stands for it at the gateway; of a duplicate none, since nobody knows
-    /// which one will stay.
+    /// The API that stands for it at the gateway; of a duplicate none, since either may be
+    /// deleted later.
     pub fn standing_id(&self) -> Option<&str> {
         match self {
             Self::Created { id } | Self::Found { id } | Self::Exists { id } => Some(id),
@@ -77,9 +90,9 @@ impl Outcome {
 pub struct Settlement {
     /// How it ended.
     pub outcome: Outcome,
-    /// Creates (or deletes) sent that may have had an effect, earlier runs included.
+    /// Sends that may have had an effect, earlier runs included.
     pub attempts: u32,
-    /// What was said last.
+    /// The last answer.
     pub detail: Detail,
 }
 

@@ -166,7 +166,7 @@ mod tests {
 
     use super::*;
     use crate::run::event::Event;
-    use crate::run::simulated::{Fate, Store, fresh, item, quick};
+    use crate::run::simulated::{Fate, Store, fresh, is_intent, item, quick};
     use crate::run::{EventKind, ItemId, StopReason};
     use crate::target::{Created, Page, Reply, ServiceState};
 
@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn intents(facts: &[Vec<Fact>]) -> usize {
-        facts.iter().flatten().filter(|fact| matches!(fact, Fact::Intent { .. })).count()
+        facts.iter().flatten().filter(|fact| is_intent(fact)).count()
     }
 
     impl Gateway for Memory {

@@ -28,7 +28,7 @@ use crate::plan::{Digest, Item, ItemKey, Origin};
 use crate::run::backoff::Jitter;
 use crate::run::{
     Assignment, BaseApi, Ending, Event, Fact, ItemId, KnownService, Outcome, RunSettings,
-    Settlement, Start, Work,
+    Settlement, Start, Transition, Work,
 };
 use crate::target::tencent::body::Body;
 
@@ -112,34 +112,25 @@ pub(crate) fn item_of(service: &str, path: &str) -> Item {
 /// Work that sends these items for the first time.
 pub(crate) fn fresh(items: impl IntoIterator<Item = Item>) -> Work {
     let items = items.into_iter();
-    let start = |item| Assignment { item: Arc::new(item), start: Start::Send { attempts: 0 } };
-    Work { items: items.map(start).collect(), services: Vec::new() }
+    let send = |item| Assignment::create(Arc::new(item), Start::Send { attempts: 0 });
+    Work { items: items.map(send).collect(), services: Vec::new() }
 }
 
 /// What a later run makes of the facts of earlier ones: the rules of a resume, as short as
 /// they can be said.
 pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
     let mut bases: BTreeMap<String, Vec<BaseApi>> = BTreeMap::new();
-    let mut starts: Vec<Start> = work.items.iter().map(|item| item.start.clone()).collect();
+    let mut items = work.items.clone();
     for fact in journal {
         match fact {
             Fact::Base { service, apis, .. } => {
                 bases.insert(service.clone(), apis.clone());
             }
-            Fact::Intent { item, attempt, sent_at, .. } => {
-                *at(&mut starts, *item) = look(*attempt, Some(*sent_at));
+            Fact::Item { item, attempt, at, step, .. } => {
+                let before = &mut items[item.0 as usize];
+                *before = after(before, *attempt, *at, step);
             }
-            Fact::Rejected { item, attempt, .. } => {
-                *at(&mut starts, *item) = Start::Send { attempts: attempt - 1 };
-            }
-            Fact::Absent { item, attempt, .. } => {
-                *at(&mut starts, *item) = Start::Send { attempts: *attempt };
-            }
-            Fact::Settled { item, attempts, outcome, .. } => {
-                let before = at(&mut starts, *item);
-                *before = after(before.clone(), *attempts, outcome.clone());
-            }
-            Fact::Doubt { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
+            Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
         }
     }
     let services = bases.into_iter().map(|(service, base)| KnownService {
@@ -147,30 +138,42 @@ pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
         base: Some(base),
         released: None,
     });
-    let items = work.items.iter().zip(starts);
-    Work {
-        items: items
-            .map(|(old, start)| Assignment { item: Arc::clone(&old.item), start })
-            .collect(),
-        services: services.collect(),
+    Work { items, services: services.collect() }
+}
+
+fn after(before: &Assignment, attempts: u32, at: Timestamp, step: &Transition) -> Assignment {
+    let create = |start| Assignment::create(Arc::clone(&before.item), start);
+    match step {
+        Transition::Intent { .. } => create(Start::Look { attempts, sent_at: Some(at) }),
+        Transition::Rejected(_) => create(Start::Send { attempts: attempts - 1 }),
+        Transition::Doubt(_) => before.clone(),
+        Transition::Absent | Transition::Settled { outcome: Outcome::NotSent, .. } => {
+            create(Start::Send { attempts })
+        }
+        Transition::Settled { outcome: Outcome::Unconfirmed, .. } => {
+            let sent_at = match before.start {
+                Start::Look { sent_at, .. } => sent_at,
+                Start::Send { .. } | Start::Keep { .. } => None,
+            };
+            create(Start::Look { attempts, sent_at })
+        }
+        Transition::Settled { outcome, .. } => {
+            Assignment::keep(Arc::clone(&before.item), outcome.clone(), attempts)
+        }
     }
 }
 
-fn after(before: Start, attempts: u32, outcome: Outcome) -> Start {
-    match (before, outcome) {
-        (Start::Look { sent_at, .. }, Outcome::Unconfirmed) => look(attempts, sent_at),
-        (_, Outcome::Unconfirmed) => look(attempts, None),
-        (_, Outcome::NotSent) => Start::Send { attempts },
-        (_, outcome) => Start::Keep { outcome, attempts },
+/// What a fact says of an item, where it is of one.
+pub(crate) fn step_of(fact: &Fact) -> Option<(ItemId, &Transition)> {
+    match fact {
+        Fact::Item { item, step, .. } => Some((*item, step)),
+        _ => None,
     }
 }
 
-fn look(attempts: u32, sent_at: Option<Timestamp>) -> Start {
-    Start::Look { attempts, sent_at }
-}
-
-fn at(starts: &mut [Start], item: ItemId) -> &mut Start {
-    &mut starts[item.0 as usize]
+/// Whether a fact is the intent of an item.
+pub(crate) fn is_intent(fact: &Fact) -> bool {
+    matches!(fact, Fact::Item { step: Transition::Intent { .. }, .. })
 }
 
 /// The rows that are not true at the end of a run that ended by itself, and the APIs that

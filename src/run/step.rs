@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use crate::run::outcome::own;
-use crate::run::{Outcome, Start};
+use crate::run::{Action, Assignment, Outcome, Start};
 use crate::target::meaning::{Hold, Meaning, Scope};
 
 /// Waits that a busy gateway is granted before the item is given up.
@@ -22,7 +22,9 @@ const UNREACHED_TRIES: u32 = 10;
 #[expect(clippy::struct_excessive_bools, reason = "each remembers one thing that happened")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journey {
-    act: Act,
+    action: Action,
+    /// How it ended in earlier runs.
+    was: Outcome,
     /// How many sends that may have had an effect one run allows.
     limit: u32,
     /// How long after it left a request may still take effect.
@@ -45,12 +47,6 @@ pub struct Journey {
     credentials_renewed: bool,
     /// The last code that left a doubt.
     code: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Act {
-    Create,
-    Delete { id: String, was: Outcome },
 }
 
 /// What to do next.
@@ -82,12 +78,12 @@ pub enum Pause {
     Busy {
         /// Who waits.
         hold: Hold,
-        /// The how manyeth time, from 1.
+        /// Which wait it is, from 1.
         nth: u32,
     },
     /// No connection came about.
     Unreached {
-        /// The how manyeth time, from 1.
+        /// Which wait it is, from 1.
         nth: u32,
     },
     /// The credentials have to be read again.
@@ -129,18 +125,14 @@ impl Journey {
     /// The journey that begins so, in a run that allows `limit` sends and lets `settle` pass
     /// before an absence counts. `owed_from` is from when on an absence counts for an item
     /// that begins with a look.
-    pub fn new(start: &Start, limit: u32, settle: Duration, owed_from: Duration) -> Self {
-        let (act, before, doubt) = match start {
-            Start::Send { attempts } | Start::Keep { attempts, .. } => {
-                (Act::Create, *attempts, false)
-            }
-            Start::Look { attempts, .. } => (Act::Create, *attempts, true),
-            Start::Delete { api_id, was, attempts } => {
-                (Act::Delete { id: api_id.clone(), was: was.clone() }, *attempts, false)
-            }
+    pub fn new(assignment: &Assignment, limit: u32, settle: Duration, owed_from: Duration) -> Self {
+        let (before, doubt) = match &assignment.start {
+            Start::Send { attempts } | Start::Keep { attempts } => (*attempts, false),
+            Start::Look { attempts, .. } => (*attempts, true),
         };
         Self {
-            act,
+            action: assignment.action,
+            was: assignment.was.clone(),
             limit,
             settle,
             before,
@@ -188,11 +180,16 @@ impl Journey {
         self.sent > 0
     }
 
-    /// Whether it is to be deleted, and by which id.
-    pub fn deletes(&self) -> Option<&str> {
-        match &self.act {
-            Act::Create => None,
-            Act::Delete { id, .. } => Some(id),
+    /// What is done with it.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The API that is to be deleted, where one is.
+    pub fn to_delete(&self) -> Option<&str> {
+        match self.action {
+            Action::Create => None,
+            Action::Delete => Some(self.was.standing_id().unwrap_or_default()),
         }
     }
 
@@ -229,33 +226,35 @@ impl Journey {
 
     /// What the look that was owed has seen, and what to do about it.
     pub fn saw(&mut self, sight: Sight) -> Step {
-        match (&self.act, sight) {
-            (Act::Create, Sight::Here(ids)) => Step::Settle(self.found(ids)),
-            (Act::Create, Sight::Theirs(id)) => Step::Settle(Outcome::Exists { id }),
-            (Act::Delete { id, .. }, Sight::Nothing) => {
-                Step::Settle(Outcome::Deleted { id: id.clone() })
-            }
-            (Act::Create, Sight::Nothing)
-            | (Act::Delete { .. }, Sight::Here(_) | Sight::Theirs(_)) => self.again(),
+        match (self.action, sight) {
+            (Action::Create, Sight::Here(ids)) => Step::Settle(self.found(ids)),
+            (Action::Create, Sight::Theirs(id)) => Step::Settle(Outcome::Exists { id }),
+            (Action::Delete, Sight::Nothing) => Step::Settle(self.deleted()),
+            (Action::Create, Sight::Nothing)
+            | (Action::Delete, Sight::Here(_) | Sight::Theirs(_)) => self.again(),
             (_, Sight::Alike | Sight::Unsure) => Step::Settle(self.left(true)),
         }
     }
 
     /// How it ends when it is left now, `flying` with a request on its way.
     pub fn left(&self, flying: bool) -> Outcome {
-        match &self.act {
-            Act::Delete { was, .. } => was.clone(),
-            Act::Create if flying || self.doubt => Outcome::Unconfirmed,
-            Act::Create => Outcome::NotSent,
+        match self.action {
+            Action::Delete => self.was.clone(),
+            Action::Create if flying || self.doubt => Outcome::Unconfirmed,
+            Action::Create => Outcome::NotSent,
         }
     }
 
     fn done(&mut self, id: String) -> Step {
         self.sent += 1;
-        Step::Settle(match &self.act {
-            Act::Create => Outcome::Created { id },
-            Act::Delete { id, .. } => Outcome::Deleted { id: id.clone() },
+        Step::Settle(match self.action {
+            Action::Create => Outcome::Created { id },
+            Action::Delete => self.deleted(),
         })
+    }
+
+    fn deleted(&self) -> Outcome {
+        Outcome::Deleted { id: self.to_delete().unwrap_or_default().to_owned() }
     }
 
     fn meant(&mut self, now: Duration, code: String, meaning: Meaning) -> Step {
@@ -267,7 +266,7 @@ impl Journey {
             Meaning::Unclear => self.doubt_because(code),
             Meaning::MaybeTaken => self.look_before_refusing(now, code),
             // What needs it may be about to be deleted too.
-            Meaning::InUse if self.deletes().is_some() => self.is_busy(now, Hold::Item, code),
+            Meaning::InUse if self.action == Action::Delete => self.is_busy(now, Hold::Item, code),
             Meaning::Refused | Meaning::InUse => self.refused(now, code),
             // Where there was nothing to delete, a listing that still shows it may be late.
             Meaning::Gone => self.refused(self.settled_from, code),
@@ -287,7 +286,7 @@ impl Journey {
     /// A refusal ends the item; but where an earlier send may have taken effect, the refusal
     /// may only say that it did, and a delete may be refused since nothing is left to delete.
     fn refused(&mut self, from: Duration, code: String) -> Step {
-        if self.ours || self.deletes().is_some() {
+        if self.ours || self.action == Action::Delete {
             return self.look_before_refusing(from, code);
         }
         self.sent += 1;
@@ -297,9 +296,9 @@ impl Journey {
     /// This send surely had no effect: a listing begun at `from` shows whether it is there.
     fn look_before_refusing(&mut self, from: Duration, code: String) -> Step {
         self.sent += 1;
-        let verdict = match &self.act {
-            Act::Create => Outcome::Refused { code },
-            Act::Delete { was, .. } => was.clone(),
+        let verdict = match self.action {
+            Action::Create => Outcome::Refused { code },
+            Action::Delete => self.was.clone(),
         };
         self.look(from, Some(verdict))
     }
@@ -339,9 +338,9 @@ impl Journey {
     }
 
     fn given_up(&self, code: String) -> Outcome {
-        match &self.act {
-            Act::Create => Outcome::GaveUp { code },
-            Act::Delete { was, .. } => was.clone(),
+        match self.action {
+            Action::Create => Outcome::GaveUp { code },
+            Action::Delete => self.was.clone(),
         }
     }
 
@@ -366,6 +365,7 @@ mod tests {
     //! lawful is told from the history alone, never from the journey.
 
     use super::*;
+    use crate::run::simulated::item;
 
     const SETTLE: Duration = Duration::from_mins(1);
     const LIMIT: u32 = 3;
@@ -378,7 +378,7 @@ mod tests {
 
     /// A journey after a history, and what it says comes next.
     struct Stop<'a> {
-        start: &'a Start,
+        assignment: &'a Assignment,
         history: &'a [Happened],
         journey: &'a Journey,
         step: &'a Step,
@@ -425,14 +425,14 @@ mod tests {
     }
 
     /// Walks every history of up to `sends` sends that begins so; how many there are.
-    fn every_history(start: &Start, sends: u32, check: &mut dyn FnMut(&Stop<'_>)) -> u64 {
-        let journey = Journey::new(start, LIMIT, SETTLE, SETTLE);
+    fn every_history(assignment: &Assignment, sends: u32, check: &mut dyn FnMut(&Stop<'_>)) -> u64 {
+        let journey = Journey::new(assignment, LIMIT, SETTLE, SETTLE);
         let step = journey.first();
-        walk(start, &journey, &step, Duration::ZERO, sends, &mut Vec::new(), check)
+        walk(assignment, &journey, &step, Duration::ZERO, sends, &mut Vec::new(), check)
     }
 
     fn walk(
-        start: &Start,
+        assignment: &Assignment,
         journey: &Journey,
         step: &Step,
         now: Duration,
@@ -441,7 +441,7 @@ mod tests {
         check: &mut dyn FnMut(&Stop<'_>),
     ) -> u64 {
         let departed = now.saturating_sub(Duration::from_secs(1));
-        check(&Stop { start, history, journey, step, departed });
+        check(&Stop { assignment, history, journey, step, departed });
         let happens: Vec<Happened> = match step {
             Step::Settle(_) | Step::Stop(_) => return 1,
             Step::LookUp { .. } => sights().into_iter().map(Happened::Saw).collect(),
@@ -460,7 +460,7 @@ mod tests {
                 }
             };
             history.push(happened);
-            histories += walk(start, &journey, &step, now, sends, history, check);
+            histories += walk(assignment, &journey, &step, now, sends, history, check);
             history.pop();
         }
         histories
@@ -471,16 +471,16 @@ mod tests {
         matches!(told, Told::Lost | Told::Error(_, Unclear | MaybeTaken))
     }
 
-    fn had_doubt(start: &Start, history: &[Happened]) -> bool {
+    fn had_doubt(assignment: &Assignment, history: &[Happened]) -> bool {
         let unclear = |h: &Happened| {
             matches!(h, Happened::Told(Told::Lost | Told::Error(_, Meaning::Unclear)))
         };
-        matches!(start, Start::Look { .. }) || history.iter().any(unclear)
+        matches!(assignment.start, Start::Look { .. }) || history.iter().any(unclear)
     }
 
     /// Whether some answer may hide a success that no look has cleared up.
-    fn open_doubt(start: &Start, history: &[Happened]) -> bool {
-        let mut open = matches!(start, Start::Look { .. });
+    fn open_doubt(assignment: &Assignment, history: &[Happened]) -> bool {
+        let mut open = matches!(assignment.start, Start::Look { .. });
         for happened in history {
             match happened {
                 Happened::Told(told) => open |= hides_a_success(told),
@@ -504,9 +504,13 @@ mod tests {
         ]
     }
 
+    fn create(start: Start) -> Assignment {
+        Assignment::create(item(0).into(), start)
+    }
+
     fn for_every_create(mut check: impl FnMut(&Stop<'_>)) {
         for start in creates() {
-            let histories = every_history(&start, 5, &mut check);
+            let histories = every_history(&create(start), 5, &mut check);
             assert!(histories > 10_000, "{histories}");
         }
     }
@@ -519,7 +523,7 @@ mod tests {
     fn after_an_answer_that_may_hide_a_success_nothing_is_sent_until_a_look_found_nothing() {
         for_every_create(|at| {
             if goes_out(at.step) {
-                assert!(!open_doubt(at.start, at.history), "{:?}", at.history);
+                assert!(!open_doubt(at.assignment, at.history), "{:?}", at.history);
             }
         });
     }
@@ -553,7 +557,8 @@ mod tests {
             let counts = |told: &Told| {
                 hides_a_success(told) || matches!(told, Told::Done(_)) || refuses(told)
             };
-            let (Start::Send { attempts } | Start::Look { attempts, .. }) = at.start else {
+            let (Start::Send { attempts } | Start::Look { attempts, .. }) = &at.assignment.start
+            else {
                 unreachable!()
             };
             assert_eq!(at.journey.attempts(), attempts + told(at.history, counts));
@@ -565,7 +570,7 @@ mod tests {
         for_every_create(|at| {
             if matches!(at.history.last(), Some(Happened::Told(told)) if refuses(told)) {
                 let looks = matches!(at.step, Step::LookUp { .. });
-                assert_eq!(looks, had_doubt(at.start, at.history), "{:?}", at.history);
+                assert_eq!(looks, had_doubt(at.assignment, at.history), "{:?}", at.history);
             }
         });
     }
@@ -588,19 +593,19 @@ mod tests {
             let true_to_it = match (outcome, at.history) {
                 (Outcome::Created { .. }, [.., Happened::Told(Told::Done(_))]) => true,
                 (Outcome::Found { id }, [.., Happened::Saw(Sight::Here(ids))]) => {
-                    had_doubt(at.start, at.history) && *ids == [id.clone()]
+                    had_doubt(at.assignment, at.history) && *ids == [id.clone()]
                 }
                 (Outcome::Exists { .. }, [.., Happened::Saw(Sight::Here(_))]) => {
-                    !had_doubt(at.start, at.history)
+                    !had_doubt(at.assignment, at.history)
                 }
                 (Outcome::Exists { id }, [.., Happened::Saw(Sight::Theirs(theirs))]) => {
                     id == theirs
                 }
                 (Outcome::Duplicate { ids }, [.., Happened::Saw(Sight::Here(seen))]) => {
-                    had_doubt(at.start, at.history) && ids == seen && ids.len() == 2
+                    had_doubt(at.assignment, at.history) && ids == seen && ids.len() == 2
                 }
                 (Outcome::Refused { .. }, [.., Happened::Told(last)]) => {
-                    refused(last) && !had_doubt(at.start, at.history)
+                    refused(last) && !had_doubt(at.assignment, at.history)
                 }
                 (Outcome::Refused { .. }, [.., Happened::Told(last), Happened::Saw(sight)]) => {
                     refused(last) && *sight == Sight::Nothing
@@ -624,7 +629,7 @@ mod tests {
             if goes_out(at.step) {
                 assert_eq!(at.journey.left(false), Outcome::NotSent);
             }
-            if open_doubt(at.start, at.history) {
+            if open_doubt(at.assignment, at.history) {
                 assert_eq!(at.journey.left(false), Outcome::Unconfirmed, "{:?}", at.history);
             }
         });
@@ -643,9 +648,8 @@ mod tests {
         });
     }
 
-    fn deletion() -> Start {
-        let was = Outcome::Created { id: "api-1".to_owned() };
-        Start::Delete { api_id: "api-1".to_owned(), was, attempts: 1 }
+    fn deletion() -> Assignment {
+        Assignment::delete(item(0).into(), Outcome::Created { id: "api-1".to_owned() }, 1)
     }
 
     #[test]
@@ -676,7 +680,7 @@ mod tests {
 
     #[test]
     fn a_busy_gateway_is_waited_for_eight_times_and_looked_at_before_giving_up() {
-        let mut journey = Journey::new(&Start::Send { attempts: 0 }, LIMIT, SETTLE, SETTLE);
+        let mut journey = Journey::new(&create(Start::Send { attempts: 0 }), LIMIT, SETTLE, SETTLE);
         let busy = || Told::Error("Busy".to_owned(), Meaning::Wait(Hold::Service));
         for nth in 1..8 {
             journey.departed(Duration::ZERO);
@@ -691,7 +695,7 @@ mod tests {
 
     #[test]
     fn an_item_that_never_reaches_the_gateway_is_given_up_after_ten_tries() {
-        let mut journey = Journey::new(&Start::Send { attempts: 0 }, LIMIT, SETTLE, SETTLE);
+        let mut journey = Journey::new(&create(Start::Send { attempts: 0 }), LIMIT, SETTLE, SETTLE);
         for nth in 1..10 {
             let step = journey.told(Duration::ZERO, Told::NotSent);
             assert_eq!(step, Step::Wait(Pause::Unreached { nth }));
@@ -703,7 +707,7 @@ mod tests {
 
     #[test]
     fn attempts_are_numbered_on_from_earlier_runs_and_limited_by_run() {
-        let mut journey = Journey::new(&Start::Send { attempts: 7 }, 1, SETTLE, SETTLE);
+        let mut journey = Journey::new(&create(Start::Send { attempts: 7 }), 1, SETTLE, SETTLE);
         assert_eq!(journey.attempt(), 8);
         journey.departed(Duration::ZERO);
         journey.told(Duration::ZERO, Told::Lost);

@@ -252,7 +252,7 @@ fn a_journal_of_a_newer_program_is_refused() {
     let case = finished();
     let journal = case.read("r.csv.journal");
     let (head, rest) = journal.split_once('\n').expect("a head");
-    let newer = head[9..].replacen("\"v\":1", "\"v\":2", 1);
+    let newer = head[9..].replacen("\"v\":2", "\"v\":3", 1);
     case.write("r.csv.journal", line(&newer) + rest);
     case.run("resume r.csv").exits(2).says("newer");
 }

@@ -10,7 +10,6 @@ use crate::cli::{UndoArgs, printer, settings};
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::opening::{self, Decided};
-use crate::run::Start;
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
@@ -55,8 +54,8 @@ fn typed(args: &UndoArgs) -> Typed<'_> {
 /// What would be deleted, to standard output: it is what was asked for.
 fn list(decided: &Decided) {
     for assignment in &decided.work.items {
-        let Start::Delete { api_id, .. } = &assignment.start else { continue };
         let key = &assignment.item.key;
+        let api_id = assignment.was.standing_id().unwrap_or_default();
         let line = format!("{} {api_id} {} {}", key.service, key.method, key.path);
         crate::cli::commands::print(escape(&line).as_bytes());
         crate::cli::commands::print(b"\n");

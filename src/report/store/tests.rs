@@ -23,7 +23,7 @@ use crate::report::opening::{Before, Decided, open};
 use crate::report::row::State;
 use crate::report::samples::{head, item};
 use crate::report::{store, table};
-use crate::run::{BaseApi, Detail, Fact, ItemId, Outcome, Start};
+use crate::run::{Action, Assignment, BaseApi, Detail, Fact, ItemId, Outcome, Start, Transition};
 
 type Inode = usize;
 
@@ -349,8 +349,8 @@ impl Run {
     fn carry(&mut self, orders: Vec<Order>) {
         let batch = Batch::gather(orders.into_iter(), &self.clerk.targets);
         self.clerk.write(&batch).unwrap();
-        for (row, record) in batch.pages {
-            self.rows[row as usize].learn(&record);
+        for (row, fact) in batch.learned {
+            self.rows[row as usize].learn(&fact);
         }
     }
 
@@ -370,8 +370,8 @@ impl Run {
 
     fn base(&mut self) {
         let api = BaseApi { api_id: "api-old".into(), path: "/old".into(), method: "GET".into() };
-        let (service, listed_at) = ("service-a".to_owned(), self.now());
-        self.state(vec![Fact::Base { service, apis: vec![api], listed_at }]);
+        let (service, at) = ("service-a".to_owned(), self.now());
+        self.state(vec![Fact::Base { service, at, apis: vec![api], more: false }]);
     }
 
     fn now(&self) -> Timestamp {
@@ -412,7 +412,7 @@ impl Run {
     fn intent(&self, i: usize, truth: &Truth) -> Fact {
         let digest = item("GET", &format!("/{i}")).digest.to_string();
         let attempt = truth.sends[i] + 1;
-        Fact::Intent { item: id(i), attempt, sent_at: self.now(), digest }
+        self.fact(i, attempt, Transition::Intent { digest })
     }
 
     /// What an earlier send became, as a late look shows it.
@@ -423,7 +423,7 @@ impl Run {
             return vec![self.settled(i, truth, outcome)];
         }
         self.tell(truth, Note::Cleared { item: i });
-        let absent = Fact::Absent { item: id(i), attempt: truth.sends[i], listed_at: self.now() };
+        let absent = self.fact(i, truth.sends[i], Transition::Absent);
         if dice.roll(4) > 0 {
             return vec![absent];
         }
@@ -432,8 +432,7 @@ impl Run {
     }
 
     fn answer(&mut self, i: usize, truth: &mut Truth, dice: &mut Dice) -> Option<Fact> {
-        let (attempt, code) = (truth.sends[i], "Code".to_owned());
-        let (message, request_id) = (String::new(), String::new());
+        let (attempt, detail) = (truth.sends[i], Detail::ours("Code", ""));
         let made = dice.roll(2) == 0;
         if made {
             self.tell(truth, Note::Made { item: i });
@@ -447,20 +446,24 @@ impl Run {
             }
             1 => {
                 self.tell(truth, Note::Cleared { item: i });
-                Some(Fact::Rejected { item: id(i), attempt, code, message, request_id })
+                Some(self.fact(i, attempt, Transition::Rejected(detail)))
             }
-            _ => Some(Fact::Doubt { item: id(i), attempt, why: message, code, request_id }),
+            _ => Some(self.fact(i, attempt, Transition::Doubt(detail))),
         }
     }
 
     fn settled(&self, i: usize, truth: &Truth, outcome: Outcome) -> Fact {
-        let (attempts, detail, at) = (truth.sends[i], Detail::default(), self.now());
-        Fact::Settled { item: id(i), attempts, outcome, detail, at }
+        let settled = Transition::Settled { outcome, detail: Detail::default() };
+        self.fact(i, truth.sends[i], settled)
+    }
+
+    fn fact(&self, i: usize, attempt: u32, step: Transition) -> Fact {
+        Fact::Item { item: id(i), action: Action::Create, attempt, at: self.now(), step }
     }
 }
 
 /// Nothing more is done with it.
-const DONE: Start = Start::Keep { outcome: Outcome::NotSent, attempts: u32::MAX };
+const DONE: Start = Start::Keep { attempts: u32::MAX };
 
 fn id(i: usize) -> ItemId {
     ItemId(u32::try_from(i).unwrap())
@@ -493,7 +496,7 @@ fn recover(disk: &CrashDisk, truth: &Truth) -> Result<Option<Run>, String> {
     let before = Before { rows: history.rows, services, ..Before::default() };
     let decided = open(entries(), before);
     for (i, assignment) in decided.work.items.iter().enumerate() {
-        judge(i, &assignment.start, truth)?;
+        judge(i, assignment, truth)?;
     }
     for (i, known) in decided.opening.rows.iter().enumerate() {
         let told = known.row.attempts;
@@ -504,8 +507,8 @@ fn recover(disk: &CrashDisk, truth: &Truth) -> Result<Option<Run>, String> {
     Ok(Some(Run::begin(disk, decided, Some(tail))))
 }
 
-fn judge(i: usize, start: &Start, truth: &Truth) -> Result<(), String> {
-    match start {
+fn judge(i: usize, assignment: &Assignment, truth: &Truth) -> Result<(), String> {
+    match &assignment.start {
         Start::Send { .. } => ensure(!truth.may_stand[i], || format!("item {i} may stand")),
         Start::Look { sent_at, .. } => {
             let second = sent_at.map(Timestamp::as_second);
@@ -513,10 +516,11 @@ fn judge(i: usize, start: &Start, truth: &Truth) -> Result<(), String> {
                 format!("item {i} was sent at {}, not at {second:?}", truth.last[i])
             })
         }
-        Start::Keep { outcome: Outcome::GaveUp { .. }, .. } => {
-            ensure(!truth.may_stand[i], || format!("item {i} was given up and may stand"))
+        Start::Keep { .. } => {
+            let gave_up = matches!(assignment.was, Outcome::GaveUp { .. });
+            let holds = !gave_up || !truth.may_stand[i];
+            ensure(holds, || format!("item {i} was given up and may stand"))
         }
-        Start::Keep { .. } | Start::Delete { .. } => Ok(()),
     }
 }
 

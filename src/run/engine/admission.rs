@@ -10,7 +10,7 @@ use crate::run::engine::service::{Service, Stage};
 use crate::run::engine::{Conductor, FRESH, Traveller};
 use crate::run::outcome::own;
 use crate::run::step::{Journey, Step};
-use crate::run::{Assignment, Detail, EventKind, ItemId, Outcome, Start, Work};
+use crate::run::{Action, Assignment, Detail, EventKind, ItemId, Outcome, Start, Work};
 
 impl Conductor {
     pub(crate) fn admit(&mut self, work: Work) {
@@ -28,23 +28,23 @@ impl Conductor {
             });
             self.seat(assignment, service, authoriser);
         }
-        let starts = || (0..).map(ItemId).zip(work.items.iter().map(|item| &item.start));
-        starts().for_each(|(item, start)| self.bind(item, start));
+        let all = || (0..).map(ItemId).zip(&work.items);
+        all().for_each(|(item, assignment)| self.bind(item, assignment));
         self.tell(EventKind::Started);
-        starts().for_each(|(item, start)| self.set_out(item, start));
+        all().for_each(|(item, assignment)| self.set_out(item, &assignment.start));
     }
 
     /// Gives an item its place in the run.
     fn seat(&mut self, assignment: &Assignment, service: usize, authoriser: Option<ItemId>) {
-        let Assignment { item, start } = assignment;
+        let Assignment { item, action, start, .. } = assignment;
         let from = self.owed_from(start);
-        let mut journey = Journey::new(start, self.settings.attempts, self.settle, from);
+        let mut journey = Journey::new(assignment, self.settings.attempts, self.settle, from);
         let seats = &mut self.services[service];
         if matches!(start, Start::Look { attempts: 0, .. }) && seats.base.is_none() {
             // Nobody knows what stood there before us, nor that we ever sent it.
             journey.disown();
         }
-        if matches!(start, Start::Send { .. } | Start::Look { .. }) {
+        if *action == Action::Create && !matches!(start, Start::Keep { .. }) {
             seats.stage = Stage::Opening;
         }
         seats.items.push(ItemId(u32::try_from(self.travellers.len()).unwrap_or(u32::MAX)));
@@ -72,26 +72,29 @@ impl Conductor {
 
     /// What is known of an item before any sets out: where it already stands, and who waits
     /// for it. An authoriser cannot be deleted while others are bound to it.
-    fn bind(&mut self, item: ItemId, start: &Start) {
-        match start {
-            Start::Keep { outcome, .. } => self.keep(item, outcome.clone()),
-            Start::Delete { api_id, .. } => {
-                self.claimed.insert(api_id.clone(), item);
-                let authoriser = self.traveller(item).authoriser;
-                if let Some(authoriser) = authoriser.filter(|&other| self.deletes(other)) {
+    fn bind(&mut self, item: ItemId, assignment: &Assignment) {
+        let authoriser = self.traveller(item).authoriser;
+        match (&assignment.start, assignment.action) {
+            (Start::Keep { .. }, _) => self.keep(item, assignment.was.clone()),
+            (_, Action::Delete) => {
+                for id in assignment.was.ids() {
+                    self.claimed.insert(id.clone(), item);
+                }
+                let of_delete = |&other: &ItemId| self.action(other) == Action::Delete;
+                if let Some(authoriser) = authoriser.filter(of_delete) {
                     self.wait_for(authoriser, item);
                 }
             }
-            Start::Send { .. } | Start::Look { .. } => {
-                if let Some(authoriser) = self.traveller(item).authoriser {
+            (_, Action::Create) => {
+                if let Some(authoriser) = authoriser {
                     self.wait_for(item, authoriser);
                 }
             }
         }
     }
 
-    pub(crate) fn deletes(&self, item: ItemId) -> bool {
-        self.traveller(item).journey.deletes().is_some()
+    pub(crate) fn action(&self, item: ItemId) -> Action {
+        self.traveller(item).journey.action()
     }
 
     fn wait_for(&mut self, item: ItemId, other: ItemId) {
@@ -114,10 +117,11 @@ impl Conductor {
             if self.traveller(waiter).outcome.is_some() {
                 continue;
             }
-            let in_the_way = if self.deletes(waiter) {
-                !matches!(self.traveller(item).outcome, Some(Outcome::Deleted { .. }))
-            } else {
-                self.api_id_of(item).is_none()
+            let in_the_way = match self.action(waiter) {
+                Action::Delete => {
+                    !matches!(self.traveller(item).outcome, Some(Outcome::Deleted { .. }))
+                }
+                Action::Create => self.api_id_of(item).is_none(),
             };
             self.traveller_mut(waiter).waits_for -= 1;
             if in_the_way {
@@ -136,7 +140,8 @@ impl Conductor {
     /// Whether an item would need an authoriser that this run does not know.
     pub(crate) fn lacks_authoriser(&self, item: ItemId) -> bool {
         let traveller = self.traveller(item);
-        let wants = traveller.item.authorised_by.is_some() && !self.deletes(item);
+        let creates = traveller.journey.action() == Action::Create;
+        let wants = creates && traveller.item.authorised_by.is_some();
         wants && traveller.authoriser.is_none()
     }
 

@@ -8,16 +8,16 @@ use crate::run::engine::service::{PASSES, Parked};
 use crate::run::look::{Seen, is_exactly};
 use crate::run::outcome::own;
 use crate::run::step::{Sight, Step};
-use crate::run::{Detail, Fact, ItemId, Outcome};
+use crate::run::{Action, Detail, ItemId, Outcome, Transition};
 use crate::target::Listed;
 
 impl Conductor {
     /// An item has to be looked for before anything else.
     pub(crate) fn park(&mut self, item: ItemId, from: Duration) {
-        let deletes = self.traveller(item).journey.deletes().is_some();
+        let action = self.traveller(item).journey.action();
         let since = self.at.now;
         self.parked += 1;
-        self.service_of(item).parked.push(Parked { item, since, from, deletes, passes: 0 });
+        self.service_of(item).parked.push(Parked { item, since, from, action, passes: 0 });
     }
 
     pub(crate) fn unpark(&mut self, index: usize) -> Vec<Parked> {
@@ -87,7 +87,7 @@ impl Conductor {
         let last = self.services[index].last.as_ref().map(|last| last.begun);
         let twice_since = |time| agreed && sound && last.is_some_and(|last| last >= time);
         let traveller = self.traveller(parked.item);
-        if let Some(id) = traveller.journey.deletes() {
+        if let Some(id) = traveller.journey.to_delete() {
             return match seen.by_id(id) {
                 Some(_) => (seen.begun >= parked.from).then(|| Sight::Here(vec![id.to_owned()])),
                 // What goes by our own doing is no disagreement, so that one listing that
@@ -119,7 +119,7 @@ impl Conductor {
         let attempt = self.traveller(item).journey.attempts();
         let step = self.traveller_mut(item).journey.saw(sight);
         match &step {
-            Step::Send => self.state(Fact::Absent { item, attempt, listed_at: self.at.wall }),
+            Step::Send => self.state_step(item, attempt, Transition::Absent),
             Step::Settle(Outcome::Found { id }) => {
                 let settled = self.traveller(item).journey.may_be_twice_until().unwrap_or_default();
                 let service = &mut self.services[index];
@@ -134,7 +134,7 @@ impl Conductor {
     fn detail_after(&self, index: usize, item: ItemId, sight: &Sight) -> Detail {
         let last = self.traveller(item).detail.clone();
         match sight {
-            Sight::Here(_) | Sight::Theirs(_) if !self.deletes(item) => {
+            Sight::Here(_) | Sight::Theirs(_) if self.action(item) == Action::Create => {
                 Detail { code: String::new(), message: String::new(), ..last }
             }
             Sight::Here(_) | Sight::Theirs(_) | Sight::Nothing => last,

@@ -6,7 +6,7 @@ use crate::run::engine::service::{PASSES, Service, Stage};
 use crate::run::look::Seen;
 use crate::run::outcome::own;
 use crate::run::step::Step;
-use crate::run::{BaseApi, Detail, Fact, ItemId, Outcome};
+use crate::run::{Action, BaseApi, Detail, Fact, ItemId, Outcome};
 use crate::weakened::{Safety, without};
 
 impl Conductor {
@@ -48,7 +48,7 @@ impl Conductor {
                     let id = id.to_owned();
                     self.services[index].known.push(id);
                 }
-            } else if traveller.outcome.is_none() && traveller.journey.deletes().is_none() {
+            } else if traveller.outcome.is_none() && traveller.journey.action() == Action::Create {
                 standing.extend(self.stands_as(index, item, seen).map(|outcome| (item, outcome)));
             }
         }
@@ -82,7 +82,7 @@ impl Conductor {
         let service = &mut self.services[index];
         service.base = Some(apis.iter().map(|api| api.api_id.clone()).collect());
         let service = service.name.clone();
-        self.state(Fact::Base { service, apis, listed_at: self.at.wall });
+        self.state(Fact::Base { service, at: self.at.wall, apis, more: false });
     }
 
     /// Once all services are open: whether what is planned fits into them.

@@ -8,7 +8,7 @@ use crate::run::engine::{Conductor, Effect, FRESH, Moment};
 use crate::run::outcome::own;
 use crate::run::pace::Pacer;
 use crate::run::step::{Pause, Step, Told};
-use crate::run::{Detail, EventKind, Fact, ItemId, StopReason};
+use crate::run::{Action, Detail, EventKind, ItemId, StopReason, Transition};
 use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Created, Reply};
 
@@ -89,7 +89,7 @@ impl Conductor {
         self.service_of(item).ready.remove(&item);
         let attempt = self.traveller(item).journey.attempt();
         let digest = self.traveller(item).item.digest.to_string();
-        self.state(Fact::Intent { item, attempt, sent_at: self.at.wall, digest });
+        self.state_step(item, attempt, Transition::Intent { digest });
         self.meaning.push_back((self.facts, self.at, item));
     }
 
@@ -157,16 +157,19 @@ impl Conductor {
         let name = service.name.clone();
         let journey = &mut self.traveller_mut(item).journey;
         journey.departed(now);
-        let (attempt, deletes) = (journey.attempt(), journey.deletes().map(str::to_owned));
+        let (attempt, to_delete) = (journey.attempt(), journey.to_delete().map(str::to_owned));
         self.tell(EventKind::Sending { item, attempt });
-        self.effects.push(match deletes {
+        self.effects.push(match to_delete {
             Some(api_id) => Effect::Delete { item, service: name, api_id },
             None => Effect::Create { item, body: self.body_of(item) },
         });
     }
 
     fn pacer_of(&mut self, item: ItemId) -> &mut Pacer {
-        if self.deletes(item) { &mut self.deleting } else { &mut self.creating }
+        match self.action(item) {
+            Action::Create => &mut self.creating,
+            Action::Delete => &mut self.deleting,
+        }
     }
 
     /// A create or a delete came back.
@@ -253,8 +256,9 @@ impl Conductor {
     }
 
     fn count_refusal(&mut self, item: ItemId, code: &str) {
-        let message = if self.deletes(item) { None } else { self.refusals.refused(code) };
-        if let Some(message) = message {
+        if self.action(item) == Action::Create
+            && let Some(message) = self.refusals.refused(code)
+        {
             self.stop(StopReason::Hopeless { code: own::FAILURES.to_owned(), message });
         }
     }
@@ -272,16 +276,12 @@ impl Conductor {
 
     /// Writes down what an answer that did not end the item means for the next run.
     fn record(&mut self, item: ItemId, attempt: u32, step: &Step, detail: Detail) {
-        let Detail { code, message, request_id } = detail;
-        match step {
-            Step::Settle(_) => {}
-            Step::LookUp { .. } => {
-                self.state(Fact::Doubt { item, attempt, why: message, code, request_id });
-            }
-            Step::Send | Step::Wait(_) | Step::Stop(_) => {
-                self.state(Fact::Rejected { item, attempt, code, message, request_id });
-            }
-        }
+        let transition = match step {
+            Step::Settle(_) => return,
+            Step::LookUp { .. } => Transition::Doubt(detail),
+            Step::Send | Step::Wait(_) | Step::Stop(_) => Transition::Rejected(detail),
+        };
+        self.state_step(item, attempt, transition);
     }
 
     /// Does what an item's journey says.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use crate::run::look::{Pass, Seen};
-use crate::run::{BaseApi, Detail, ItemId};
+use crate::run::{Action, BaseApi, Detail, ItemId};
 
 /// When an item in doubt is looked for early: most lost answers hide a success, and what is
 /// seen need not wait for the rest.
@@ -83,8 +83,8 @@ pub(crate) struct Parked {
     pub(crate) since: Duration,
     /// From when on a listing must have begun to allow a second send.
     pub(crate) from: Duration,
-    /// Whether it is to be deleted.
-    pub(crate) deletes: bool,
+    /// What was being done with it.
+    pub(crate) action: Action,
     /// Passes begun late enough that did not decide.
     pub(crate) passes: u8,
 }
@@ -162,10 +162,9 @@ impl Parked {
     /// The looks before an answer is owed: for a create, its presence counts at once; for a
     /// delete, its absence does, which takes two passes.
     fn early(&self, gap: Duration) -> [Option<Duration>; 2] {
-        let times = if self.deletes {
-            [self.since, self.since + gap]
-        } else {
-            EARLY.map(|early| self.since + early)
+        let times = match self.action {
+            Action::Delete => [self.since, self.since + gap],
+            Action::Create => EARLY.map(|early| self.since + early),
         };
         times.map(|time| (time + gap <= self.from).then_some(time))
     }

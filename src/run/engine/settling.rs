@@ -1,7 +1,7 @@
 //! How items end and what is said of it: facts first, then events, counts with each.
 
 use crate::run::engine::{Conductor, Effect};
-use crate::run::{Detail, Event, EventKind, Fact, ItemId, Outcome};
+use crate::run::{Detail, Event, EventKind, Fact, ItemId, Outcome, Transition};
 
 impl Conductor {
     /// An item ended.
@@ -26,8 +26,8 @@ impl Conductor {
             return;
         }
         if let Some(before) = traveller.outcome.take() {
-            let deletes = traveller.journey.deletes().is_some();
-            *self.stats.of(&before, deletes) -= 1;
+            let action = traveller.journey.action();
+            *self.stats.of(&before, action) -= 1;
         }
         self.put_down(item, outcome, detail);
     }
@@ -50,18 +50,23 @@ impl Conductor {
         self.remark(item, detail.clone());
         let attempts = self.traveller(item).journey.attempts();
         let (code, message) = (detail.code.clone(), detail.message.clone());
-        let at = self.at.wall;
-        self.state(Fact::Settled { item, attempts, outcome: outcome.clone(), detail, at });
+        let settled = Transition::Settled { outcome: outcome.clone(), detail };
+        self.state_step(item, attempts, settled);
         self.tell(EventKind::Settled { item, outcome, code, message });
     }
 
     fn note(&mut self, item: ItemId, outcome: Outcome) {
-        let deletes = self.traveller(item).journey.deletes().is_some();
-        *self.stats.of(&outcome, deletes) += 1;
+        *self.stats.of(&outcome, self.traveller(item).journey.action()) += 1;
         for id in outcome.ids() {
             self.claimed.insert(id.to_owned(), item);
         }
         self.traveller_mut(item).outcome = Some(outcome);
+    }
+
+    /// Writes down a step of an item.
+    pub(crate) fn state_step(&mut self, item: ItemId, attempt: u32, step: Transition) {
+        let (action, at) = (self.action(item), self.at.wall);
+        self.state(Fact::Item { item, action, attempt, at, step });
     }
 
     /// Writes a fact down, after all before it.

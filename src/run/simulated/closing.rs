@@ -4,10 +4,10 @@
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::{Fate, error};
 use crate::run::simulated::{
-    finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs,
+    finished, first_fate, fresh, is_intent, item, item_of, outcomes, quick, run, secs, step_of,
 };
 use crate::run::{
-    Assignment, EventKind, Fact, ItemId, Outcome, RunSettings, Start, StopReason, Work,
+    Assignment, EventKind, Fact, ItemId, Outcome, RunSettings, StopReason, Transition, Work,
 };
 use crate::target::{Page, Reply};
 
@@ -27,7 +27,7 @@ fn what_stood_before_us_exists_and_is_not_sent() {
     world.store.preload("service-a", "/items/1");
     let ending = finished(&mut world, fresh((0..3).map(item)), &quick());
     assert_eq!(outcomes(&ending), ["created", "exists", "created"]);
-    let meant = |fact: &Fact| matches!(fact, Fact::Intent { item: ItemId(1), .. });
+    let meant = |fact: &Fact| is_intent(fact) && fact.item() == Some(&ItemId(1));
     assert!(!world.journal.iter().any(meant));
 }
 
@@ -106,7 +106,8 @@ fn what_was_refused_and_is_there_all_the_same_is_found_at_the_end() {
     let ending = finished(&mut world, fresh((0..2).map(item)), &quick());
     assert_eq!(outcomes(&ending), ["found", "created"]);
     assert_eq!(ending.stats.refused, 0);
-    let told = |fact: &&Fact| matches!(fact, Fact::Settled { item: ItemId(0), .. });
+    let told =
+        |fact: &&Fact| matches!(step_of(fact), Some((ItemId(0), Transition::Settled { .. })));
     assert_eq!(world.journal.iter().filter(told).count(), 2);
 }
 
@@ -157,10 +158,7 @@ fn a_report_that_is_done_is_held_against_one_listing_and_nothing_is_sent() {
     let ending = finished(&mut world, first, &quick());
     let (sent, lists) = (world.sent.len(), world.lists);
     let rows = items.into_iter().zip(ending.settlements);
-    let keep = rows.map(|(item, row)| Assignment {
-        item,
-        start: Start::Keep { outcome: row.outcome, attempts: row.attempts },
-    });
+    let keep = rows.map(|(item, row)| Assignment::keep(item, row.outcome, row.attempts));
     let ending = finished(&mut world, Work { items: keep.collect(), services: vec![] }, &quick());
     assert_eq!(outcomes(&ending), ["created", "created", "created"]);
     assert_eq!((world.sent.len(), world.lists), (sent, lists + 1));

@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
-    finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs,
+    finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs, step_of,
 };
 use crate::run::{
-    Assignment, BaseApi, EventKind, Fact, ItemId, KnownService, Outcome, RunSettings, Start, Work,
+    Assignment, BaseApi, EventKind, Fact, ItemId, KnownService, Outcome, RunSettings, Start,
+    Transition, Work,
 };
 use crate::target::{Page, Reply};
 
@@ -45,10 +46,13 @@ fn the_journal_tells_the_way_of_an_item_through_its_doubt() {
     finished(&mut world, fresh((0..1).map(item)), &quick());
     let told = world.journal.iter().map(|fact| match fact {
         Fact::Base { .. } => "base".to_owned(),
-        Fact::Intent { attempt, .. } => format!("intent {attempt}"),
-        Fact::Doubt { attempt, code, .. } => format!("doubt {attempt} {code}"),
-        Fact::Absent { attempt, .. } => format!("absent {attempt}"),
-        Fact::Settled { attempts, outcome, .. } => format!("{} {attempts}", outcome.as_str()),
+        Fact::Item { attempt, step, .. } => match step {
+            Transition::Intent { .. } => format!("intent {attempt}"),
+            Transition::Doubt(detail) => format!("doubt {attempt} {}", detail.code),
+            Transition::Absent => format!("absent {attempt}"),
+            Transition::Settled { outcome, .. } => format!("{} {attempt}", outcome.as_str()),
+            Transition::Rejected(_) => format!("rejected {attempt}"),
+        },
         other => format!("{other:?}"),
     });
     let way = ["base", "intent 1", "doubt 1 lost", "absent 1", "intent 2", "created 2", "Ended"];
@@ -324,7 +328,7 @@ fn left_in_doubt(attempts: u32, sent_at: Option<Duration>, base: bool) -> Work {
     let known =
         KnownService { service: "service-a".to_owned(), base: Some(Vec::new()), released: None };
     Work {
-        items: vec![Assignment { item: item(0).into(), start }],
+        items: vec![Assignment::create(item(0).into(), start)],
         services: if base { vec![known] } else { Vec::new() },
     }
 }
@@ -369,7 +373,8 @@ fn what_a_lost_report_created_is_laid_to_nobodys_base() {
         _ => None,
     });
     assert_eq!(base, Some(vec![theirs]));
-    assert!(
-        matches!(&world.journal[1], Fact::Settled { outcome: Outcome::Found { id }, .. } if *id == ours)
-    );
+    let Some((_, Transition::Settled { outcome, .. })) = step_of(&world.journal[1]) else {
+        panic!("{:?}", world.journal)
+    };
+    assert_eq!(*outcome, Outcome::Found { id: ours });
 }

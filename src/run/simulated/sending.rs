@@ -7,8 +7,10 @@ use crate::plan::Item;
 use crate::run::backoff::Jitter;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
-use crate::run::simulated::{Chooser, finished, fresh, item, item_of, outcomes, quick, secs};
-use crate::run::{EventKind, Fact, ItemId, RunSettings};
+use crate::run::simulated::{
+    Chooser, finished, fresh, is_intent, item, item_of, outcomes, quick, secs, step_of,
+};
+use crate::run::{EventKind, Fact, ItemId, RunSettings, Transition};
 
 #[test]
 fn no_more_are_in_flight_than_asked_for() {
@@ -58,7 +60,7 @@ fn an_intent_that_a_sleeping_machine_let_grow_old_is_stated_anew() {
     let mut world = Play::new(|_, _| Fate::Answered);
     world.sleep = Some((secs(1.01), secs(3600.0)));
     finished(&mut world, fresh((0..40).map(item)), &settings);
-    let intents = world.journal.iter().filter(|fact| matches!(fact, Fact::Intent { .. })).count();
+    let intents = world.journal.iter().filter(|fact| is_intent(fact)).count();
     assert!(intents > 40, "{intents}");
 }
 
@@ -79,8 +81,8 @@ fn an_authoriser_is_created_first_and_its_id_filled_in() {
     let body = &world.bodies[&ItemId(0)];
     assert!(body.contains(r#""AuthRelationApiId":"api-1""#), "{body}");
     let planned = dependent.digest.as_str();
-    let digest = |fact: &Fact| match fact {
-        Fact::Intent { item: ItemId(0), digest, .. } => Some(digest.clone()),
+    let digest = |fact: &Fact| match step_of(fact) {
+        Some((ItemId(0), Transition::Intent { digest })) => Some(digest.clone()),
         _ => None,
     };
     let stated = world.journal.iter().find_map(digest).unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::run::engine::{Conductor, Effect, FRESH, Input, Moment};
+use crate::run::simulated::is_intent;
 use crate::run::simulated::store::{Fate, Store};
 use crate::run::{Ending, Event, Fact, ItemId, RunSettings, Signal, Work};
 use crate::target::{Created, Page, Reply};
@@ -189,7 +190,7 @@ impl Play<'_> {
     fn assert_intent_is_safe(&self, sent: ItemId) {
         let mut intents = self.journal[..self.synced].iter().rev();
         let of_item = intents.find_map(|fact| match fact {
-            Fact::Intent { item, sent_at, .. } if *item == sent => Some(*sent_at),
+            Fact::Item { item, at, .. } if *item == sent && is_intent(fact) => Some(*at),
             _ => None,
         });
         let stated = of_item.expect("no intent on paper");

@@ -6,9 +6,9 @@ use crate::run::backoff::Jitter;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
-    finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs,
+    finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs, step_of,
 };
-use crate::run::{EventKind, Fact, ItemId, Outcome, RunSettings, Signal, StopReason};
+use crate::run::{EventKind, Fact, ItemId, Outcome, RunSettings, Signal, StopReason, Transition};
 use crate::target::Reply;
 
 fn paced() -> RunSettings {
@@ -306,7 +306,11 @@ fn a_gateway_that_stands_still_leaves_no_more_in_doubt_than_may_be_in_flight() {
         world.latency = Box::new(|| secs(0.8));
         let settings = RunSettings { concurrency, ..paced() };
         let ending = finished(&mut world, fresh((0..120).map(item)), &settings);
-        let doubts = world.journal.iter().filter(|fact| matches!(fact, Fact::Doubt { .. })).count();
+        let doubts = world
+            .journal
+            .iter()
+            .filter(|fact| matches!(step_of(fact), Some((_, Transition::Doubt(_)))))
+            .count();
         assert!((1..=concurrency).contains(&doubts), "{doubts} of {concurrency}");
         assert_eq!(ending.stats.created + ending.stats.found, 120);
     }

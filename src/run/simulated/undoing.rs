@@ -3,8 +3,8 @@
 use crate::plan::Item;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
-use crate::run::simulated::{first_fate, fresh, item, item_of, quick, run, secs};
-use crate::run::{Assignment, Ending, Fact, ItemId, Outcome, Signal, Start, Work};
+use crate::run::simulated::{first_fate, fresh, is_intent, item, item_of, quick, run, secs};
+use crate::run::{Assignment, Ending, Fact, ItemId, Outcome, Signal, Work};
 use crate::target::{Page, Reply};
 
 /// Creates these items, and gives the work that undoes it.
@@ -13,13 +13,8 @@ fn undone(world: &mut Play, items: Vec<Item>) -> Work {
     world.sent.clear();
     world.journal.clear();
     let rows = items.into_iter().zip(ending.settlements);
-    let delete = |(item, row): (Item, crate::run::Settlement)| Assignment {
-        item: item.into(),
-        start: Start::Delete {
-            api_id: row.outcome.standing_id().unwrap().to_owned(),
-            was: row.outcome,
-            attempts: row.attempts,
-        },
+    let delete = |(item, row): (Item, crate::run::Settlement)| {
+        Assignment::delete(item.into(), row.outcome, row.attempts)
     };
     Work { items: rows.map(delete).collect(), services: vec![] }
 }
@@ -164,6 +159,6 @@ fn an_interrupted_undo_leaves_rows_that_it_can_go_on_from() {
     let ending = run(&mut world, work, &quick());
     assert_eq!((ending.stats.deleted, ending.stats.undeleted), (4, 26));
     assert_eq!(ending.settlements[20].outcome.as_str(), "created");
-    let intents = |fact: &&Fact| matches!(fact, Fact::Intent { item: ItemId(20), .. });
+    let intents = |fact: &&Fact| is_intent(fact) && fact.item() == Some(&ItemId(20));
     assert_eq!(world.journal.iter().filter(intents).count(), 0);
 }

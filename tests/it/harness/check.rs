@@ -156,8 +156,10 @@ fn falsehoods(evidence: &Evidence<'_>, facts: &Facts, broken: &mut Vec<String>) 
 /// I4: requests without an intent in these records.
 pub(crate) fn stray_sends(ledger: &[Value], journal: &[Value]) -> Vec<String> {
     let mut intents: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in journal.iter().filter(|record| record["t"] == "intent") {
-        *intents.entry(record["key"].as_str().unwrap_or_default()).or_default() += 1;
+    for record in
+        journal.iter().filter(|record| record["step"] == "intent" && record["action"] == "create")
+    {
+        *intents.entry(record["item"].as_str().unwrap_or_default()).or_default() += 1;
     }
     let meant = |key: &str| intents.get(short(key).as_str()).copied().unwrap_or_default();
     let sent = Facts::of(ledger).read.into_iter();
@@ -232,9 +234,9 @@ fn record(line: &[u8]) -> Option<Value> {
 pub(crate) fn in_doubt(journal: &[Value]) -> usize {
     let mut open = BTreeSet::new();
     for record in journal {
-        let key = record["key"].as_str().unwrap_or_default();
-        match record["t"].as_str() {
-            Some("intent") => _ = open.insert(key),
+        let key = record["item"].as_str().unwrap_or_default();
+        match record["step"].as_str().or(record["t"].as_str()) {
+            Some("intent") if record["action"] == "create" => _ = open.insert(key),
             Some("resume") => open.clear(),
             Some("settled" | "rejected" | "absent" | "doubt") => _ = open.remove(key),
             _ => {}

@@ -54,7 +54,7 @@ fn until_created(trial: &Trial, count: usize) {
 /// Records of this kind in the journal.
 fn records(trial: &Trial, kind: &str) -> Vec<serde_json::Value> {
     let text = std::fs::read(trial.case.path("r.csv.journal")).expect("the journal");
-    check::journal(&text, true).into_iter().filter(|record| record["t"] == kind).collect()
+    check::journal(&text, true).into_iter().filter(|record| record["step"] == kind).collect()
 }
 
 /// The run ends by itself with everything in place, and no more than this was ever in doubt.

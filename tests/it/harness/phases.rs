@@ -46,7 +46,7 @@ const PHASES: [Phase; 5] = [
         name: "waiting for what is in doubt",
         scenario: "faults: [{ at: [2], carried-out: true, reply: silence }]\n",
         settle: "30",
-        reached: |trial| trial.case.read("r.csv.journal").contains(r#""t":"doubt""#),
+        reached: |trial| trial.case.read("r.csv.journal").contains(r#""step":"doubt""#),
         sent: COUNT..=COUNT,
     },
     Phase {
