@@ -60,6 +60,9 @@ pub enum Reply<T> {
     NotSent(String),
     /// The other side's certificate was refused: nothing was sent, and nothing can be.
     Untrusted(String),
+    /// There is no way to the gateway, and trying again will not make one: what answers is not
+    /// a gateway, or a proxy refuses. Nothing was carried out.
+    Blocked(String),
     /// The request went out, and what came back does not tell what became of it: a
     /// timeout, a reset, half an answer, a page of a proxy, a success without an id.
     Lost(String),
@@ -74,6 +77,7 @@ impl<T> Reply<T> {
             Self::Error(error) => Reply::Error(error),
             Self::NotSent(why) => Reply::NotSent(why),
             Self::Untrusted(why) => Reply::Untrusted(why),
+            Self::Blocked(why) => Reply::Blocked(why),
             Self::Lost(why) => Reply::Lost(why),
         }
     }

@@ -48,7 +48,7 @@ impl Retry {
         let doubt = Next::Doubt(pause.max(self.settle));
         let (next, why) = match reply {
             Reply::Ok(value) => return Next::Done(value),
-            Reply::Untrusted(why) => return Next::GiveUp(why),
+            Reply::Untrusted(why) | Reply::Blocked(why) => return Next::GiveUp(why),
             Reply::NotSent(why) => (Next::Again(pause), why),
             Reply::Lost(why) => (doubt, why),
             Reply::Error(error) => {

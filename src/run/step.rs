@@ -99,7 +99,7 @@ pub enum Told {
     Error(String, Meaning),
     /// Surely never sent.
     NotSent,
-    /// Never sent, since the other side cannot be trusted.
+    /// Never sent, since the other side cannot be trusted or not be reached at all.
     Untrusted,
     /// Sent, and no telling what became of it.
     Lost,

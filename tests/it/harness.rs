@@ -16,6 +16,7 @@
 mod answers;
 mod check;
 mod disk;
+mod doors;
 mod doubts;
 mod figures;
 mod kills;

@@ -90,6 +90,7 @@ impl Conductor {
                 self.page_refused(index, departed, error.meaning, error.into());
             }
             Reply::Untrusted(why) => self.hopeless(Detail::ours(own::UNTRUSTED, why)),
+            Reply::Blocked(why) => self.hopeless(Detail::ours(own::UNREACHABLE, why)),
             Reply::NotSent(why) => self.page_failed(index, Detail::ours(own::UNREACHABLE, why)),
             Reply::Lost(why) => self.page_failed(index, Detail::ours(own::LOST, why)),
         }

@@ -193,6 +193,7 @@ impl Conductor {
             Reply::Error(error) => (Told::Error(error.code.clone(), error.meaning), error.into()),
             Reply::NotSent(why) => (Told::NotSent, Detail::ours(own::UNREACHABLE, why)),
             Reply::Untrusted(why) => (Told::Untrusted, Detail::ours(own::UNTRUSTED, why)),
+            Reply::Blocked(why) => (Told::Untrusted, Detail::ours(own::UNREACHABLE, why)),
             Reply::Lost(why) => (Told::Lost, Detail::ours(own::LOST, why)),
         }
     }
@@ -345,7 +346,7 @@ impl Heard {
     pub(crate) fn of<T>(reply: &Reply<T>) -> Self {
         match reply {
             Reply::Ok(_) | Reply::Error(_) => Self::Answer,
-            Reply::NotSent(_) | Reply::Untrusted(_) => Self::Unreached,
+            Reply::NotSent(_) | Reply::Untrusted(_) | Reply::Blocked(_) => Self::Unreached,
             Reply::Lost(_) => Self::Lost,
         }
     }

@@ -232,8 +232,10 @@ impl Conductor {
         self.note_silence(reply);
         let jitter = self.draw();
         self.breaker.probed(self.at.now, Heard::of(reply), jitter);
-        if let Reply::Untrusted(why) = reply {
-            self.hopeless(Detail::ours(own::UNTRUSTED, why.clone()));
+        match reply {
+            Reply::Untrusted(why) => self.hopeless(Detail::ours(own::UNTRUSTED, why.clone())),
+            Reply::Blocked(why) => self.hopeless(Detail::ours(own::UNREACHABLE, why.clone())),
+            _ => {}
         }
     }
 }

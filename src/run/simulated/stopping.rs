@@ -256,12 +256,17 @@ fn a_gateway_that_never_answers_is_given_up_within_half_a_minute() {
 }
 
 #[test]
-fn an_untrusted_gateway_stops_the_run_at_once() {
-    let mut world = Play::new(|_, _| Fate::Answered);
-    world.list_fate = Box::new(|_| Some(Reply::Untrusted("unknown issuer".to_owned())));
-    let ending = run(&mut world, fresh((0..10).map(item)), &paced());
-    assert_eq!(code_of(ending.stop.as_ref()), "untrusted");
-    assert_eq!((world.lists, world.sent.len()), (1, 0));
+fn an_untrusted_gateway_and_one_without_a_way_stop_the_run_at_once() {
+    for (reply, code) in [
+        (Reply::Untrusted("unknown issuer".to_owned()), "untrusted"),
+        (Reply::Blocked("not a gateway".to_owned()), "unreachable"),
+    ] {
+        let mut world = Play::new(|_, _| Fate::Answered);
+        world.list_fate = Box::new(move |_| Some(reply.clone()));
+        let ending = run(&mut world, fresh((0..10).map(item)), &paced());
+        assert_eq!(code_of(ending.stop.as_ref()), code);
+        assert_eq!((world.lists, world.sent.len()), (1, 0));
+    }
 }
 
 /// A world that cannot be reached from second 2 on, for so long.

@@ -13,6 +13,7 @@ mod proxy;
 mod tls;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -80,6 +81,9 @@ pub struct Client {
     credentials: RwLock<Arc<Credentials>>,
     reload: Reload,
     clock: Clock,
+    by_proxy: bool,
+    /// Whether the gateway has ever answered.
+    answered: AtomicBool,
 }
 
 impl fmt::Debug for Client {
@@ -103,6 +107,8 @@ impl Client {
             credentials: RwLock::new(Arc::new(credentials)),
             reload,
             clock: Clock::default(),
+            by_proxy: settings.proxies.on_the_way_to(&settings.endpoint).is_some(),
+            answered: AtomicBool::new(false),
         })
     }
 
@@ -126,8 +132,9 @@ impl Client {
     ) -> Reply<T> {
         let credentials = self.credentials();
         let sent = now();
-        let reply = match self.exchange(&credentials, action, body, sent, cap).await {
-            Err(failure) => failure.into(),
+        let first = action.starts_with("Describe") && !self.answered.load(Ordering::Relaxed);
+        let mut reply = match self.exchange(&credentials, action, body, sent, cap).await {
+            Err(failure) => failure.reply(first),
             Ok(answer) => {
                 let reply = read(answer.status, &answer.body);
                 let expired = matches!(&reply, Reply::Error(e) if e.meaning == Meaning::Clock);
@@ -136,9 +143,31 @@ impl Client {
                 reply
             }
         };
+        match reply {
+            Reply::Ok(_) | Reply::Error(_) => self.answered.store(true, Ordering::Relaxed),
+            Reply::Lost(_) | Reply::Blocked(_) if first && self.wants_tls().await => {
+                let host = self.endpoint.host();
+                reply = Reply::Blocked(format!("{host} speaks TLS: use https:// in --endpoint"));
+            }
+            _ => {}
+        }
         let reply = redacted(reply, &credentials);
         log(action, now().duration_since(sent), &reply);
         reply
+    }
+
+    /// Whether plain http goes to a port that speaks TLS. Servers say so in many ways, and some
+    /// only hang up. No request leaves for it: a client for plain http trusts no certificate,
+    /// so that it ends the handshake itself.
+    async fn wants_tls(&self) -> bool {
+        if self.endpoint.is_https() || self.by_proxy {
+            return false;
+        }
+        let mut url = self.endpoint.url().clone();
+        let port = url.port_or_known_default();
+        let encrypted = url.set_scheme("https").and_then(|()| url.set_port(port));
+        let shake = self.http.get(url).timeout(Duration::from_secs(2).min(self.timeout)).send();
+        encrypted.is_ok() && shake.await.is_err_and(|error| failure::speaks_tls(&error))
     }
 
     async fn exchange(
@@ -262,6 +291,7 @@ fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
         }
         Reply::NotSent(why) => tracing::debug!("{action}: not sent: {}", escape(why)),
         Reply::Untrusted(why) => tracing::debug!("{action}: not trusted: {}", escape(why)),
+        Reply::Blocked(why) => tracing::debug!("{action}: no way: {}", escape(why)),
         Reply::Lost(why) => tracing::debug!("{action}: lost after {took} ms: {}", escape(why)),
     }
 }
@@ -353,7 +383,7 @@ fn redacted<T>(mut reply: Reply<T>, credentials: &Credentials) -> Reply<T> {
     let text = match &mut reply {
         Reply::Ok(_) => return reply,
         Reply::Error(error) => &mut error.message,
-        Reply::NotSent(why) | Reply::Untrusted(why) | Reply::Lost(why) => why,
+        Reply::NotSent(why) | Reply::Untrusted(why) | Reply::Blocked(why) | Reply::Lost(why) => why,
     };
     for secret in std::iter::once(&credentials.secret_key).chain(&credentials.token) {
         let secret = secret.expose_secret();

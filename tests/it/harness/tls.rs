@@ -15,15 +15,15 @@ use super::trial::Trial;
 const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/target/tencent/testdata/tls");
 
 /// Speaks TLS before a simulator; it ends with the process.
-struct Front {
-    address: String,
+pub(super) struct Front {
+    pub(super) address: String,
     /// Requests that were understood.
     heard: Arc<AtomicUsize>,
 }
 
 impl Front {
     /// Shows this certificate.
-    fn new(certificate: &str, behind: &str) -> Self {
+    pub(super) fn new(certificate: &str, behind: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let (config, behind) = (config(certificate), behind.replace("http://", ""));
@@ -108,11 +108,15 @@ impl Proxy {
 
 fn tunnel(mut near: TcpStream, far: TcpStream) {
     near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").expect("an answer");
+    copy_both_ways(near, far);
+}
+
+pub(super) fn copy_both_ways(near: TcpStream, far: TcpStream) {
     let ways = [(near.try_clone(), far.try_clone()), (Ok(far), Ok(near))];
     for (from, to) in ways {
         let (mut from, mut to) = (from.expect("a stream"), to.expect("a stream"));
         std::thread::spawn(move || {
-            // Whichever side hangs up ends both ways.
+            // Whichever side hangs up ends both.
             _ = std::io::copy(&mut from, &mut to);
             _ = to.shutdown(Shutdown::Both);
         });
@@ -166,14 +170,6 @@ fn who_cannot_prove_who_they_are_is_sent_nothing_and_it_is_said_what_to_do() {
         assert!(trial.simulator.ledger().is_empty());
         assert!(trial.case.report("r.csv").iter().all(|row| row["outcome"] == "not-sent"));
     }
-}
-
-#[test]
-fn who_speaks_no_tls_is_sent_nothing() {
-    let mut trial = Trial::new(3, "");
-    let endpoint = trial.simulator.endpoint.replace("http:", "https:");
-    by_way_of(&mut trial, endpoint, Some("root")).exits(5).says("does not speak TLS");
-    assert!(trial.simulator.ledger().is_empty());
 }
 
 #[test]

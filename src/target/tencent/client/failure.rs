@@ -18,30 +18,40 @@ pub(crate) enum Failure {
     NotSent(String),
     /// The certificate was refused, or there was none.
     Untrusted(String),
+    /// No request can be sent, now or later.
+    Blocked(String),
     /// The request may have gone out.
     Lost(String),
-}
-
-impl<T> From<Failure> for Reply<T> {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotSent(why) => Self::NotSent(why),
-            Failure::Lost(why) if without(Safety::LookBeforeRetry) => Self::NotSent(why),
-            Failure::Untrusted(why) => Self::Untrusted(why),
-            Failure::Lost(why) => Self::Lost(why),
-        }
-    }
+    /// The request went out, and what came back is no answer of a gateway that could be read,
+    /// now or later. For a create still a doubt: what stands between may have garbled a true
+    /// answer.
+    Foreign(String),
 }
 
 impl Failure {
+    /// What it is as a reply. `first`: a read, before the gateway has ever answered. Then what
+    /// is foreign is no gateway, and asking again would only put off saying so.
+    pub(crate) fn reply<T>(self, first: bool) -> Reply<T> {
+        match self {
+            Self::NotSent(why) => Reply::NotSent(why),
+            Self::Foreign(why) if first => Reply::Blocked(why),
+            Self::Lost(why) | Self::Foreign(why) if without(Safety::LookBeforeRetry) => {
+                Reply::NotSent(why)
+            }
+            Self::Untrusted(why) => Reply::Untrusted(why),
+            Self::Blocked(why) => Reply::Blocked(why),
+            Self::Lost(why) | Self::Foreign(why) => Reply::Lost(why),
+        }
+    }
+
     /// What this error of the HTTP library says.
     pub(crate) fn of(error: &reqwest::Error, host: &str, timeout: Duration) -> Self {
         if let Some(why) = certificate_refused(error, host) {
             return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
         }
         if speaks_no_tls(error) {
-            return Self::Untrusted(format!(
-                "{host} does not speak TLS: check the port, or whether it is http://"
+            return Self::Blocked(format!(
+                "{host} does not speak TLS: check the port, or use http:// in --endpoint"
             ));
         }
         if error.is_builder() || error.is_connect() {
@@ -51,9 +61,9 @@ impl Failure {
             return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
         }
         if speaks_no_http(error) {
-            // Still a doubt: what stands between may have garbled a true answer.
-            return Self::Lost(format!(
-                "the answer of {host} is no HTTP: check the port, or whether it is https:// ({})",
+            return Self::Foreign(format!(
+                "the answer of {host} is not HTTP: check the port, or use https:// in --endpoint \
+                 ({})",
                 innermost(error)
             ));
         }
@@ -76,7 +86,16 @@ fn innermost(error: &reqwest::Error) -> String {
 
 /// What answers is no TLS at all: nobody to whom anything may be said, now or later.
 fn speaks_no_tls(error: &reqwest::Error) -> bool {
-    chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidMessage(_))))
+    matches!(in_tls(error), Some(rustls::Error::InvalidMessage(_)))
+}
+
+/// Whether an error could only come about with someone who speaks TLS.
+pub(crate) fn speaks_tls(error: &reqwest::Error) -> bool {
+    in_tls(error).is_some_and(|error| !matches!(error, rustls::Error::InvalidMessage(_)))
+}
+
+fn in_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    chain(error).find_map(|cause| cause.downcast_ref())
 }
 
 fn speaks_no_http(error: &reqwest::Error) -> bool {
@@ -84,7 +103,7 @@ fn speaks_no_http(error: &reqwest::Error) -> bool {
 }
 
 fn certificate_refused(error: &reqwest::Error, host: &str) -> Option<String> {
-    match chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())? {
+    match in_tls(error)? {
         rustls::Error::InvalidCertificate(why) => Some(certificate::in_words(why, host)),
         rustls::Error::NoCertificatesPresented => Some("the server showed none".to_owned()),
         _ => None,

@@ -228,7 +228,7 @@ async fn what_is_no_http_is_in_doubt() {
 #[tokio::test]
 async fn who_answers_in_tls_where_none_was_asked_for_is_told_from_a_line_that_broke() {
     let reply = Peer::saying(*b"\x15\x03\x01\x00\x02\x02\x46").create().await;
-    assert_lost(&reply, "is no HTTP: check the port, or whether it is https://");
+    assert_lost(&reply, "is not HTTP: check the port, or use https://");
 }
 
 #[tokio::test]
@@ -438,13 +438,16 @@ async fn a_certificate_that_is_refused_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_is_not_trusted() {
+async fn who_speaks_no_tls_is_told_so_at_once() {
     let plain = Peer::new(|mut stream, _| {
         _ = stream.write_all(http("400 Bad Request", "this is no TLS").as_bytes());
         _ = stream.read(&mut [0; 4096]);
     });
     let reply = create_over_tls(&plain, Some(ROOT)).await;
-    assert!(matches!(&reply, Reply::Untrusted(why) if why.contains("TLS")), "{reply:?}");
+    assert!(
+        matches!(&reply, Reply::Blocked(why) if why.contains("does not speak TLS")),
+        "{reply:?}"
+    );
 }
 
 #[tokio::test]
