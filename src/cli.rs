@@ -6,6 +6,8 @@
 
 pub mod commands;
 pub mod credentials;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 pub mod log;
 pub mod printer;
 mod safety;

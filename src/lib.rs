@@ -23,7 +23,6 @@
 pub mod error;
 pub mod finding;
 pub mod text;
-mod weakened;
 
 pub mod source;
 pub mod spec;

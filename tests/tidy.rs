@@ -157,7 +157,7 @@ const FLOORS: &[&[&str]] = &[
     &["source"],
     &["spec"],
     &["finding"],
-    &["error", "text", "weakened"],
+    &["error", "text"],
 ];
 
 /// Imports that are not down yet, as `file: room`.

@@ -20,7 +20,6 @@ use crate::report::record::{self, Record};
 use crate::report::row::ReportRow;
 use crate::report::table;
 use crate::run::{Fact, Outcome, Transition, Witness, WitnessLost};
-use crate::weakened::{Safety, without};
 
 /// The CSV is replaced no more often than this.
 const PACE: Duration = Duration::from_secs(1);
@@ -68,9 +67,6 @@ impl Witness for Pen {
         let closed = || WitnessLost("the report is closed".into());
         let (done, written) = oneshot::channel();
         self.orders.send(Order::Facts { facts, done }).map_err(|_| closed())?;
-        if without(Safety::IntentSync) {
-            return Ok(());
-        }
         written.await.unwrap_or_else(|_| Err(closed()))
     }
 }
@@ -103,10 +99,6 @@ impl<D: Disk> Clerk<D> {
                 self.targets.as_slice(),
             );
             open = !batch.last;
-            if without(Safety::IntentSync) {
-                // A disk slow enough that a kill comes before it.
-                std::thread::sleep(Duration::from_millis(200));
-            }
             if kept.lost.is_none()
                 && let Err(error) = self.write(&batch)
             {

@@ -18,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Exit};
 use crate::report::disk::{Readers, guarded};
 use crate::report::journal::with;
-use crate::weakened::{Safety, without};
 
 /// Held until dropped.
 #[derive(Debug)]
@@ -69,7 +68,6 @@ impl Lock {
         let mut file = file.map_err(|error| unusable(&error))?;
         match file.file().try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) if without(Safety::Lock) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file, what)),
             Err(TryLockError::Error(error)) => {
                 return Err(Error::usage(format!("cannot lock {}: {error}", path.display()))

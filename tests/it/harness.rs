@@ -10,7 +10,7 @@
 //!
 //! What a seed decides is the scenario, the moments of the kills and what strikes; what the
 //! machine does in between it does not, so a seed finds its failure again often, not always.
-//! What is left out: named crash points (`run::rehearsal` plays all interleavings in memory)
+//! What is left out: named crash points (`run::simulated` plays all interleavings in memory)
 //! and power loss (`report::store` takes it from under the report).
 
 mod answers;
@@ -18,6 +18,8 @@ mod check;
 mod disk;
 mod doors;
 mod doubts;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod figures;
 mod kills;
 mod locks;
@@ -34,5 +36,3 @@ mod syscalls;
 mod tls;
 mod trial;
 mod undoing;
-#[cfg(feature = "weakened")]
-mod weakened;

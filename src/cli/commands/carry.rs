@@ -60,9 +60,12 @@ async fn run_it(
     let verb = if undo { "deleting from" } else { "sending to" };
     printer::note(output.quiet, &format!("{verb} {}", stage.introduction));
     let open = stage.open(report.path(), &services, run.quota, world::now()).await?;
+    let (gateway, witness) = (Arc::clone(&open.client), report.witness());
+    #[cfg(feature = "failpoints")]
+    let (gateway, witness) = crate::cli::failpoints::taken_out(gateway, witness);
     let outside = World {
-        gateway: Arc::clone(&open.client),
-        witness: report.witness(),
+        gateway,
+        witness,
         listeners: listeners(&work, output, world),
         signals,
         clock: Box::new(world::now),

@@ -12,7 +12,6 @@ use crate::run::RunSettings;
 use crate::settings::Connection;
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::sign;
-use crate::weakened::{Safety, without};
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +93,7 @@ pub fn run_settings(
         rate: within_limit(said_by, rate, rate_limit)?,
         rate_limit,
         concurrency: within("--concurrency", args.concurrency.unwrap_or(16), 1..=1_000)?,
-        settle: if without(Safety::Settle) { Duration::ZERO } else { settle },
+        settle,
         attempts: within("--attempts", args.attempts.unwrap_or(3), 1..=100)?,
         strict_once: args.strict_once,
         signature_lifetime: sign::LIFETIME,

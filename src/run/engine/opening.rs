@@ -7,7 +7,6 @@ use crate::run::look::Seen;
 use crate::run::outcome::own;
 use crate::run::step::Step;
 use crate::run::{Action, BaseApi, Detail, Fact, ItemId, Outcome};
-use crate::weakened::{Safety, without};
 
 impl Conductor {
     /// What was there before us exists; what is left has to fit.
@@ -56,9 +55,6 @@ impl Conductor {
     }
 
     fn stands_as(&mut self, index: usize, item: ItemId, seen: &Seen) -> Option<Outcome> {
-        if without(Safety::Baseline) {
-            return None;
-        }
         let there = self.there(index, item, seen)?;
         match self.traveller_mut(item).journey.saw(there) {
             Step::Settle(outcome) => Some(outcome),

@@ -18,10 +18,14 @@ pub(super) fn ambiguous(seed: u64) -> String {
     scenario
 }
 
+/// A trial of 40 operations, 4 of which are there before.
+pub(super) fn trial(case: Case, scenario: &str) -> Trial {
+    Trial::of(case, 40, 4, scenario)
+}
+
 /// One to four kills at moments that the seed decides, then resumes until all has ended.
-pub(super) fn killed_and_resumed(case: Case, seed: u64, scenario: &str) -> Tally {
+pub(super) fn killed_and_resumed(mut trial: Trial, seed: u64) -> Tally {
     let mut dice = Dice::new(seed);
-    let mut trial = Trial::of(case, 40, 4, scenario);
     let kills = 1 + dice.roll(4);
     let mut killed = 0;
     for _ in 0..kills {
@@ -36,13 +40,13 @@ pub(super) fn killed_and_resumed(case: Case, seed: u64, scenario: &str) -> Tally
 fn killed_at_any_moment_each_operation_ends_once() {
     plays("kills, faults off", 12, |seed| {
         let scenario = format!("seed: {seed}\nduplicates: accept\nlatency-ms: [0, 25]\n");
-        killed_and_resumed(Case::new().credentials(), seed, &scenario)
+        killed_and_resumed(trial(Case::new().credentials(), &scenario), seed)
     });
 }
 
 #[test]
 fn killed_at_any_moment_with_a_tenth_of_the_answers_lost_each_operation_ends_once() {
     plays("kills, ambiguous", 24, |seed| {
-        killed_and_resumed(Case::new().credentials(), seed, &ambiguous(seed))
+        killed_and_resumed(trial(Case::new().credentials(), &ambiguous(seed)), seed)
     });
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::target::Reply;
 use crate::target::tencent::client::certificate;
-use crate::weakened::{Safety, without};
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +34,6 @@ impl Failure {
         match self {
             Self::NotSent(why) => Reply::NotSent(why),
             Self::Foreign(why) if first => Reply::Blocked(why),
-            Self::Lost(why) | Self::Foreign(why) if without(Safety::LookBeforeRetry) => {
-                Reply::NotSent(why)
-            }
             Self::Untrusted(why) => Reply::Untrusted(why),
             Self::Blocked(why) => Reply::Blocked(why),
             Self::Lost(why) | Self::Foreign(why) => Reply::Lost(why),
