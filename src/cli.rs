@@ -1,395 +1,31 @@
-//! What was typed, and nothing more: the commands and options as `clap` knows them.
+//! The command line: reads what was typed, does what is meant, prints what came of it.
 //!
-//! What is meant by them (defaults, the settings file, the environment) is
-//! [`settings`]'s business, and wiring the stations together [`commands`]'. No option
-//! takes a secret: what is typed can be seen by every process of the machine.
+//! [`args`] is what was typed and [`options`] what was asked for by it; a
+//! [`Session`](session::Session) adds the settings file and the surroundings, and
+//! [`commands`] wire the rooms together. Exit codes and the names of options in hints are
+//! known here and in no other room.
 
+pub mod args;
 pub mod commands;
 pub mod credentials;
+mod destination;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod input;
 pub mod log;
+pub mod options;
 pub mod printer;
+mod process;
 mod safety;
+mod session;
 pub mod settings;
 pub mod surroundings;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use clap::Parser as _;
 
 use crate::error::Exit;
-
-/// Carries OpenAPI and Swagger catalogs over to Tencent Cloud API Gateway.
-#[derive(Debug, Parser)]
-#[command(name = "apiferry", version, about, max_term_width = 100, after_help = AFTER_HELP)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-const AFTER_HELP: &str = "\
-Exit codes: 0 all in place; 2 wrong use, nothing sent; 3 some refused or unfit; 4 some unconfirmed \
-or duplicate, look first; 5 stopped early, resumable; 6 disk or journal; 11 held by another run; \
-130/143 interrupted.";
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Show what an import would send and what cannot be carried over; no network, no credentials
-    Preview(PreviewArgs),
-    /// Create the APIs and write a report
-    Import(ImportArgs),
-    /// Go on with an import that was stopped, killed or partly refused
-    Resume(ResumeArgs),
-    /// Delete what a report says was created
-    Undo(UndoArgs),
-    /// Serve a stand-in of the gateway on this machine
-    Simulate(SimulateArgs),
-    /// Print a completion script for a shell
-    Completions {
-        /// The shell to complete for
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual page
-    Man,
-}
-
-impl Command {
-    /// What is shown while it works; completions and the manual show nothing.
-    pub fn output(&self) -> Option<&OutputArgs> {
-        match self {
-            Self::Preview(args) => Some(&args.output),
-            Self::Import(args) => Some(&args.output),
-            Self::Resume(args) => Some(&args.output),
-            Self::Undo(args) => Some(&args.output),
-            Self::Simulate(args) => Some(&args.output),
-            Self::Completions { .. } | Self::Man => None,
-        }
-    }
-}
-
-/// What `preview` takes.
-#[derive(Debug, Args)]
-pub struct PreviewArgs {
-    #[command(flatten)]
-    pub sources: SourceArgs,
-    /// How to print the plan
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Show where each field of one item comes from
-    #[arg(long, value_name = "METHOD PATH")]
-    pub explain: Option<String>,
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// What `import` takes.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    #[command(flatten)]
-    pub sources: SourceArgs,
-    /// Where the report goes [default: reports/import-YYYYMMDD-HHMMSS.csv]
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub report: Option<PathBuf>,
-    /// Publish each touched service to this environment at the end
-    #[arg(long, value_name = "ENV", help_heading = "Report")]
-    pub release: Option<String>,
-    /// Only show what would be done, as preview does
-    #[arg(long, help_heading = "Report")]
-    pub dry_run: bool,
-    /// Do not ask before a large import
-    #[arg(long, help_heading = "Report")]
-    pub yes: bool,
-    #[command(flatten)]
-    pub gateway: GatewayArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// What `resume` takes.
-#[derive(Debug, Args)]
-pub struct ResumeArgs {
-    /// The report of the import to go on with
-    pub report: PathBuf,
-    /// Send again what was refused or given up, or what undo deleted
-    #[arg(long, value_name = "OUTCOME", value_enum)]
-    pub retry: Vec<Retry>,
-    /// Set a damaged journal aside and verify every row by a look
-    #[arg(long)]
-    pub repair: bool,
-    /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
-    pub quota: Option<u64>,
-    /// Publish each touched service to this environment at the end
-    #[arg(long, value_name = "ENV")]
-    pub release: Option<String>,
-    /// Only show what would be done
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Settings file [default: apiferry.yaml, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub references: ReferenceArgs,
-    #[command(flatten)]
-    pub gateway: GatewayArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// What `undo` takes.
-#[derive(Debug, Args)]
-pub struct UndoArgs {
-    /// The report of the import to undo
-    pub report: PathBuf,
-    /// Only show what would be deleted
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Settings file [default: apiferry.yaml, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub gateway: GatewayArgs,
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// What `simulate` takes.
-#[derive(Debug, Args)]
-pub struct SimulateArgs {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
-    pub listen: String,
-    /// One JSON line per event; what an existing one says was created is still there
-    #[arg(long, value_name = "FILE")]
-    pub ledger: Option<PathBuf>,
-    /// Faults and unknowns to play, JSON or YAML
-    #[arg(long, value_name = "FILE")]
-    pub scenario: Option<PathBuf>,
-    /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
-    pub quota: Option<u64>,
-    /// Requests of one action allowed a second [default: 20]
-    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
-    pub limit: Option<u32>,
-    /// A service that exists; repeatable [default: service-simulated]
-    #[arg(long, value_name = "ID")]
-    pub service: Vec<String>,
-    /// Settings file [default: apiferry.yaml, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// What is read, and how it is mapped.
-#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SourceArgs {
-    /// Files, folders, globs, http(s) addresses, or - for standard input
-    #[arg(required = true, value_name = "SOURCES", value_parser = NonEmptyStringValueParser::new())]
-    pub sources: Vec<String>,
-    /// The service that takes every API
-    #[arg(long, value_name = "ID", help_heading = "Mapping")]
-    pub service: Option<String>,
-    /// APIs that one service may hold [default: 100]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true, help_heading = "Mapping")]
-    pub quota: Option<u64>,
-    /// Spread documents over these services
-    #[arg(long, value_name = "ID,ID...", value_delimiter = ',', help_heading = "Mapping")]
-    pub spread: Vec<String>,
-    /// Make a service for each document, or with =folder for each top-level folder
-    #[arg(
-        long,
-        value_name = "PER",
-        value_enum,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "document",
-        help_heading = "Mapping",
-        conflicts_with_all = ["service", "spread"]
-    )]
-    pub create_services: Option<Per>,
-    /// Settings file [default: apiferry.yaml, if there is one]
-    #[arg(long, value_name = "FILE", help_heading = "Mapping")]
-    pub config: Option<PathBuf>,
-    /// Backend for documents that name none; resolves relative servers
-    #[arg(long, value_name = "URL", help_heading = "Mapping")]
-    pub backend: Option<String>,
-    /// MOCK backends: where there is no other, or everywhere
-    #[arg(long, value_name = "WHERE", value_enum, help_heading = "Mapping")]
-    pub mock: Option<Mock>,
-    /// Take only what matches: path:GLOB method:M tag:GLOB operation:GLOB source:GLOB deprecated
-    #[arg(long, value_name = "EXPR", help_heading = "Mapping")]
-    pub include: Vec<String>,
-    /// Leave out what matches
-    #[arg(long, value_name = "EXPR", help_heading = "Mapping")]
-    pub exclude: Vec<String>,
-    /// Send nothing while something is unfit
-    #[arg(long, help_heading = "Findings")]
-    pub strict: bool,
-    /// Make this finding an error
-    #[arg(long, value_name = "CODE", help_heading = "Findings")]
-    pub deny: Vec<String>,
-    /// Silence this finding
-    #[arg(long, value_name = "CODE", help_heading = "Findings")]
-    pub allow: Vec<String>,
-    #[command(flatten)]
-    pub references: ReferenceArgs,
-}
-
-/// How far references may reach.
-#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ReferenceArgs {
-    /// References may fetch from this host
-    #[arg(long, value_name = "HOST", help_heading = "References")]
-    pub allow_remote_refs: Vec<String>,
-    /// References may reach into this folder
-    #[arg(long, value_name = "DIR", help_heading = "References")]
-    pub ref_root: Option<PathBuf>,
-}
-
-/// Where it is sent, and how fast.
-#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
-#[serde(default)]
-#[command(next_help_heading = "Gateway")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-pub struct GatewayArgs {
-    /// Use a simulator inside this process: no credentials, no network
-    #[arg(long)]
-    pub simulate: bool,
-    /// The gateway's address [default: the public one]
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// Region [default: `TENCENTCLOUD_REGION`, else the profile's]
-    #[arg(long, value_name = "NAME")]
-    pub region: Option<String>,
-    /// Further certificates to trust, PEM
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// Allow plain http to a host that is not this machine
-    #[arg(long)]
-    pub allow_plain_http: bool,
-    /// A tccli profile
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Take the credentials of this machine's role
-    #[arg(long)]
-    pub cvm_role: bool,
-    /// Language of the gateway's messages
-    #[arg(long, value_name = "LANG", value_enum)]
-    pub language: Option<Language>,
-    /// Creates a second [default: 18]
-    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
-    pub rate: Option<f64>,
-    /// What the gateway allows a second [default: 20]
-    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
-    pub rate_limit: Option<u32>,
-    /// At most in flight [default: 16]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
-    pub concurrency: Option<usize>,
-    /// Seconds for one request [default: 30]
-    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
-    pub timeout: Option<f64>,
-    /// Seconds before an absence counts [default: 60]
-    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
-    pub settle: Option<f64>,
-    /// Creates sent for one item [default: 3]
-    #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
-    pub attempts: Option<u32>,
-    /// Wait until a lost request can no longer be accepted
-    #[arg(long)]
-    pub strict_once: bool,
-    /// Refusals after which the run stops [default: 50]
-    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
-    pub max_failures: Option<usize>,
-}
-
-/// What is shown while working.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Output")]
-pub struct OutputArgs {
-    /// How progress is shown
-    #[arg(long, value_name = "HOW", value_enum, default_value_t = Progress::Auto)]
-    pub progress: Progress,
-    /// Only errors and what was asked for
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// More; twice shows every request
-    #[arg(short, long, action = clap::ArgAction::Count)]
-    pub verbose: u8,
-}
-
-/// How a plan is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// One object
-    Json,
-    /// One object a line
-    Jsonl,
-}
-
-/// What `--create-services` makes a service for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum Per {
-    /// Each document, named after its title
-    Document,
-    /// Each top-level folder of the sources, named after the folder
-    Folder,
-}
-
-/// Where MOCK backends are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum Mock {
-    /// Where there is no other backend
-    Missing,
-    /// Everywhere
-    All,
-}
-
-/// What a resume sends again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Retry {
-    /// What was refused or given up
-    Refused,
-    /// What undo deleted
-    Deleted,
-}
-
-/// The language of the gateway's messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum Language {
-    /// Chinese
-    #[value(name = "zh-CN")]
-    Chinese,
-    /// English
-    #[value(name = "en-US")]
-    English,
-}
-
-/// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Progress {
-    /// A bar on a terminal, plain lines elsewhere
-    Auto,
-    /// A bar
-    Bar,
-    /// A plain line every few seconds
-    Plain,
-    /// Nothing
-    None,
-}
 
 /// Parses and runs; the whole program but for the process's own exit. The process leaves no
 /// core, and a panic tells no values.
@@ -398,7 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match args::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(usage) => return printer::usage(&usage),
     };
@@ -407,16 +43,4 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(exit) => exit,
         Err(error) => printer::error(&error),
     }
-}
-
-/// A whole number; what range means something is [`settings`]'s to say.
-fn whole<N: TryFrom<i128>>(typed: &str) -> Result<N, String> {
-    let number: i128 = typed.parse().map_err(|_| "it is no whole number")?;
-    let refused = if number < 0 { "it is less than nothing" } else { "it is too large" };
-    N::try_from(number).map_err(|_| refused.to_owned())
-}
-
-/// A number, with or without decimals.
-fn number(typed: &str) -> Result<f64, String> {
-    typed.parse().map_err(|_| "it is no number".to_owned())
 }

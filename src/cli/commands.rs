@@ -12,39 +12,31 @@ mod release;
 mod resume;
 mod services;
 mod simulate;
-mod stage;
 mod undo;
-mod world;
 
 use std::io::Write as _;
-use std::path::Path;
 
 use clap::CommandFactory as _;
 
+use crate::cli::args::{Cli, Command};
+use crate::cli::log;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{Cli, Command, log, settings};
 use crate::error::{Error, Exit};
-use crate::settings::Settings;
 
 /// Carries a command out.
-pub fn carry_out(command: Command, world: &Surroundings) -> Result<Exit, Error> {
+pub fn carry_out(command: Command, surroundings: &Surroundings) -> Result<Exit, Error> {
     if let Some(output) = command.output() {
-        log::start(output, world);
+        log::start(output, surroundings);
     }
     match command {
-        Command::Preview(args) => preview::preview(&args, world),
+        Command::Preview(args) => preview::preview(&args, surroundings),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
-        Command::Import(args) => import::import(args, world),
-        Command::Resume(args) => resume::resume(args, world),
-        Command::Undo(args) => undo::undo(args, world),
-        Command::Simulate(args) => simulate::simulate(&args, world),
+        Command::Import(args) => import::import(args, surroundings),
+        Command::Resume(args) => resume::resume(args, surroundings),
+        Command::Undo(args) => undo::undo(args, surroundings),
+        Command::Simulate(args) => simulate::simulate(&args, surroundings),
     }
-}
-
-/// The settings file's say, if there is one.
-fn settings_file(typed: Option<&Path>, world: &Surroundings) -> Result<Settings, Error> {
-    settings::file(typed, world, world::read_text)
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {

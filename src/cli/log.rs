@@ -5,13 +5,13 @@ use std::io::stderr;
 use tracing::Level;
 use tracing_subscriber::fmt;
 
-use crate::cli::OutputArgs;
+use crate::cli::args::OutputArgs;
 use crate::cli::surroundings::Surroundings;
 use crate::run::{Event, EventKind, Listener, Work};
 use crate::text::escape;
 
 /// Starts logging as loudly as asked for. Errors are always told.
-pub fn start(output: &OutputArgs, world: &Surroundings) {
+pub fn start(output: &OutputArgs, surroundings: &Surroundings) {
     let level = match output.verbose {
         0 => Level::ERROR,
         1 => Level::INFO,
@@ -22,7 +22,7 @@ pub fn start(output: &OutputArgs, world: &Surroundings) {
     // Told on standard error that standard error is closed, a log panics.
     let format = format.log_internal_errors(false);
     // A log that was started already goes on as it is.
-    let _ = format.with_ansi(world.colour_stderr()).try_init();
+    let _ = format.with_ansi(surroundings.colour_stderr()).try_init();
 }
 
 /// Logs how each item ended, by its method and path.

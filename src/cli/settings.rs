@@ -4,11 +4,7 @@
 mod file;
 mod gateway;
 mod plan;
-mod remembered;
 
 pub use file::file;
-pub use gateway::{Target, check_region, quota, run_settings, target, timeout};
-pub use plan::{
-    Purpose, check_service, check_sources, check_strict, plan, reach, service_id, told,
-};
-pub use remembered::Remembered;
+pub use gateway::{check_region, quota, region, run_settings, timeout};
+pub use plan::{Purpose, check_service, check_sources, check_strict, plan, service_id, told};

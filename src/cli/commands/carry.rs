@@ -1,16 +1,17 @@
-//! Carries work out, for import, resume and undo alike: opens the stage, runs, closes the
+//! Carries work out, for import, resume and undo alike: connects, runs, closes the
 //! report, tells what stands now.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::cli::args::{OutputArgs, Progress as Shown};
 use crate::cli::commands::release;
-use crate::cli::commands::stage::Stage;
-use crate::cli::commands::world::{self, Stopped};
+use crate::cli::destination::Destination;
 use crate::cli::log::Log;
+use crate::cli::printer;
+use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{OutputArgs, Progress as Shown, printer};
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::run::publish::Publication;
@@ -25,7 +26,7 @@ pub(crate) struct Carried {
     /// The report's path as people know it.
     pub(crate) told: PathBuf,
     pub(crate) work: Work,
-    pub(crate) stage: Stage,
+    pub(crate) destination: Destination,
     pub(crate) run: RunSettings,
     /// Sources that could not be read, whole or in part.
     pub(crate) unreadable: usize,
@@ -39,36 +40,36 @@ pub(crate) struct Carried {
 pub(crate) fn carry(
     carried: Carried,
     output: &OutputArgs,
-    world: &Surroundings,
+    surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let runtime = world::runtime()?;
-    let ended = runtime.block_on(run_it(carried, output, world));
-    world::leave(runtime);
+    let runtime = process::runtime()?;
+    let ended = runtime.block_on(run_it(carried, output, surroundings));
+    process::leave(runtime);
     ended
 }
 
 async fn run_it(
     carried: Carried,
     output: &OutputArgs,
-    world: &Surroundings,
+    surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let Carried { report, told, work, stage, run, unreadable, undo, release } = carried;
+    let Carried { report, told, work, destination, run, unreadable, undo, release } = carried;
     let services: BTreeSet<String> =
         work.items.iter().map(|it| it.item.key.service.clone()).collect();
     let services: Vec<String> = services.into_iter().collect();
-    let signals = world::signals(Stopped::Politely);
+    let signals = process::signals(Stopped::Politely);
     let verb = if undo { "deleting from" } else { "sending to" };
-    printer::note(output.quiet, &format!("{verb} {}", stage.introduction));
-    let open = stage.open(report.path(), &services, run.quota, world::now()).await?;
+    printer::note(output.quiet, &format!("{verb} {}", destination.introduction));
+    let open = destination.connect(report.path(), &services, run.quota, process::now()).await?;
     let (gateway, witness) = (Arc::clone(&open.client), report.witness());
     #[cfg(feature = "failpoints")]
     let (gateway, witness) = crate::cli::failpoints::taken_out(gateway, witness);
     let outside = World {
         gateway,
         witness,
-        listeners: listeners(&work, output, world),
+        listeners: listeners(&work, output, surroundings),
         signals,
-        clock: Box::new(world::now),
+        clock: Box::new(process::now),
     };
     let publication = release.map(|environment| Publication::of(&work, &environment));
     let ending = run::run(work, &run, outside).await;
@@ -110,9 +111,9 @@ async fn publish(
 ) -> Exit {
     let tell = |line: String| printer::note(output.quiet, &line);
     let witness = report.witness();
-    let mut signals = world::signals(Stopped::AtOnce);
+    let mut signals = process::signals(Stopped::AtOnce);
     tokio::select! {
-        exit = release::publish(publication, &ending.settlements, (gateway, &*witness), world::now, tell) => exit,
+        exit = release::publish(publication, &ending.settlements, (gateway, &*witness), process::now, tell) => exit,
         Some(signal) = signals.recv() => {
             tell("stopped by a signal while publishing; a resume goes on".to_owned());
             exit_of(signal)
@@ -127,22 +128,27 @@ fn exit_of(signal: Signal) -> Exit {
     }
 }
 
-fn listeners(work: &Work, output: &OutputArgs, world: &Surroundings) -> Vec<Box<dyn Listener>> {
-    let mut listeners: Vec<Box<dyn Listener>> = vec![Box::new(Progress::new(how(output, world)))];
+fn listeners(
+    work: &Work,
+    output: &OutputArgs,
+    surroundings: &Surroundings,
+) -> Vec<Box<dyn Listener>> {
+    let mut listeners: Vec<Box<dyn Listener>> =
+        vec![Box::new(Progress::new(how(output, surroundings)))];
     if let Some(log) = Log::of(work, output) {
         listeners.push(Box::new(log));
     }
     listeners
 }
 
-fn how(output: &OutputArgs, world: &Surroundings) -> How {
+fn how(output: &OutputArgs, surroundings: &Surroundings) -> How {
     if output.quiet {
         return How::Nothing;
     }
     match output.progress {
         Shown::None => How::Nothing,
         Shown::Plain => How::Plain,
-        Shown::Auto if !world.stderr_is_terminal => How::Plain,
+        Shown::Auto if !surroundings.stderr_is_terminal => How::Plain,
         Shown::Auto | Shown::Bar => How::Bar,
     }
 }

@@ -2,34 +2,37 @@
 
 use std::io::{self, BufWriter, Write};
 
+use crate::cli::args::{Format, PreviewArgs};
 use crate::cli::commands::catalog::{self, Station, Texts};
-use crate::cli::commands::import::{Input, find};
 use crate::cli::commands::{explain, services};
+use crate::cli::input::Input;
+use crate::cli::options::{RunOptions, SourceOptions};
+use crate::cli::session::Session;
+use crate::cli::settings;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{Format, PreviewArgs, SourceArgs, settings};
 use crate::error::{Error, Exit};
 use crate::plan::ordered::Go;
 use crate::plan::{Summary, Unreadable};
 use crate::show::preview as print;
 use crate::show::preview::{Preview, Style};
-use crate::source;
 use crate::spec::tree::Tree;
 
 /// Shows what an import would send and what cannot be carried over.
-pub(crate) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, Error> {
-    let file = crate::cli::commands::settings_file(args.sources.config.as_deref(), world)?;
-    let mut plan = settings::plan(&args.sources, file.plan, settings::Purpose::Preview)?;
-    let reach = settings::reach(&args.sources.references, world);
-    let mut found = source::find(&world.folder, &args.sources.sources);
+pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
+    let asked = RunOptions::of_sources(&args.sources, &surroundings.folder);
+    let session = Session::new(asked, surroundings)?;
+    let mut plan = session.plan_settings(settings::Purpose::Preview)?;
+    let reach = session.reach();
+    let mut found = session.find(None);
     let mut input = None;
-    if let Some(per) = args.sources.create_services {
+    if let Some(per) = session.asked.sources.create_services {
         // The titles are read first, and standard input can be read only once.
-        let kept = input.insert(Input::of(&args.sources.sources, world)?);
-        found = find(world, &args.sources.sources, kept.path());
+        let kept = input.insert(Input::of(&session)?);
+        found = session.find(kept.path());
         let needed = services::needed(&found, &reach, &mut plan, per);
         plan.made = services::stand_ins(&needed);
     }
-    let style = Style { width: world.columns(), colour: world.colour_stdout() };
+    let style = Style { width: surroundings.columns(), colour: surroundings.colour_stdout() };
     if let Some(route) = &args.explain {
         return explain::explain(route, &found, &reach, &plan, format(args.format, style));
     }
@@ -46,7 +49,7 @@ pub(crate) fn preview(args: &PreviewArgs, world: &Surroundings) -> Result<Exit, 
         if written.is_ok() { Go::On } else { Go::Stop }
     });
     let written = written.and_then(|()| preview.finish(&summary));
-    end(written, &summary, first.as_ref(), &args.sources)
+    end(written, &summary, first.as_ref(), &session.asked.sources)
 }
 
 fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()> {
@@ -74,7 +77,7 @@ fn end(
     written: io::Result<()>,
     summary: &Summary,
     first: Option<&Unreadable>,
-    args: &SourceArgs,
+    args: &SourceOptions,
 ) -> Result<Exit, Error> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::Per;
+use crate::cli::args::Per;
 use crate::cli::commands::catalog::{self, Station, Texts};
 use crate::error::{Error, Exit};
 use crate::finding::{Code, Finding, Severity};

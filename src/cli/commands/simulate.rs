@@ -5,16 +5,17 @@ use std::path::Path;
 
 use tokio::net::TcpListener;
 
-use crate::cli::commands::world::{self, Stopped};
+use crate::cli::args::SimulateArgs;
+use crate::cli::printer;
+use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{SimulateArgs, printer};
 use crate::error::{Error, Exit};
 use crate::simulator::{self, Account, Scenario, Settings};
 
 /// Serves until a signal ends it.
-pub(crate) fn simulate(args: &SimulateArgs, world: &Surroundings) -> Result<Exit, Error> {
-    let settings = settings(args, world)?;
-    world::runtime()?.block_on(serve(args, settings))
+pub(crate) fn simulate(args: &SimulateArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
+    let settings = settings(args, surroundings)?;
+    process::runtime()?.block_on(serve(args, settings))
 }
 
 async fn serve(args: &SimulateArgs, settings: Settings) -> Result<Exit, Error> {
@@ -26,7 +27,7 @@ async fn serve(args: &SimulateArgs, settings: Settings) -> Result<Exit, Error> {
     let address = listener.local_addr().map_err(refused)?;
     announce(&address.to_string());
     introduce(args, &settings);
-    let mut signals = world::signals(Stopped::AtOnce);
+    let mut signals = process::signals(Stopped::AtOnce);
     let shutdown = async move {
         signals.recv().await;
     };
@@ -62,23 +63,23 @@ fn introduce(args: &SimulateArgs, settings: &Settings) {
     printer::note(quiet, "stop it with Ctrl-C");
 }
 
-fn settings(args: &SimulateArgs, world: &Surroundings) -> Result<Settings, Error> {
+fn settings(args: &SimulateArgs, surroundings: &Surroundings) -> Result<Settings, Error> {
     let default = Settings::default();
     Ok(Settings {
         services: if args.service.is_empty() { default.services } else { args.service.clone() },
         quota: args.quota.unwrap_or(default.quota),
         limit: args.limit.unwrap_or(default.limit),
-        credentials: accounts(world),
+        credentials: accounts(surroundings),
         ledger: args.ledger.clone(),
         scenario: args.scenario.as_deref().map(scenario).transpose()?.unwrap_or_default(),
     })
 }
 
 /// The example's account, and the one that this shell would import with.
-fn accounts(world: &Surroundings) -> Vec<Account> {
-    let own = world
+fn accounts(surroundings: &Surroundings) -> Vec<Account> {
+    let own = surroundings
         .variable("TENCENTCLOUD_SECRET_ID")
-        .zip(world.variable("TENCENTCLOUD_SECRET_KEY"))
+        .zip(surroundings.variable("TENCENTCLOUD_SECRET_KEY"))
         .filter(|(id, _)| *id != "AKIDEXAMPLE")
         .map(|(id, key)| Account::new(id, key));
     std::iter::once(Account::example()).chain(own).collect()
@@ -86,7 +87,7 @@ fn accounts(world: &Surroundings) -> Vec<Account> {
 
 fn scenario(path: &Path) -> Result<Scenario, Error> {
     let text =
-        world::read_text(path).map_err(|error| Error::usage(format!("the scenario: {error}")))?;
+        process::read_text(path).map_err(|error| Error::usage(format!("the scenario: {error}")))?;
     Scenario::parse(&text).map_err(|error| {
         Error::usage(format!("the scenario {}: {error}", path.display()))
             .hint("the README describes scenarios")

@@ -1,28 +1,24 @@
 //! `undo`: deletes what a report says was created, through the same pipeline.
 
+use crate::cli::args::UndoArgs;
 use crate::cli::commands::carry::{Carried, carry};
-use crate::cli::commands::import::head;
-use crate::cli::commands::resume::{Typed, check_target, remembered, there};
-use crate::cli::commands::stage::Stage;
-use crate::cli::commands::world;
+use crate::cli::options::RunOptions;
+use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{UndoArgs, printer, settings};
+use crate::cli::{printer, process};
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::opening::{self, Decided};
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
-pub(crate) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> {
-    let now = world::now();
-    let earlier = Report::reopen(&world.folder.join(&args.report), false, now)?;
-    let remembered = remembered(&earlier, &typed(&args), world)?;
-    let (world, file) = there(&earlier, &remembered, world)?;
-    let stage = Stage::set(&remembered.gateway, &file.connection, &world)?;
-    check_target(earlier.head.as_ref(), &stage)?;
-    let quota = settings::quota(remembered.sources.quota)?;
-    let rate = file.connection.rate;
-    let run = settings::run_settings(&remembered.gateway, quota, rate, world::seed())?;
+pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
+    let path = surroundings.folder.join(&args.report);
+    let earlier = Report::reopen(&path, false, process::now())?;
+    let typed = RunOptions::of_undo(&args, &surroundings.folder);
+    let session = Session::of_report(&earlier, typed, surroundings)?;
+    let destination = session.destination_of(earlier.head.as_ref())?;
+    let run = session.run_settings()?;
     let decided = opening::undo(earlier.rows.clone());
     if args.dry_run {
         list(&decided);
@@ -31,24 +27,17 @@ pub(crate) fn undo(args: UndoArgs, world: &Surroundings) -> Result<Exit, Error> 
     let count = decided.work.items.len();
     let time = crate::cli::commands::duration(count, run.rate);
     let question = format!(
-        "Delete {count} APIs that this report made, at {} in {}? It takes about {time}.",
-        stage.name, stage.region
+        "Delete {count} APIs that this report created, at {} in {}? It takes about {time}.",
+        destination.name, destination.region
     );
-    if count > 0 && !args.yes && world.can_ask && !printer::ask(&question)? {
-        return Err(Error::usage("nothing was deleted, as you wished"));
+    if count > 0 && !args.yes && surroundings.can_ask && !printer::ask(&question)? {
+        return Err(Error::usage("cancelled: nothing was deleted"));
     }
-    let report = earlier.go_on(head(&remembered, &stage, now), decided.opening)?;
-    let told = args.report;
-    let work = decided.work;
-    carry(
-        Carried { report, told, work, stage, run, unreadable: 0, undo: true, release: None },
-        &args.output,
-        &world,
-    )
-}
-
-fn typed(args: &UndoArgs) -> Typed<'_> {
-    Typed { gateway: &args.gateway, config: args.config.as_deref() }
+    let report = earlier.go_on(session.head(&destination), decided.opening)?;
+    let (told, work, release) = (args.report, decided.work, None);
+    let (unreadable, undo) = (0, true);
+    let carried = Carried { report, told, work, destination, run, unreadable, undo, release };
+    carry(carried, &args.output, &session.surroundings)
 }
 
 /// What would be deleted, to standard output: it is what was asked for.

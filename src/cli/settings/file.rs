@@ -1,8 +1,7 @@
-//! Where the settings file is. What it says is `plan::settings`' to read.
+//! Where the settings file is. What it says is read by [`crate::settings`].
 
 use std::path::Path;
 
-use crate::cli::surroundings::Surroundings;
 use crate::error::Error;
 use crate::settings::{Settings, SettingsError, parse};
 
@@ -13,17 +12,18 @@ const NAME: &str = "apiferry.yaml";
 /// there is one. `read` gives a file's text.
 pub fn file(
     typed: Option<&Path>,
-    world: &Surroundings,
+    folder: &Path,
     read: impl Fn(&Path) -> std::io::Result<String>,
 ) -> Result<Settings, Error> {
-    let name = typed.unwrap_or(Path::new(NAME));
-    let text = match read(&world.folder.join(name)) {
+    let path = folder.join(typed.unwrap_or(Path::new(NAME)));
+    let text = match read(&path) {
         Ok(text) => text,
         Err(error) if typed.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Settings::default());
         }
         Err(error) => return Err(Error::usage(format!("the settings file: {error}"))),
     };
+    let name = path.strip_prefix(folder).unwrap_or(&path);
     parse(&text, &name.display().to_string()).map_err(|errors| refusal(&errors))
 }
 
@@ -49,15 +49,14 @@ mod tests {
 
     #[test]
     fn no_file_is_fine_unless_it_was_named() {
-        let world = Surroundings::default();
-        assert!(file(None, &world, none).is_ok());
-        assert!(file(Some(Path::new("other.yaml")), &world, none).is_err());
+        assert!(file(None, Path::new("/"), none).is_ok());
+        assert!(file(Some(Path::new("/other.yaml")), Path::new("/"), none).is_err());
     }
 
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
         let read = |_: &Path| Ok("patch: perhaps\nbase-path: sometimes\n".to_owned());
-        let text = file(None, &Surroundings::default(), read).unwrap_err().to_string();
+        let text = file(None, Path::new("/"), read).unwrap_err().to_string();
         assert!(text.contains("apiferry.yaml:1:") && text.contains("apiferry.yaml:2:"), "{text}");
     }
 }

@@ -2,64 +2,32 @@
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{GatewayArgs, Language};
 use crate::error::Error;
 use crate::run::RunSettings;
-use crate::settings::Connection;
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::sign;
 
-/// Where requests go.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Target {
-    /// The address as typed.
-    pub endpoint: String,
-    /// `X-TC-Region`.
-    pub region: String,
-    /// Whether plain http may leave this machine.
-    pub allow_plain_http: bool,
-    /// Further certificates to trust.
-    pub ca_file: Option<PathBuf>,
-    /// Language of the gateway's messages.
-    pub language: Option<Language>,
-    /// Longest that one request may take.
-    pub timeout: Duration,
-}
-
-/// Where requests go: what is typed, else the settings file or the profile, else the
-/// environment, else the public endpoint. The region has no default, since a wrong one
-/// looks like a missing service.
-pub fn target(
-    args: &GatewayArgs,
-    fallbacks: &Connection,
-    world: &Surroundings,
-) -> Result<Target, Error> {
-    let endpoint = args.endpoint.clone().or_else(|| fallbacks.endpoint.clone());
-    let region = args
-        .region
-        .clone()
-        .or_else(|| world.variable("TENCENTCLOUD_REGION").map(str::to_owned))
-        .or_else(|| fallbacks.region.clone());
-    let Some(region) = region else {
-        return Err(Error::usage("no region is named")
-            .hint("give --region NAME, such as ap-guangzhou, or set TENCENTCLOUD_REGION"));
-    };
-    Ok(Target {
-        endpoint: endpoint.unwrap_or_else(|| endpoint::DEFAULT.to_owned()),
-        region: name("--region", region)?,
-        allow_plain_http: args.allow_plain_http,
-        ca_file: args.ca_file.clone(),
-        language: args.language,
-        timeout: timeout(args)?,
-    })
+/// The region: what is typed, else the environment's, else that of the settings file or the
+/// profile. It has no default, since a wrong one looks like a missing service.
+pub fn region(
+    typed: Option<&str>,
+    fallback: Option<String>,
+    surroundings: &Surroundings,
+) -> Result<String, Error> {
+    let typed = typed.or_else(|| surroundings.variable("TENCENTCLOUD_REGION")).map(str::to_owned);
+    let region = typed.or(fallback).ok_or_else(|| {
+        Error::usage("no region is named")
+            .hint("give --region NAME, such as ap-guangzhou, or set TENCENTCLOUD_REGION")
+    })?;
+    name("--region", region)
 }
 
 /// `--timeout`.
-pub fn timeout(args: &GatewayArgs) -> Result<Duration, Error> {
+pub fn timeout(args: &GatewayOptions) -> Result<Duration, Error> {
     seconds("--timeout", args.timeout.unwrap_or(30.0), 0.05..=600.0)
 }
 
@@ -80,7 +48,7 @@ pub fn check_region(endpoint: &Endpoint, region: &str) -> Result<(), Error> {
 
 /// How fast, how often and how long, each within the range in which it means something.
 pub fn run_settings(
-    args: &GatewayArgs,
+    args: &GatewayOptions,
     quota: u64,
     rate: Option<f64>,
     seed: u64,
@@ -153,7 +121,8 @@ mod tests {
     use super::*;
 
     fn rate(rate: f64, limit: Option<u32>) -> Result<f64, String> {
-        let args = GatewayArgs { rate: Some(rate), rate_limit: limit, ..GatewayArgs::default() };
+        let args =
+            GatewayOptions { rate: Some(rate), rate_limit: limit, ..GatewayOptions::default() };
         run_settings(&args, 100, None, 0).map(|s| s.rate).map_err(|e| e.to_string())
     }
 
@@ -169,15 +138,15 @@ mod tests {
 
     #[test]
     fn the_default_rate_stays_under_a_lower_limit() {
-        let args = GatewayArgs { rate_limit: Some(5), ..GatewayArgs::default() };
+        let args = GatewayOptions { rate_limit: Some(5), ..GatewayOptions::default() };
         assert!((run_settings(&args, 100, None, 0).unwrap().rate - 5.0).abs() < f64::EPSILON);
     }
 
     #[test]
     fn seconds_take_decimals_and_settle_takes_none() {
-        let args = GatewayArgs { settle: Some(0.0), ..GatewayArgs::default() };
+        let args = GatewayOptions { settle: Some(0.0), ..GatewayOptions::default() };
         assert_eq!(run_settings(&args, 100, None, 0).unwrap().settle, Duration::ZERO);
-        let args = GatewayArgs { settle: Some(f64::NAN), ..GatewayArgs::default() };
+        let args = GatewayOptions { settle: Some(f64::NAN), ..GatewayOptions::default() };
         assert!(run_settings(&args, 100, None, 0).is_err());
     }
 
@@ -199,11 +168,15 @@ mod tests {
 
     #[test]
     fn a_region_is_typed_or_set_or_remembered_but_never_guessed() {
-        let none = Surroundings::default();
-        let typed = GatewayArgs { region: Some("ap-shanghai".into()), ..GatewayArgs::default() };
-        let profile = Connection { region: Some("ap-beijing".into()), ..Connection::default() };
-        assert_eq!(target(&typed, &profile, &none).unwrap().region, "ap-shanghai");
-        assert_eq!(target(&GatewayArgs::default(), &profile, &none).unwrap().region, "ap-beijing");
-        assert!(target(&GatewayArgs::default(), &Connection::default(), &none).is_err());
+        let region = |typed: Option<&str>, fallback: Option<&str>, set: &[_]| {
+            let surroundings = Surroundings::of(set.iter().copied());
+            region(typed, fallback.map(str::to_owned), &surroundings).ok()
+        };
+        let set = [("TENCENTCLOUD_REGION", "ap-beijing")];
+        assert_eq!(region(Some("a"), Some("c"), &set).as_deref(), Some("a"));
+        assert_eq!(region(None, Some("c"), &set).as_deref(), Some("ap-beijing"));
+        assert_eq!(region(None, Some("c"), &[]).as_deref(), Some("c"));
+        assert_eq!(region(None, None, &[]), None);
+        assert_eq!(region(Some("a b"), None, &[]), None);
     }
 }

@@ -2,16 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::cli::options::SourceOptions;
 use crate::cli::settings::gateway::quota;
-use crate::cli::surroundings::Surroundings;
-use crate::cli::{Mock, ReferenceArgs, SourceArgs};
 use crate::error::Error;
 use crate::finding::{Code, Finding};
 use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;
 use crate::settings::select::Expr;
-use crate::source::Reach;
-use crate::target::tencent::map::{self, SaidBy};
+use crate::target::tencent::map::{self, Mock, SaidBy};
 use crate::text::{escape, without_credentials};
 
 /// What a plan is made for.
@@ -25,16 +23,14 @@ pub enum Purpose {
 
 /// The options over the settings file's values.
 pub fn plan(
-    args: &SourceArgs,
+    args: &SourceOptions,
     file: PlanSettings,
     purpose: Purpose,
 ) -> Result<PlanSettings, Error> {
     let service = args.service.as_deref().map(|id| service_id("--service", id)).transpose()?;
     let fallback = (purpose == Purpose::Preview).then(|| "service-preview".to_owned());
-    let mock = args.mock.map(|mock| match mock {
-        Mock::Missing => map::Mock::Missing,
-        Mock::All => map::Mock::All,
-    });
+    let everywhere = |typed: &str| if typed == "all" { Mock::All } else { Mock::Missing };
+    let mock = args.mock.as_deref().map(everywhere);
     Ok(PlanSettings {
         service: service.or(file.service),
         fallback_service: fallback,
@@ -53,14 +49,6 @@ pub fn plan(
         allow: listed_codes("--allow", &args.allow)?,
         ..file
     })
-}
-
-/// What references may reach.
-pub fn reach(args: &ReferenceArgs, world: &Surroundings) -> Reach {
-    Reach {
-        root: args.ref_root.as_deref().map(|root| world.folder.join(root)),
-        hosts: args.allow_remote_refs.clone(),
-    }
 }
 
 /// Whether anything was found that can be planned.
@@ -117,7 +105,7 @@ pub fn check_service(plan: &PlanSettings) -> Result<(), Error> {
 }
 
 /// `--strict` and `--deny`: nothing is sent while something is unfit or denied.
-pub fn check_strict(summary: &Summary, args: &SourceArgs) -> Result<(), Error> {
+pub fn check_strict(summary: &Summary, args: &SourceOptions) -> Result<(), Error> {
     let option = match (args.strict, args.deny.as_slice()) {
         (true, _) => "--strict",
         (false, [_, ..]) => "--deny",

@@ -1,4 +1,4 @@
-//! What a command needs of the world: small files, a runtime, signals, clocks, a seed.
+//! What a command needs of its process: small files, a runtime, signals, the clock, a seed.
 
 use std::io;
 use std::io::Read as _;

@@ -1,29 +1,31 @@
 //! Where a run sends: the gateway over HTTP, or a simulator inside this process. Either
 //! way over a socket, by the same client.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cli::commands::world as outside;
-use crate::cli::credentials::{self, Wanted};
+use crate::cli::credentials::{self, Found, Wanted};
+use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{GatewayArgs, Language, settings};
+use crate::cli::{process, settings};
 use crate::error::{Error, Exit};
 use crate::report::lock::{self, Lock};
 use crate::settings::Connection;
 use crate::simulator::{self, Account, Running, Simulator};
 use crate::target::tencent::client::{Client, ClientSettings, Proxies, Reload};
-use crate::target::tencent::endpoint::Endpoint;
+use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::sign::Credentials;
 
 /// What the simulator inside this process answers to.
 const SIMULATED_REGION: &str = "ap-simulated";
 
-/// Where a run sends, decided and not yet opened.
-pub(crate) struct Stage {
+/// Where a run sends, chosen and not yet connected.
+#[derive(Debug)]
+pub(crate) struct Destination {
     /// As people know it.
     pub(crate) name: String,
     /// As reports remember it.
@@ -41,83 +43,65 @@ enum Kind {
     Gateway { client: Box<ClientSettings>, credentials: Credentials, reload: Reload },
 }
 
-/// A stage that is open; closes when it is dropped.
-pub(crate) struct Open {
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if matches!(self, Self::Simulated { .. }) { "Simulated" } else { "Gateway" })
+    }
+}
+
+/// A destination that requests can be sent to, until it is dropped.
+pub(crate) struct Connected {
     pub(crate) client: Arc<Client>,
     _simulator: Option<Running>,
     _locks: Vec<Lock>,
 }
 
-impl Stage {
-    /// The stage that the arguments ask for.
-    pub(crate) fn set(
-        args: &GatewayArgs,
+impl Destination {
+    /// The one that was asked for; the settings file and the profile fill the gaps.
+    pub(crate) fn choose(
+        asked: &GatewayOptions,
         file: &Connection,
-        world: &Surroundings,
+        surroundings: &Surroundings,
     ) -> Result<Self, Error> {
-        let state_folder = lock::state_folder(
-            world.variable("XDG_STATE_HOME").map(AsRef::as_ref),
-            world.variable("HOME").map(AsRef::as_ref),
-            &world.temporary,
-        );
-        if args.simulate {
-            return Self::simulated(args, state_folder);
+        let variable = |name: &str| surroundings.variable(name).map(AsRef::as_ref);
+        let (state, home) = (variable("XDG_STATE_HOME"), variable("HOME"));
+        let state_folder = lock::state_folder(state, home, &surroundings.temporary);
+        if asked.simulate {
+            return Self::simulated(asked, state_folder);
         }
-        let profile = args.profile.clone().or_else(|| file.profile.clone());
-        let wanted = Wanted { profile, cvm_role: args.cvm_role };
-        let found = credentials::find(&wanted, world)?;
-        let target = settings::target(args, &found.under(file), world)?;
-        let endpoint = endpoint(&target)?;
-        settings::check_region(&endpoint, &target.region)?;
-        let access = endpoint.region().filter(|region| *region != target.region);
-        let access = access.map(|region| format!(", by way of {region}")).unwrap_or_default();
-        let client = ClientSettings {
-            endpoint,
-            region: target.region.clone(),
-            language: target.language.map(language),
-            timeout: target.timeout,
-            ca_pem: target
-                .ca_file
-                .as_deref()
-                .map(|file| read_ca(&world.folder.join(file)))
-                .transpose()?,
-            proxies: proxies(world),
-        };
-        let proxy = proxy_of(&client).map(|proxy| format!(", through the proxy {proxy}"));
+        let profile = asked.profile.clone().or_else(|| file.profile.clone());
+        let wanted = Wanted { profile, cvm_role: asked.cvm_role };
+        let found = credentials::find(&wanted, surroundings)?;
+        let fallbacks = found.under(file);
+        let typed = asked.endpoint.clone().or(fallbacks.endpoint);
+        let name = typed.unwrap_or_else(|| endpoint::DEFAULT.to_owned());
+        let region = settings::region(asked.region.as_deref(), fallbacks.region, surroundings)?;
+        let client = client_settings(&name, &region, asked, surroundings)?;
         Ok(Self {
-            introduction: format!(
-                "{} in {}{access}, as \u{2026}{} from {}{}",
-                target.endpoint,
-                target.region,
-                found.secret_id_tail,
-                found.source,
-                proxy.unwrap_or_default(),
-            ),
-            name: target.endpoint,
-            region: target.region,
+            introduction: introduction(&name, &client, &found),
+            name,
+            region,
             secret_id_tail: found.secret_id_tail,
             kind: Kind::Gateway {
                 client: Box::new(client),
                 credentials: found.credentials,
-                reload: credentials::reload(wanted, world.clone()),
+                reload: credentials::reload(wanted, surroundings.clone()),
             },
             state_folder,
         })
     }
 
-    fn simulated(args: &GatewayArgs, state_folder: PathBuf) -> Result<Self, Error> {
-        let limit = args.rate_limit.unwrap_or(20);
+    fn simulated(asked: &GatewayOptions, state_folder: PathBuf) -> Result<Self, Error> {
+        let limit = asked.rate_limit.unwrap_or(20);
         let name = "the simulator inside this process".to_owned();
-        let settings = simulator::Settings { limit, ..simulator::Settings::default() };
+        let settings = Box::new(simulator::Settings { limit, ..simulator::Settings::default() });
+        let timeout = settings::timeout(asked)?;
         Ok(Self {
             introduction: name.clone(),
             name,
             region: SIMULATED_REGION.to_owned(),
             secret_id_tail: String::new(),
-            kind: Kind::Simulated {
-                settings: Box::new(settings),
-                timeout: settings::timeout(args)?,
-            },
+            kind: Kind::Simulated { settings, timeout },
             state_folder,
         })
     }
@@ -132,14 +116,14 @@ impl Stage {
         self.is_simulated().then(|| simulator::SERVICE.to_owned())
     }
 
-    /// Opens it for these services, and holds them against other runs of this machine.
-    pub(crate) async fn open(
+    /// Connects for these services, and holds them against other runs of this machine.
+    pub(crate) async fn connect(
         &self,
         report: &Path,
         services: &[String],
         quota: u64,
         now: Timestamp,
-    ) -> Result<Open, Error> {
+    ) -> Result<Connected, Error> {
         match &self.kind {
             Kind::Simulated { settings, timeout } => {
                 let mut settings = settings.as_ref().clone();
@@ -148,7 +132,7 @@ impl Stage {
                 settings.ledger = Some(ledger);
                 settings.services = services.to_vec();
                 settings.quota = quota;
-                open_simulator(settings, *timeout).await
+                start_simulator(settings, *timeout).await
             }
             Kind::Gateway { client, credentials, reload } => {
                 let hold = |service: &String| {
@@ -163,7 +147,7 @@ impl Stage {
                 let locks = services.iter().map(hold).collect::<Result<_, _>>()?;
                 let client = Client::new(client, credentials.clone(), Arc::clone(reload))
                     .map_err(|error| Error::usage(error.to_string()))?;
-                Ok(Open { client: Arc::new(client), _simulator: None, _locks: locks })
+                Ok(Connected { client: Arc::new(client), _simulator: None, _locks: locks })
             }
         }
     }
@@ -176,7 +160,10 @@ fn make_folder_of(file: &Path) -> Result<(), Error> {
         .map_err(|error| Error::usage(format!("the folder of the report: {error}")))
 }
 
-async fn open_simulator(settings: simulator::Settings, timeout: Duration) -> Result<Open, Error> {
+async fn start_simulator(
+    settings: simulator::Settings,
+    timeout: Duration,
+) -> Result<Connected, Error> {
     let refused = |error: std::io::Error| {
         Error::new(Exit::Disk, format!("the simulator cannot start: {error}"))
             .hint("it keeps what it holds beside the report")
@@ -195,31 +182,51 @@ async fn open_simulator(settings: simulator::Settings, timeout: Duration) -> Res
     let reload: Reload = Arc::new(|| Box::pin(async { None }));
     let client = Client::new(&client, Credentials::new(&account.id, &account.key, None), reload)
         .map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
-    Ok(Open { client: Arc::new(client), _simulator: Some(running), _locks: Vec::new() })
+    Ok(Connected { client: Arc::new(client), _simulator: Some(running), _locks: Vec::new() })
 }
 
-fn endpoint(target: &settings::Target) -> Result<Endpoint, Error> {
-    Endpoint::parse(&target.endpoint, target.allow_plain_http).map_err(|error| {
+fn client_settings(
+    name: &str,
+    region: &str,
+    asked: &GatewayOptions,
+    surroundings: &Surroundings,
+) -> Result<ClientSettings, Error> {
+    let endpoint = Endpoint::parse(name, asked.allow_plain_http).map_err(|error| {
         // What signs in to it is no one else's business.
-        let shown = target.endpoint.rsplit('@').next().unwrap_or_default();
+        let shown = name.rsplit('@').next().unwrap_or_default();
         Error::usage(format!("the endpoint {shown}: {error}"))
+    })?;
+    settings::check_region(&endpoint, region)?;
+    Ok(ClientSettings {
+        endpoint,
+        region: region.to_owned(),
+        language: asked.language.clone(),
+        timeout: settings::timeout(asked)?,
+        ca_pem: asked.ca_file.as_deref().map(read_ca).transpose()?,
+        proxies: proxies(surroundings),
     })
 }
 
-fn language(language: Language) -> String {
-    match language {
-        Language::Chinese => "zh-CN".to_owned(),
-        Language::English => "en-US".to_owned(),
-    }
+fn introduction(name: &str, client: &ClientSettings, found: &Found) -> String {
+    let region = &client.region;
+    let access = client.endpoint.region().filter(|access| access != region);
+    let access = access.map(|access| format!(", by way of {access}")).unwrap_or_default();
+    let proxy = proxy_of(client).map(|proxy| format!(", through the proxy {proxy}"));
+    format!(
+        "{name} in {region}{access}, as \u{2026}{} from {}{}",
+        found.secret_id_tail,
+        found.source,
+        proxy.unwrap_or_default(),
+    )
 }
 
 fn read_ca(path: &Path) -> Result<Vec<u8>, Error> {
-    outside::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
+    process::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
 }
 
-fn proxies(world: &Surroundings) -> Proxies {
+fn proxies(surroundings: &Surroundings) -> Proxies {
     let variable = |upper: &str, lower: &str| {
-        world.variable(upper).or_else(|| world.variable(lower)).map(str::to_owned)
+        surroundings.variable(upper).or_else(|| surroundings.variable(lower)).map(str::to_owned)
     };
     Proxies {
         https: variable("HTTPS_PROXY", "https_proxy"),

@@ -1,0 +1,140 @@
+//! What a command works with: the surroundings, the settings file and what was asked for,
+//! and what is meant by them together. Made here alone, so that every command means the same.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::cli::destination::Destination;
+use crate::cli::options::RunOptions;
+use crate::cli::process;
+use crate::cli::settings::{self, Purpose};
+use crate::cli::surroundings::Surroundings;
+use crate::error::Error;
+use crate::report::{Earlier, Head};
+use crate::run::RunSettings;
+use crate::settings::{Connection, PlanSettings, Settings};
+use crate::source::{self, Found, Origin, Reach};
+
+/// All that a command knows before it begins.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The surroundings, in the folder of the run.
+    pub(crate) surroundings: Surroundings,
+    /// What was asked for, now and by the report that is gone on with.
+    pub(crate) asked: RunOptions,
+    /// What the settings file says.
+    pub(crate) file: Settings,
+    /// When the command began.
+    pub(crate) now: Timestamp,
+}
+
+impl Session {
+    /// Reads the settings file.
+    pub(crate) fn new(asked: RunOptions, surroundings: &Surroundings) -> Result<Self, Error> {
+        let file = settings::file(asked.sources.config.as_deref(), &asked.folder, |path| {
+            process::read_text(path)
+        })?;
+        Ok(Self::with(asked, file, surroundings))
+    }
+
+    /// Takes up what a report saved, under what is typed now. Where the folder of its import
+    /// is gone, so is the settings file, and the report still knows the gateway.
+    pub(crate) fn of_report(
+        earlier: &Earlier,
+        typed: RunOptions,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Error> {
+        let asked = typed.over(saved(earlier, &surroundings.folder)?);
+        if asked.folder.is_dir() {
+            return Self::new(asked, surroundings);
+        }
+        let known = |text: fn(&Head) -> &String| earlier.head.as_ref().map(text).cloned();
+        let (endpoint, region) = (known(|head| &head.endpoint), known(|head| &head.region));
+        let connection = Connection { endpoint, region, ..Connection::default() };
+        let file = Settings { connection, ..Settings::default() };
+        Ok(Self::with(asked, file, surroundings))
+    }
+
+    fn with(asked: RunOptions, file: Settings, surroundings: &Surroundings) -> Self {
+        let surroundings = surroundings.at(&asked.folder);
+        Self { surroundings, asked, file, now: process::now() }
+    }
+
+    /// Whether the folder of the import is gone, and with it its sources and settings.
+    pub(crate) fn folder_is_gone(&self) -> bool {
+        !self.surroundings.folder.is_dir()
+    }
+
+    /// Where requests go.
+    pub(crate) fn destination(&self) -> Result<Destination, Error> {
+        Destination::choose(&self.asked.gateway, &self.file.connection, &self.surroundings)
+    }
+
+    /// The same for a report, which belongs to one gateway: elsewhere, what it calls created
+    /// is not there.
+    pub(crate) fn destination_of(&self, head: Option<&Head>) -> Result<Destination, Error> {
+        let destination = self.destination()?;
+        let Some(head) = head else { return Ok(destination) };
+        if (&head.endpoint, &head.region) == (&destination.name, &destination.region) {
+            return Ok(destination);
+        }
+        let message = format!(
+            "the report is of {} in {}, and this would go to {} in {}",
+            head.endpoint, head.region, destination.name, destination.region
+        );
+        Err(Error::usage(message).hint("import into another gateway with a report of its own"))
+    }
+
+    /// How fast, how often and how long.
+    pub(crate) fn run_settings(&self) -> Result<RunSettings, Error> {
+        let quota = settings::quota(self.asked.sources.quota)?;
+        let rate = self.file.connection.rate;
+        settings::run_settings(&self.asked.gateway, quota, rate, process::seed())
+    }
+
+    /// How documents are mapped. Services that an earlier run chose stay chosen.
+    pub(crate) fn plan_settings(&self, purpose: Purpose) -> Result<PlanSettings, Error> {
+        let mut plan = settings::plan(&self.asked.sources, self.file.plan.clone(), purpose)?;
+        plan.made.clone_from(&self.asked.services);
+        Ok(plan)
+    }
+
+    /// What references may reach.
+    pub(crate) fn reach(&self) -> Reach {
+        let sources = &self.asked.sources;
+        Reach { root: sources.ref_root.clone(), hosts: sources.allow_remote_refs.clone() }
+    }
+
+    /// The sources; standard input was kept in a file.
+    pub(crate) fn find(&self, input: Option<&Path>) -> Found {
+        let mut found = source::find(&self.surroundings.folder, &self.asked.sources.sources);
+        for source in &mut found.sources {
+            if let (Origin::Input, Some(path)) = (&source.origin, input) {
+                source.origin = Origin::File(path.to_owned());
+            }
+        }
+        found
+    }
+
+    /// The head of a report's journal.
+    pub(crate) fn head(&self, destination: &Destination) -> Head {
+        let run = format!("{:x}-{}", self.now.as_millisecond(), std::process::id());
+        let (name, region) = (destination.name.clone(), destination.region.clone());
+        let mut head = Head::new(run, self.now, name, region);
+        head.secret_id_tail.clone_from(&destination.secret_id_tail);
+        head.settings = serde_json::to_value(&self.asked).unwrap_or_default();
+        head
+    }
+}
+
+/// What a report saved of its import; without a journal, what its rows tell.
+fn saved(earlier: &Earlier, folder: &Path) -> Result<RunOptions, Error> {
+    let Some(head) = &earlier.head else {
+        return Ok(RunOptions::of_rows(earlier.rows.iter().map(|known| &known.row), folder));
+    };
+    serde_json::from_value(head.settings.clone()).map_err(|error| {
+        let message = format!("the report was written by another version: {error}");
+        Error::usage(message).hint("resume it with the version that wrote it")
+    })
+}
