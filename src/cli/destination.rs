@@ -16,7 +16,7 @@ use crate::error::{Error, Exit};
 use crate::report::lock::{self, Lock};
 use crate::settings::Connection;
 use crate::simulator::{self, Account, Running, Simulator};
-use crate::target::tencent::client::{Client, ClientSettings, Proxies, Reload};
+use crate::target::tencent::client::{Client, ClientSettings, Proxies, Proxy, Reload};
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::sign::Credentials;
 
@@ -225,20 +225,21 @@ fn read_ca(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn proxies(surroundings: &Surroundings) -> Proxies {
-    let variable = |upper: &str, lower: &str| {
-        surroundings.variable(upper).or_else(|| surroundings.variable(lower)).map(str::to_owned)
+    let set = |upper: &'static str, lower: &'static str| {
+        let value = |variable| Some((variable, surroundings.variable(variable)?.to_owned()));
+        value(upper).or_else(|| value(lower))
     };
+    let proxy = |(variable, address)| Proxy { variable, address };
     Proxies {
-        https: variable("HTTPS_PROXY", "https_proxy"),
-        http: variable("HTTP_PROXY", "http_proxy"),
-        none_for: variable("NO_PROXY", "no_proxy"),
+        https: set("HTTPS_PROXY", "https_proxy").map(proxy),
+        http: set("HTTP_PROXY", "http_proxy").map(proxy),
+        none_for: set("NO_PROXY", "no_proxy").map(|(_, hosts)| hosts),
     }
 }
 
 /// The proxy that requests go through, without what signs in to it.
 fn proxy_of(client: &ClientSettings) -> Option<String> {
-    let address = client.proxies.on_the_way_to(&client.endpoint)?;
-    Some(address.rsplit('@').next().unwrap_or_default().to_owned())
+    Some(client.proxies.on_the_way_to(&client.endpoint)?.shown().to_owned())
 }
 
 /// A file beside the report, named after it.

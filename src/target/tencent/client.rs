@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -34,7 +35,7 @@ use clock::{Clock, Dated};
 use failure::Failure;
 
 pub use error::ClientError;
-pub use proxy::Proxies;
+pub use proxy::{Proxies, Proxy};
 
 /// The product's name in the scope of a signature, whatever the host is called.
 const PRODUCT: &str = "apigateway";
@@ -81,7 +82,7 @@ pub struct Client {
     credentials: RwLock<Arc<Credentials>>,
     reload: Reload,
     clock: Clock,
-    by_proxy: bool,
+    proxy: Option<Proxy>,
     /// Whether the gateway has ever answered.
     answered: AtomicBool,
 }
@@ -107,7 +108,7 @@ impl Client {
             credentials: RwLock::new(Arc::new(credentials)),
             reload,
             clock: Clock::default(),
-            by_proxy: settings.proxies.on_the_way_to(&settings.endpoint).is_some(),
+            proxy: settings.proxies.on_the_way_to(&settings.endpoint).cloned(),
             answered: AtomicBool::new(false),
         })
     }
@@ -160,7 +161,7 @@ impl Client {
     /// only hang up. No request leaves for it: a client for plain http trusts no certificate,
     /// so that it ends the handshake itself.
     async fn wants_tls(&self) -> bool {
-        if self.endpoint.is_https() || self.by_proxy {
+        if self.endpoint.is_https() || self.proxy.is_some() {
             return false;
         }
         let mut url = self.endpoint.url().clone();
@@ -180,8 +181,15 @@ impl Client {
     ) -> Result<Answer, Failure> {
         let headers = self.headers(credentials, action, &body, self.clock.now(sent))?;
         let request = self.http.post(self.endpoint.url().clone()).headers(headers).body(body);
-        let lost = |error| Failure::of(&error, &self.endpoint.host(), self.timeout);
+        let host = self.endpoint.host();
+        let proxy = self.proxy.as_ref();
+        let lost = |error| Failure::of(&error, &host, proxy, self.timeout);
         let response = request.send().await.map_err(lost)?;
+        // A tunnel that is refused comes as an error; plain http has none.
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (response.status(), proxy)
+        {
+            return Err(Failure::Foreign(proxy.wants_a_login("HTTP 407")));
+        }
         Answer::receive(response, cap, lost).await
     }
 
@@ -351,8 +359,8 @@ fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
     {
         builder = builder.tcp_user_timeout(Duration::from_secs(20));
     }
-    if let Some(proxy) = proxy::proxy(&settings.proxies, &settings.endpoint)? {
-        builder = builder.proxy(proxy);
+    if let Some(proxy) = settings.proxies.on_the_way_to(&settings.endpoint) {
+        builder = builder.proxy(proxy.for_requests()?);
     }
     Ok(builder.build()?)
 }

@@ -91,3 +91,77 @@ fn what_does_not_answer_in_http_is_told_at_once() {
     let says = format!("the answer of {address} is not HTTP: check the port");
     is_told_at_once(&mut trial(), &format!("http://{address}"), &says);
 }
+
+#[test]
+fn a_proxy_that_wants_a_login_is_told_at_once() {
+    for (variable, endpoint) in [
+        ("HTTPS_PROXY", "https://elsewhere.example"),
+        ("https_proxy", "https://elsewhere.example"),
+        ("HTTP_PROXY", "http://elsewhere.example"),
+    ] {
+        let proxy = listen(|mut stream| {
+            _ = stream.read(&mut [0; 4096]);
+            let refusal =
+                b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+            _ = stream.write_all(refusal);
+        });
+        let mut trial = trial();
+        trial.case.set(variable, &format!("http://{proxy}"));
+        let says = format!("put them into {variable}, as in http://USER:PASSWORD@{proxy}");
+        is_told_at_once(&mut trial, endpoint, &says).says("HTTP 407");
+    }
+}
+
+#[test]
+fn a_proxy_of_a_kind_that_is_not_supported_is_told_before_anything_is_sent() {
+    let mut trial = trial();
+    trial.case.set("HTTPS_PROXY", "socks://user:secret@127.0.0.1:1080");
+    trial.simulator.endpoint = "https://elsewhere.example".to_owned();
+    let ended = trial.run(trial.import()).exits(2);
+    let ended = ended.says("HTTPS_PROXY is 127.0.0.1:1080, which is not an address such as");
+    assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
+}
+
+/// A SOCKS server that takes everyone to the same place, whatever they ask for.
+fn socks(place: String) -> String {
+    listen(move |mut stream| {
+        let read = |stream: &mut TcpStream, count: usize| {
+            let mut bytes = vec![0; count];
+            stream.read_exact(&mut bytes).expect("a request");
+            bytes
+        };
+        let count = read(&mut stream, 2)[1];
+        read(&mut stream, count.into());
+        stream.write_all(b"\x05\0").expect("an answer");
+        let rest = match read(&mut stream, 4)[3] {
+            1 => 4,
+            3 => read(&mut stream, 1)[0].into(),
+            other => panic!("an address of kind {other}"),
+        };
+        read(&mut stream, rest + 2);
+        stream.write_all(b"\x05\0\0\x01\0\0\0\0\0\0").expect("an answer");
+        pipe(stream, &place);
+    })
+}
+
+#[test]
+fn a_socks_proxy_is_used() {
+    let mut trial = trial();
+    let front = Front::new("elsewhere", &trial.simulator.endpoint).address;
+    let root = format!("{}/root.pem", super::tls::CERTIFICATES);
+    let plain = trial.simulator.endpoint.replace("http://", "");
+    for (variable, scheme, place, endpoint, count) in [
+        ("HTTPS_PROXY", "socks5h", front, "https://elsewhere.example", 3),
+        ("HTTP_PROXY", "socks5", plain, "http://192.0.2.1", 0),
+    ] {
+        let proxy = format!("{scheme}://{}", socks(place));
+        trial.case.set(variable, &proxy);
+        trial.simulator.endpoint = endpoint.to_owned();
+        let options = format!("--ca-file {root} --allow-plain-http");
+        let import = trial.import_as(&format!("{scheme}.csv"), &options);
+        let ended = trial.run(import).exits(0);
+        ended.says(&format!("through the proxy {proxy}"));
+        let rows = trial.case.report(&format!("{scheme}.csv"));
+        assert_eq!(rows.iter().filter(|row| row["outcome"] == "created").count(), count);
+    }
+}

@@ -12,7 +12,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::trial::Trial;
 
-const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/target/tencent/testdata/tls");
+pub(super) const CERTIFICATES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/src/target/tencent/testdata/tls");
 
 /// Speaks TLS before a simulator; it ends with the process.
 pub(super) struct Front {

@@ -2,6 +2,10 @@
 
 use reqwest::header::InvalidHeaderValue;
 
+/// The addresses of proxies that can be used.
+const PROXIES: &str = "http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or \
+                       socks5h://HOST:PORT";
+
 /// Why there can be no client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -11,9 +15,14 @@ pub enum ClientError {
     /// The system has no roots and none were given.
     #[error("this machine has no certificates to trust an https endpoint by: {0}")]
     NoRoots(String),
-    /// A proxy's address is none.
-    #[error("the proxy {0} is no address")]
-    Proxy(String),
+    /// A proxy's address is none, or of a kind that is not supported.
+    #[error("{variable} is {shown}, which is not an address such as {PROXIES}")]
+    Proxy {
+        /// The variable that holds it.
+        variable: &'static str,
+        /// The address, without what signs in to it.
+        shown: String,
+    },
     /// A region or a language that no header can hold.
     #[error("the region or the language cannot be sent in a header")]
     Header(#[from] InvalidHeaderValue),

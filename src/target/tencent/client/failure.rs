@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::target::Reply;
 use crate::target::tencent::client::certificate;
+use crate::target::tencent::client::proxy::Proxy;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,12 @@ impl Failure {
     }
 
     /// What this error of the HTTP library says.
-    pub(crate) fn of(error: &reqwest::Error, host: &str, timeout: Duration) -> Self {
+    pub(crate) fn of(
+        error: &reqwest::Error,
+        host: &str,
+        proxy: Option<&Proxy>,
+        timeout: Duration,
+    ) -> Self {
         if let Some(why) = certificate_refused(error, host) {
             return Self::Untrusted(format!("the certificate of {host} was refused: {why}"));
         }
@@ -51,7 +57,7 @@ impl Failure {
             ));
         }
         if error.is_builder() || error.is_connect() {
-            return Self::NotSent(format!("cannot connect to {host}: {}", innermost(error)));
+            return not_connected(&innermost(error), host, proxy);
         }
         if error.is_timeout() {
             return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
@@ -65,6 +71,26 @@ impl Failure {
         }
         Self::Lost(format!("the connection broke: {}", innermost(error)))
     }
+}
+
+/// What the library says when a proxy, or a SOCKS server, wants another login or one at all.
+const LOGINS: [(&str, &str); 4] = [
+    ("tunnel error: proxy authorization required", "HTTP 407"),
+    ("SOCKS error: server does not support user/pass authentication", "SOCKS"),
+    ("SOCKS error: server implements authentication incorrectly", "SOCKS"),
+    ("SOCKS error: credentials not accepted", "SOCKS"),
+];
+
+fn not_connected(why: &str, host: &str, proxy: Option<&Proxy>) -> Failure {
+    let Some(proxy) = proxy else {
+        return Failure::NotSent(format!("cannot connect to {host}: {why}"));
+    };
+    if let Some((_, how)) = LOGINS.iter().find(|(text, _)| *text == why) {
+        return Failure::Blocked(proxy.wants_a_login(how));
+    }
+    let shown = proxy.shown();
+    let why = if why == "tunnel error: unsuccessful" { "it refused" } else { why };
+    Failure::NotSent(format!("cannot connect to {host} through the proxy {shown}: {why}"))
 }
 
 /// An error and what caused it, outermost first. An I/O error's own `source` steps over

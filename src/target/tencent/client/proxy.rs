@@ -3,27 +3,36 @@
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Url;
 
 use crate::target::tencent::client::error::ClientError;
 use crate::target::tencent::endpoint::Endpoint;
-use crate::text::without_credentials;
 
 /// What the environment says about proxies. This machine is never reached through one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     /// `HTTPS_PROXY`, for https endpoints.
-    pub https: Option<String>,
+    pub https: Option<Proxy>,
     /// `HTTP_PROXY`, for plain http endpoints.
-    pub http: Option<String>,
+    pub http: Option<Proxy>,
     /// `NO_PROXY`: hosts that are reached without one.
     pub none_for: Option<String>,
 }
 
+/// A proxy that a variable of the environment names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// The variable, in the case in which it is set.
+    pub variable: &'static str,
+    /// Its value.
+    pub address: String,
+}
+
 impl Proxies {
-    /// The address of the proxy on the way to an endpoint, where there is one.
-    pub fn on_the_way_to(&self, endpoint: &Endpoint) -> Option<&str> {
-        let address = if endpoint.is_https() { &self.https } else { &self.http }.as_deref()?;
-        (!endpoint.is_loopback() && !self.leaves_out(endpoint)).then_some(address)
+    /// The proxy on the way to an endpoint, where there is one.
+    pub fn on_the_way_to(&self, endpoint: &Endpoint) -> Option<&Proxy> {
+        let proxy = if endpoint.is_https() { &self.https } else { &self.http }.as_ref()?;
+        (!endpoint.is_loopback() && !self.leaves_out(endpoint)).then_some(proxy)
     }
 
     /// Whether `NO_PROXY` names the endpoint's host.
@@ -36,33 +45,62 @@ impl Proxies {
     }
 }
 
-/// The proxy for the HTTP library, which is told nothing of `NO_PROXY`: that is decided.
-pub(crate) fn proxy(
-    proxies: &Proxies,
-    endpoint: &Endpoint,
-) -> Result<Option<reqwest::Proxy>, ClientError> {
-    let address = proxies.on_the_way_to(endpoint);
-    let made = address.map(|address| {
-        reqwest::Proxy::all(address)
-            .map_err(|_| ClientError::Proxy(without_credentials(address).into_owned()))
-    });
-    made.transpose()
+impl Proxy {
+    /// The address without what signs in to it.
+    pub fn shown(&self) -> &str {
+        self.address.rsplit('@').next().unwrap_or_default()
+    }
+
+    /// What to say when it refuses to work for us; `how` it said so.
+    pub(crate) fn wants_a_login(&self, how: &str) -> String {
+        let Self { variable, address } = self;
+        let shown = self.shown();
+        if address.contains('@') {
+            return format!(
+                "the proxy {shown} did not accept the user and the password in {variable} ({how})"
+            );
+        }
+        let (scheme, host) = shown.split_once("://").unwrap_or(("http", shown));
+        format!(
+            "the proxy {shown} wants a user and a password ({how}): put them into {variable}, as \
+             in {scheme}://USER:PASSWORD@{host}"
+        )
+    }
+
+    /// The proxy for the HTTP library, which is told nothing of `NO_PROXY`: that is decided. It
+    /// would pass over an address of a kind that it does not know, and go without a proxy.
+    pub(crate) fn for_requests(&self) -> Result<reqwest::Proxy, ClientError> {
+        let Self { variable, address } = self;
+        let refused = || ClientError::Proxy { variable, shown: self.shown().to_owned() };
+        let has_scheme = address.contains("://");
+        let address = if has_scheme { address.clone() } else { format!("http://{address}") };
+        let url = Url::parse(&address).map_err(|_| refused())?;
+        let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+        if !known.contains(&url.scheme()) || url.host_str().is_none_or(str::is_empty) {
+            return Err(refused());
+        }
+        reqwest::Proxy::all(url).map_err(|_| refused())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn proxy(address: &str) -> Proxy {
+        Proxy { variable: "HTTPS_PROXY", address: address.to_owned() }
+    }
+
     fn through(proxies: &Proxies, endpoint: &str) -> Option<String> {
         let endpoint = Endpoint::parse(endpoint, true).unwrap();
-        proxies.on_the_way_to(&endpoint).map(str::to_owned)
+        proxies.on_the_way_to(&endpoint).map(|proxy| proxy.address.clone())
     }
 
     #[test]
     fn a_proxy_is_for_its_scheme_and_not_for_this_machine() {
         let proxies = Proxies {
-            https: Some("http://s:1".into()),
-            http: Some("http://p:1".into()),
+            https: Some(proxy("http://s:1")),
+            http: Some(proxy("http://p:1")),
             ..Proxies::default()
         };
         assert_eq!(through(&proxies, "https://gw.example").as_deref(), Some("http://s:1"));
@@ -76,7 +114,7 @@ mod tests {
     fn hosts_that_are_left_out_are_reached_without_a_proxy() {
         let without = |hosts: &str, endpoint: &str| {
             let none_for = Some(hosts.to_owned());
-            let proxies = Proxies { https: Some("http://s:1".into()), none_for, http: None };
+            let proxies = Proxies { https: Some(proxy("http://s:1")), none_for, http: None };
             through(&proxies, endpoint).is_none()
         };
         for hosts in ["gw.example.com", ".example.com", "example.com", "a, example.com ,b", "*"] {
@@ -86,5 +124,34 @@ mod tests {
         for hosts in ["", "ample.com", "other.example.com", "com.example"] {
             assert!(!without(hosts, "https://gw.example.com"), "{hosts}");
         }
+    }
+
+    #[test]
+    fn an_address_that_the_library_would_pass_over_is_refused() {
+        for good in
+            ["p:1", "localhost:1", "http://p", "https://u:w@p:1", "socks5://p", "socks5h://p:1"]
+        {
+            assert!(proxy(good).for_requests().is_ok(), "{good}");
+        }
+        for bad in ["socks://p:1", "ftp://p", "http://", "http://[", "http://u:secret@p:99999"] {
+            let told = proxy(bad).for_requests().unwrap_err().to_string();
+            assert!(told.starts_with("HTTPS_PROXY is "), "{told}");
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn who_wants_a_login_is_told_where_it_goes() {
+        let told = |address| proxy(address).wants_a_login("HTTP 407");
+        for (address, example) in [
+            ("http://p:1", "HTTPS_PROXY, as in http://USER:PASSWORD@p:1"),
+            ("p:1", "HTTPS_PROXY, as in http://USER:PASSWORD@p:1"),
+            ("socks5h://p:1", "HTTPS_PROXY, as in socks5h://USER:PASSWORD@p:1"),
+        ] {
+            assert!(told(address).ends_with(example), "{}", told(address));
+        }
+        let refused =
+            "the proxy p:1 did not accept the user and the password in HTTPS_PROXY (HTTP 407)";
+        assert_eq!(told("http://user:secret@p:1"), refused);
     }
 }

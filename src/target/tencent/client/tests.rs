@@ -304,13 +304,63 @@ async fn a_secret_that_is_echoed_is_not_told() {
     assert_lost(&Peer::saying(http("500 -", "token-canary")).create().await, "gateway: ***");
 }
 
+fn named(proxy: &str) -> Proxy {
+    Proxy { variable: "HTTPS_PROXY", address: proxy.to_owned() }
+}
+
+/// What a create comes to by way of a proxy that answers so, one part after each that it reads.
+async fn through(scheme: &str, answer: &[&'static [u8]], endpoint: &str) -> Reply<Created> {
+    let answer = answer.to_vec();
+    let proxy = Peer::new(move |mut stream, _| {
+        for part in &answer {
+            _ = stream.read(&mut [0; 4096]);
+            _ = stream.write_all(part);
+        }
+    });
+    let proxy = Some(named(&format!("{scheme}{}", proxy.address)));
+    let proxies = Proxies { https: proxy.clone(), http: proxy, none_for: None };
+    client(&ClientSettings { proxies, ..settings(endpoint) }).create("{}".into()).await
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_login_is_told_as_such() {
+    let wants = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    for (scheme, answer, says) in [
+        ("http://", &[&wants[..]][..], "put them into HTTPS_PROXY, as in http://USER"),
+        ("http://u:secret@", &[wants], "did not accept the user and the password in HTTPS_PROXY"),
+        ("socks5h://", &[b"\x05\xff"], "put them into HTTPS_PROXY, as in socks5h://USER"),
+        ("socks5h://", &[b"\x05\x02"], "put them into HTTPS_PROXY, as in socks5h://USER"),
+        ("socks5h://u:secret@", &[b"\x05\x02", b"\x01\x01"], "did not accept the user"),
+    ] {
+        let reply = through(scheme, answer, "https://a.invalid").await;
+        let Reply::Blocked(why) = reply else { panic!("{reply:?}") };
+        assert!(why.contains(says) && !why.contains("secret"), "{why}");
+    }
+    // Over plain http the proxy has read the request.
+    let reply = through("http://", &[wants], "http://a.invalid").await;
+    assert_lost(&reply, "wants a user and a password (HTTP 407)");
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_connect_may_later() {
+    let refused = b"\x05\x05\0\x01\0\0\0\0\0\0";
+    for (scheme, answer) in [
+        ("http://", &[&b"HTTP/1.1 502 Bad Gateway\r\n\r\n"[..]][..]),
+        ("socks5h://", &[b"\x05\0", refused]),
+    ] {
+        let reply = through(scheme, answer, "https://a.invalid").await;
+        let Reply::NotSent(why) = reply else { panic!("{reply:?}") };
+        assert!(why.starts_with("cannot connect to a.invalid through the proxy "), "{why}");
+    }
+}
+
 #[tokio::test]
 async fn a_proxy_is_used_for_others_and_never_for_this_machine() {
     let proxy = Peer::saying("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
     let through = |endpoint: &str| {
-        let address = Some(format!("http://{}", proxy.address));
-        let proxies =
-            Proxies { https: address.clone(), http: address, none_for: Some("b.invalid".into()) };
+        let proxy = Some(named(&format!("http://{}", proxy.address)));
+        let none_for = Some("b.invalid".into());
+        let proxies = Proxies { https: proxy.clone(), http: proxy, none_for };
         client(&ClientSettings { proxies, ..settings(endpoint) })
     };
     let reply = through("https://a.invalid").create("{}".into()).await;
@@ -471,6 +521,7 @@ fn settings_that_cannot_work_are_told_at_once() {
     let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
     assert!(no(&ca(cut)).contains("--ca-file: it is not valid PEM"));
     assert!(no(&ClientSettings { region: "a\nb".into(), ..https.clone() }).contains("region"));
-    let proxies = Proxies { https: Some("http://[".into()), ..Proxies::default() };
-    assert!(no(&ClientSettings { proxies, ..https }).contains("proxy"));
+    let proxies = Proxies { https: Some(named("http://[")), ..Proxies::default() };
+    let told = no(&ClientSettings { proxies, ..https });
+    assert!(told.starts_with("HTTPS_PROXY is http://[, which is not an address such as"), "{told}");
 }
