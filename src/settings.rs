@@ -15,7 +15,7 @@ pub(crate) mod unused;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::{Code, Finding, Place, Severity};
-use crate::spec::tree::escape_pointer;
+use crate::spec::tree::pointer::escape;
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::map;
 
@@ -173,7 +173,7 @@ pub struct SecurityRule {
 impl SecurityRule {
     /// Where it stands in the settings file.
     pub(crate) fn pointer(&self) -> String {
-        format!("/security/{}", escape_pointer(&self.scheme))
+        format!("/security/{}", escape(&self.scheme))
     }
 }
 

@@ -10,7 +10,7 @@
 //! let found = source::find("/home/me".as_ref(), &["catalog".to_owned()]);
 //! for source in &found.sources {
 //!     match source::open(source, &Reach::default()) {
-//!         Opened::Read(shelf) => assert!(shelf.document().is_ok(), "opened means understood"),
+//!         Opened::Read(set) => assert!(set.document().is_ok(), "opened means understood"),
 //!         Opened::PassedOver => {}
 //!         Opened::Unreadable(findings) => assert!(!findings.is_empty()),
 //!     }
@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::{Code, Finding, Place};
-use crate::spec::{Shelf, Source};
+use crate::spec::{DocumentSet, SourceText};
 
 pub use encoding::{Broken, decode};
 pub use find::find;
@@ -74,7 +74,7 @@ pub enum Origin {
 #[derive(Debug)]
 pub enum Opened {
     /// A document, and the files that it refers to.
-    Read(Box<Shelf>),
+    Read(Box<DocumentSet>),
     /// One of a folder's files that is no document.
     PassedOver,
     /// Named itself, or a document by its looks, and cannot be read.
@@ -89,31 +89,31 @@ pub fn open(source: &FoundSource, reach: &Reach) -> Opened {
         Err(refused) => return Opened::Unreadable(vec![refused.finding(&source.name)]),
     };
     let looks = detect::claims_to_be_a_document(text.as_bytes());
-    let mut shelf = match Shelf::new(Source { name: source.name.clone(), text }) {
-        Ok(shelf) => shelf,
+    let mut set = match DocumentSet::new(SourceText { name: source.name.clone(), text }) {
+        Ok(set) => set,
         Err(finding) if source.named || looks => return Opened::Unreadable(vec![finding]),
         Err(_) => return Opened::PassedOver,
     };
-    if !source.named && !shelf.is_document() {
+    if !source.named && !set.is_document() {
         return Opened::PassedOver;
     }
-    if let Err(findings) = shelf.check() {
+    if let Err(findings) = set.check() {
         return Opened::Unreadable(findings);
     }
-    gather(&mut shelf, source, reach);
-    Opened::Read(Box::new(shelf))
+    gather(&mut set, source, reach);
+    Opened::Read(Box::new(set))
 }
 
 /// Brings the files that the document needs, and those that these need.
-fn gather(shelf: &mut Shelf, source: &FoundSource, reach: &Reach) {
+fn gather(set: &mut DocumentSet, source: &FoundSource, reach: &Reach) {
     loop {
-        let missing = shelf.missing();
+        let missing = set.missing();
         if missing.is_empty() {
             return;
         }
         for address in missing {
             let text = reach.read(&address, source);
-            shelf.add(address, text);
+            set.add(address, text);
         }
     }
 }

@@ -5,26 +5,30 @@
 //! `source` brings it. Nothing here knows the gateway.
 //!
 //! ```
-//! use apiferry::spec::{Shelf, Source};
+//! use apiferry::spec::{DocumentSet, SourceText};
 //!
 //! let text = r#"{"openapi": "3.0.3", "paths": {"/pets": {"get": {"summary": "All pets"}}}}"#;
-//! let shelf = Shelf::new(Source { name: "pets.json".into(), text: text.to_owned() }).unwrap();
-//! // Where `shelf.missing()` names files, whoever may read files gives them to `shelf.add`.
-//! let document = shelf.document().unwrap();
+//! let set = DocumentSet::new(SourceText { name: "pets.json".into(), text: text.to_owned() }).unwrap();
+//! // Where `set.missing()` names files, whoever may read files gives them to `set.add`.
+//! let document = set.document().unwrap();
 //! for operation in document.operations() {
 //!     assert_eq!((operation.method.as_str(), &*operation.path), ("GET", "/pets"));
 //! }
 //! ```
 
 pub(crate) mod codes;
+mod document;
 mod method;
 pub mod model;
 mod read;
 pub mod reference;
 pub mod schema;
 pub mod tree;
+mod version;
 
-pub use model::{Document, Method, Operation};
-pub use reference::Shelf;
+pub use document::Document;
+pub use method::Method;
+pub use model::Operation;
+pub use reference::DocumentSet;
 pub use schema::Schema;
-pub use tree::{Kind, Node, Source};
+pub use tree::{Kind, Node, SourceText};

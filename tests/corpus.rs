@@ -43,8 +43,8 @@ fn count(path: &Path) -> Result<usize, String> {
         root,
     };
     match source::open(&source, &Reach::default()) {
-        Opened::Read(shelf) => {
-            let document = shelf.document().map_err(|findings| format!("{findings:?}"))?;
+        Opened::Read(set) => {
+            let document = set.document().map_err(|findings| format!("{findings:?}"))?;
             let counted = document.operation_count();
             assert_eq!(document.operations().count(), counted, "{}", path.display());
             Ok(counted)

@@ -102,19 +102,19 @@ macro_rules! codes {
             $(, hint $hint:literal)? $(, counted $counted:literal)?;)*
     ) => {
         /// The codes declared here, in the order of the reference.
-        pub(crate) const CODES: &[$crate::finding::Code] =
-            &[$($crate::finding::Code::$name),*];
+        pub(crate) const CODES: &[$crate::finding::code::Code] =
+            &[$($crate::finding::code::Code::$name),*];
 
         #[expect(non_camel_case_types, reason = "it only numbers the codes by their names")]
         enum Rank { $($name),* }
 
-        impl $crate::finding::Code {
+        impl $crate::finding::code::Code {
             $(
                 #[doc = $description]
                 pub const $name: Self = Self::new(&$crate::finding::code::Entry {
                     rank: $first + Rank::$name as u16,
                     text: $text,
-                    severity: $crate::finding::Severity::$severity,
+                    severity: $crate::finding::code::Severity::$severity,
                     description: $description,
                     hint: [$(Some($hint),)? None][0],
                     counted: [$(Some($counted),)? None][0],

@@ -191,9 +191,9 @@ pub(crate) fn subject<'a>(
         title: context.document.title.as_deref(),
         path: &operation.path,
         method: operation.method.as_str(),
-        tags: &operation.api.tags,
-        operation_id: operation.api.operation_id.as_deref(),
-        deprecated: operation.api.deprecated,
+        tags: &operation.tags,
+        operation_id: operation.operation_id,
+        deprecated: operation.deprecated,
         extensions,
     }
 }
@@ -241,6 +241,6 @@ fn origin(operation: &Operation<'_>) -> Origin {
         line: operation.place.line,
         column: operation.place.column,
         pointer: Arc::clone(&operation.place.pointer),
-        operation_id: operation.api.operation_id.clone(),
+        operation_id: operation.operation_id.map(str::to_owned),
     }
 }

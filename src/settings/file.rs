@@ -11,8 +11,8 @@ use crate::finding::Place;
 use crate::settings::select::{self, Glob};
 use crate::settings::{PlanSettings, Rule, SecurityRule, ServiceRule, template};
 use crate::spec::tree::Tree;
-use crate::spec::tree::pointer::find;
-use crate::spec::{Kind, Node, Source};
+
+use crate::spec::{Kind, Node, SourceText};
 use crate::target::tencent::endpoint::Endpoint;
 use crate::target::tencent::fields::{self, Fields};
 use crate::target::tencent::map::{BasePath, Mock, Patch, PathMatch};
@@ -87,7 +87,7 @@ const SECTIONS: &[&str] = &["services", "defaults", "security", "rules"];
 /// # Errors
 /// All that is wrong with it, in the order of the file.
 pub fn parse(text: &str, name: &str) -> Result<Settings, Vec<SettingsError>> {
-    let source = Source { name: Arc::from(name), text: text.to_owned() };
+    let source = SourceText { name: Arc::from(name), text: text.to_owned() };
     let tree = Tree::read(source).map_err(|flaw| {
         vec![SettingsError { place: flaw.place, message: flaw.message, hint: None }]
     })?;
@@ -283,7 +283,7 @@ impl Reader {
         let serde_json::Value::Object(mut fields) = node.to_value() else { return Fields::new() };
         fields.retain(|name, _| Some(name.as_str()) != ours);
         for misfit in model::check(&fields, &template::is_open) {
-            let at = find(node, &misfit.pointer);
+            let at = node.nearest(&misfit.pointer);
             let hint = meant(&misfit.problem, ours);
             self.refuse(at, misfit.problem.to_string(), hint);
         }

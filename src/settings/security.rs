@@ -56,7 +56,7 @@ pub(crate) fn of_callers<'r>(
 
 /// What an API that authorises others needs: what those say whom it authorises.
 pub(crate) fn of_authoriser<'r>(operation: &Operation<'_>, rules: &'r [SecurityRule]) -> Check<'r> {
-    let id = operation.api.operation_id.as_deref();
+    let id = operation.operation_id;
     let rule = rules
         .iter()
         .find(|rule| rule.authorised_by.is_some() && rule.authorised_by.as_deref() == id);

@@ -47,7 +47,7 @@ impl Idle {
         let idles = |condition: &Condition| !condition.holds(subject);
         self.include.retain(|&index| idles(&settings.include[index].condition));
         self.exclude.retain(|&index| idles(&settings.exclude[index].condition));
-        let id = operation.api.operation_id.as_deref();
+        let id = operation.operation_id;
         self.security.retain(|&index| {
             let rule = &settings.security[index];
             let mut schemes = operation.security.iter().flat_map(|required| &required.schemes);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::source::{FoundSource, Origin, fetch, text};
-use crate::spec::reference::Absent;
+use crate::spec::reference::Unavailable;
 
 /// What references may reach beside the source's own folder or host.
 #[derive(Debug, Clone, Default)]
@@ -19,31 +19,33 @@ impl Reach {
     ///
     /// # Errors
     /// Why it is not read; nothing beyond what is allowed has been touched then.
-    pub(crate) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+    pub(crate) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
         if fetch::is_address(address) {
             return self.fetch(address, source);
         }
         if address.contains("://") || address.starts_with("file:") {
-            return Err(Absent::new("only files and http(s) addresses are followed"));
+            return Err(Unavailable::new("only files and http(s) addresses are followed"));
         }
         self.open(address, source)
     }
 
-    fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+    fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
         let Some(host) = fetch::host(address) else {
-            return Err(Absent::new("it names no host"));
+            return Err(Unavailable::new("it names no host"));
         };
         let own = matches!(&source.origin, Origin::Web(own) if fetch::same_site(own, address));
         if !own && !self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
-            return Err(Absent {
+            return Err(Unavailable {
                 reason: format!("references to the host {host} are not allowed"),
                 hint: Some(format!("--allow-remote-refs {host} allows them")),
             });
         }
-        fetch::fetch(address).and_then(text::decode).map_err(|refused| Absent::new(refused.message))
+        fetch::fetch(address)
+            .and_then(text::decode)
+            .map_err(|refused| Unavailable::new(refused.message))
     }
 
-    fn open(&self, address: &str, source: &FoundSource) -> Result<String, Absent> {
+    fn open(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
         let roots = || std::iter::once(&*source.root).chain(self.root.as_deref());
         let path = normal(&source.base.join(address));
         // Judged by its text first, so that nothing out of reach is even looked at.
@@ -52,19 +54,19 @@ impl Reach {
         }
         // Then by where links lead.
         let Ok(path) = fs_err::canonicalize(&path) else {
-            return Err(Absent::new("there is no such file"));
+            return Err(Unavailable::new("there is no such file"));
         };
         if !roots().any(|root| path.starts_with(real(root))) {
             return Err(outside(source));
         }
-        text::read_text(&path).map_err(|refused| Absent::new(refused.message))
+        text::read_text(&path).map_err(|refused| Unavailable::new(refused.message))
     }
 }
 
-fn outside(source: &FoundSource) -> Absent {
+fn outside(source: &FoundSource) -> Unavailable {
     let root = source.root.strip_prefix(&source.base).unwrap_or(&source.root);
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    Absent {
+    Unavailable {
         reason: format!("it lies outside of {}, which references may not leave", root.display()),
         hint: Some("--ref-root DIR lets references reach further".to_owned()),
     }

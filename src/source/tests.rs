@@ -49,9 +49,9 @@ impl Folder {
     }
 }
 
-fn shelf(opened: Opened) -> Shelf {
+fn set(opened: Opened) -> DocumentSet {
     match opened {
-        Opened::Read(shelf) => *shelf,
+        Opened::Read(set) => *set,
         other => panic!("{other:?}"),
     }
 }
@@ -64,8 +64,8 @@ fn refusal(opened: Opened) -> Finding {
 }
 
 /// The codes and messages of the operations' findings, and those of the document.
-fn told(shelf: &Shelf) -> Vec<String> {
-    let document = shelf.document().unwrap();
+fn told(set: &DocumentSet) -> Vec<String> {
+    let document = set.document().unwrap();
     let own = document.operations().flat_map(|operation| operation.findings);
     let findings = document.findings.iter().cloned().chain(own);
     findings.map(|finding| format!("{}: {}", finding.code, finding.message)).collect()
@@ -154,7 +154,7 @@ fn utf_16_is_read_also_in_a_folder() {
         [0xfeff].into_iter().chain(PETS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.write("a.yaml", &wide);
     let source = &find(Path::new("/"), &[folder.argument("")]).sources[0];
-    assert_eq!(shelf(open(source, &Reach::default())).document().unwrap().operation_count(), 1);
+    assert_eq!(set(open(source, &Reach::default())).document().unwrap().operation_count(), 1);
 }
 
 #[test]
@@ -204,9 +204,9 @@ fn names_are_as_typed_and_paths_start_from_the_base() {
         let found = find(&base, &[argument.to_owned()]);
         let source = &found.sources[0];
         assert_eq!(&*source.name, name);
-        let shelf = shelf(open(source, &Reach::default()));
-        assert_eq!(told(&shelf), Vec::<String>::new());
-        assert_eq!(shelf.trees().count(), 2, "{argument}");
+        let set = set(open(source, &Reach::default()));
+        assert_eq!(told(&set), Vec::<String>::new());
+        assert_eq!(set.trees().count(), 2, "{argument}");
     }
 }
 
@@ -230,14 +230,14 @@ fn references_lead_from_file_to_file() {
             r##"{"limit": {"name": "limit", "in": "query", "schema": {"$ref": "#/int"}}, "int": {"type": "integer"}, "ok": {"description": "fine"}}"##,
         ),
     ]);
-    let shelf = shelf(folder.open("api/main.yaml", &Reach::default()));
-    assert_eq!(shelf.trees().count(), 4);
-    let document = shelf.document().unwrap();
+    let set = set(folder.open("api/main.yaml", &Reach::default()));
+    assert_eq!(set.trees().count(), 4);
+    let document = set.document().unwrap();
     let [a, b] = &document.operations().collect::<Vec<_>>()[..] else { panic!() };
-    let limit = a.api.parameters[0].as_item().unwrap().parameter_data_ref();
+    let limit = a.parameters[0].0.parameter_data_ref();
     assert_eq!(limit.name, "limit");
     assert!(format!("{:?}", limit.format).contains("Integer"));
-    assert!(a.parameter_places[0].source.ends_with("api/parts.json"));
+    assert!(a.parameters[0].1.source.ends_with("api/parts.json"));
     assert_eq!((a.place.line, &*a.place.pointer), (3, "/paths/~1a/get"));
     assert!(a.place.source.ends_with("main.yaml"));
     assert_eq!((b.place.line, b.place.column), (6, 5));
@@ -251,8 +251,8 @@ fn files_that_only_schemas_need_are_not_opened() {
         "main.yaml",
         "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters: [{in: body, name: b, schema: {$ref: none.yaml#/x}}]\n      responses: {}\n",
     )]);
-    let shelf = shelf(folder.open("main.yaml", &Reach::default()));
-    assert_eq!(told(&shelf), Vec::<String>::new());
+    let set = set(folder.open("main.yaml", &Reach::default()));
+    assert_eq!(told(&set), Vec::<String>::new());
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn a_missing_file_is_told_once_and_costs_only_those_who_needed_it() {
         "main.yaml",
         "openapi: 3.0.3\npaths:\n  /a: {get: {$ref: none.yaml#/a}, put: {$ref: none.yaml#/b}, head: {responses: {}}}\n",
     )]);
-    let told = told(&shelf(folder.open("main.yaml", &Reach::default())));
+    let told = told(&set(folder.open("main.yaml", &Reach::default())));
     let count = |code: &str| told.iter().filter(|told| told.starts_with(code)).count();
     assert_eq!(
         (count("missing-file"), count("missing-reference"), told.len()),
@@ -291,16 +291,13 @@ fn references_do_not_leave_the_folder_of_the_source() {
         "x/../../secret.yaml",
     ] {
         folder.write("in/main.yaml", referring_to(reference).as_bytes());
-        let shelf = shelf(folder.open("in/main.yaml", &Reach::default()));
-        assert_eq!(shelf.trees().count(), 1, "{reference}");
-        assert!(
-            told(&shelf).iter().any(|told| told.starts_with("missing-reference")),
-            "{reference}"
-        );
+        let set = set(folder.open("in/main.yaml", &Reach::default()));
+        assert_eq!(set.trees().count(), 1, "{reference}");
+        assert!(told(&set).iter().any(|told| told.starts_with("missing-reference")), "{reference}");
     }
     let wider = Reach { root: Some(folder.path("")), hosts: Vec::new() };
     folder.write("in/main.yaml", referring_to("../secret.yaml").as_bytes());
-    assert_eq!(shelf(folder.open("in/main.yaml", &wider)).trees().count(), 2);
+    assert_eq!(set(folder.open("in/main.yaml", &wider)).trees().count(), 2);
 }
 
 /// Serves texts by path, and says how many requests came.
@@ -351,7 +348,7 @@ fn a_document_from_the_web_brings_what_its_own_host_has() {
     let (port, _asked) =
         serve(&[("/v1/api.yaml", main), ("/v1/b.yaml", "operationId: b\n".to_owned())]);
     let address = format!("http://127.0.0.1:{port}/v1/api.yaml");
-    let own = shelf(open_address(&address, &Reach::default()));
+    let own = set(open_address(&address, &Reach::default()));
     assert_eq!(own.trees().count(), 2);
     assert!(asked_other.try_recv().is_err(), "no socket without permission");
     assert!(
@@ -362,7 +359,7 @@ fn a_document_from_the_web_brings_what_its_own_host_has() {
         told(&own)
     );
     let allowed = Reach { root: None, hosts: vec!["127.0.0.1".to_owned()] };
-    assert_eq!(shelf(open_address(&address, &allowed)).trees().count(), 3);
+    assert_eq!(set(open_address(&address, &allowed)).trees().count(), 3);
 }
 
 #[test]

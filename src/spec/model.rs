@@ -1,110 +1,19 @@
-//! A document understood: one shape for every version.
+//! What an operation says: one shape for every version.
 //!
-//! The typed part of an operation is [`openapiv3::Operation`], built node by node after
-//! normalising, never by deserialising a whole document: real documents break typed
-//! structs in one place and are fine in all others. Schemas are pruned from it; what the
-//! mapping makes something of (an example, a mock) is read from the tree on demand.
+//! Parameters and their schemas are types of [`openapiv3`], built one by one after
+//! normalising, never by deserialising a whole document: real documents break typed structs
+//! in one place and are fine in all others. Bodies and answers pass through the gateway, so
+//! of them there are media types and counts; what the mapping makes something of (an example,
+//! a mock) is read from the tree on demand.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::finding::{Code, Finding, Place};
-use crate::spec::read::operation::{self, DocumentLevel, PathLevel};
-use crate::spec::read::outline::Outline;
-use crate::spec::read::{Fields, Scope, extensions, security, version};
-use crate::spec::reference::Shelf;
+use crate::finding::{Finding, Place};
+use crate::spec::method::Method;
+use crate::spec::reference::Resolver;
 use crate::spec::schema::Schema;
 use crate::spec::tree::{Key, Node};
-
-pub use crate::spec::method::Method;
-
-/// A source understood.
-///
-/// Operations are made one at a time, since a document of 20,000 operations would
-/// otherwise hold all of them at once.
-#[derive(Debug)]
-pub struct Document<'s> {
-    /// The source's name as shown.
-    pub source: Arc<str>,
-    /// The version as written, such as `3.0.3`.
-    pub version: String,
-    /// `info.title`.
-    pub title: Option<String>,
-    /// What is to be told of the document as a whole.
-    pub findings: Vec<Finding>,
-    scope: Scope<'s>,
-    outline: Outline<'s>,
-    level: DocumentLevel<'s>,
-}
-
-impl<'s> Document<'s> {
-    pub(crate) fn of(shelf: &'s Shelf) -> Result<Self, Vec<Finding>> {
-        let root = shelf.root().root();
-        let (dialect, version, newer) = version::of(root).map_err(|finding| vec![finding])?;
-        let scope = Scope { shelf, root, dialect };
-        let mut findings: Vec<Finding> = newer.into_iter().collect();
-        let title = title(scope, &mut findings);
-        let level = DocumentLevel::of(scope, &mut findings);
-        let mut outline = Outline::of(scope);
-        findings.append(&mut outline.findings);
-        findings.extend(not_imported(scope, &outline));
-        findings.extend(shelf.lost());
-        let source = shelf.root().name().clone();
-        Ok(Self { source, version, title, findings, scope, outline, level })
-    }
-
-    /// How many operations it holds; `operations` yields as many.
-    pub fn operation_count(&self) -> usize {
-        self.outline.operation_count()
-    }
-
-    /// The extensions of each security scheme that it defines.
-    pub fn scheme_extensions(&self) -> impl Iterator<Item = Vec<Extension<'s>>> + '_ {
-        let extension = |(key, value)| Extension::new(self.scope, key, value);
-        security::definitions(self.scope)
-            .map(move |scheme| extensions(scheme).map(extension).collect())
-    }
-
-    /// Its operations, in the document's order, each made when it is asked for.
-    pub fn operations(&self) -> impl Iterator<Item = Operation<'s>> + '_ {
-        self.outline.paths.iter().flat_map(move |path| {
-            let level = PathLevel::of(self.scope, path);
-            path.operations
-                .iter()
-                .map(move |outline| operation::read(self.scope, &self.level, &level, outline))
-        })
-    }
-}
-
-fn title(scope: Scope<'_>, findings: &mut Vec<Finding>) -> Option<String> {
-    let info = scope.find(scope.root.get("info")?)?;
-    Fields::of(info, findings).string("title")
-}
-
-/// What describes requests and is no operation, or that there is nothing at all.
-fn not_imported(scope: Scope<'_>, outline: &Outline<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for name in ["webhooks", "x-webhooks", "x-ms-paths"] {
-        if let Some((key, value)) = scope.root.entry(name)
-            && value.is_map()
-            && !value.is_empty()
-        {
-            let count = value.entries().count();
-            let message = format!("`{name}` holds {count} of them, which are no operations");
-            findings.push(Finding::new(Code::NOT_IMPORTED, key.place(), message));
-        }
-    }
-    if outline.paths.is_empty() {
-        let place =
-            scope.root.entry("paths").map_or_else(|| scope.root.place(), |(key, _)| key.place());
-        findings.push(Finding::new(
-            Code::NO_PATHS,
-            place,
-            "there are no paths, so nothing to import",
-        ));
-    }
-    findings
-}
 
 /// One method on one path.
 #[derive(Debug)]
@@ -115,12 +24,25 @@ pub struct Operation<'s> {
     pub method: Method,
     /// The path template as written.
     pub path: Cow<'s, str>,
-    /// The normalised operation. Every parameter (its own and those inherited from the
-    /// path) and every response is an `Item`, references followed; schemas of bodies and
-    /// responses are pruned to their media types.
-    pub api: openapiv3::Operation,
-    /// The place of each of `api.parameters`.
-    pub parameter_places: Vec<Place>,
+    /// `operationId`.
+    pub operation_id: Option<&'s str>,
+    /// `summary`, else its path's.
+    pub summary: Option<&'s str>,
+    /// `description`, else its path's.
+    pub description: Option<&'s str>,
+    /// `tags`.
+    pub tags: Vec<String>,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// Its own parameters and those inherited from the path, references followed, each with
+    /// its place.
+    pub parameters: Vec<(openapiv3::Parameter, Place)>,
+    /// The media types of its request body; `None`: it has no body.
+    pub body: Option<Vec<String>>,
+    /// How many callbacks it has.
+    pub callbacks: usize,
+    /// Whether it has `externalDocs`.
+    pub external_docs: bool,
     /// The servers that hold for this operation: its own, its path's or the document's.
     pub servers: Vec<Server>,
     /// Whose `servers` they are, for messages and for what outranks what.
@@ -223,20 +145,20 @@ impl<'s> Extensions<'s> {
 pub struct Extension<'s> {
     /// Its key, `x-` included.
     pub name: &'s str,
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     key: Key<'s>,
     node: Node<'s>,
 }
 
 impl<'s> Extension<'s> {
-    pub(crate) fn new(scope: Scope<'s>, key: Key<'s>, node: Node<'s>) -> Self {
-        Self { name: key.as_str(), scope, key, node }
+    pub(crate) fn new(resolver: Resolver<'s>, key: Key<'s>, node: Node<'s>) -> Self {
+        Self { name: key.as_str(), resolver, key, node }
     }
 
     /// Its value where it stands, for the places of what is in it; a `$ref` in its place is
     /// followed, as exports of another gateway keep their values among the components.
     pub fn node(self) -> Node<'s> {
-        self.scope.find(self.node).unwrap_or(self.node)
+        self.resolver.find(self.node).unwrap_or(self.node)
     }
 
     /// Where it is written.
@@ -254,6 +176,10 @@ pub struct Answer<'s> {
     pub media: Vec<Media<'s>>,
     /// Its description.
     pub description: Option<Cow<'s, str>>,
+    /// How many headers it declares.
+    pub headers: usize,
+    /// How many links to other operations it declares.
+    pub links: usize,
     /// Where it is written.
     pub place: Place,
 }
@@ -263,31 +189,31 @@ pub struct Answer<'s> {
 pub struct Media<'s> {
     /// Such as `application/json`, parameters included.
     pub name: Cow<'s, str>,
-    scope: Scope<'s>,
-    says: Says<'s>,
+    resolver: Resolver<'s>,
+    written: Written<'s>,
 }
 
 /// Where a media type's example and schema are written.
 #[derive(Debug)]
-enum Says<'s> {
-    /// A Media Type Object.
+enum Written<'s> {
+    /// In a Media Type Object.
     Object(Node<'s>),
-    /// 2.0 has them at the response.
+    /// At the response, in 2.0.
     Parts { example: Option<Node<'s>>, schema: Option<Node<'s>> },
 }
 
 impl<'s> Media<'s> {
-    pub(crate) fn new(scope: Scope<'s>, name: &'s str, object: Node<'s>) -> Self {
-        Self { name: name.into(), scope, says: Says::Object(object) }
+    pub(crate) fn new(resolver: Resolver<'s>, name: &'s str, object: Node<'s>) -> Self {
+        Self { name: name.into(), resolver, written: Written::Object(object) }
     }
 
     pub(crate) fn of_swagger(
-        scope: Scope<'s>,
+        resolver: Resolver<'s>,
         name: String,
         example: Option<Node<'s>>,
         schema: Option<Node<'s>>,
     ) -> Self {
-        Self { name: name.into(), scope, says: Says::Parts { example, schema } }
+        Self { name: name.into(), resolver, written: Written::Parts { example, schema } }
     }
 
     /// The example that the document gives, `$ref`s followed: `example`, the first of
@@ -313,20 +239,20 @@ impl<'s> Media<'s> {
     }
 
     fn own_example(&self) -> Option<Node<'s>> {
-        match self.says {
-            Says::Object(object) => {
-                let object = self.scope.find(object)?;
+        match self.written {
+            Written::Object(object) => {
+                let object = self.resolver.find(object)?;
                 object.get("example").or_else(|| self.first_of(object.get("examples")?))
             }
-            Says::Parts { example, .. } => example,
+            Written::Parts { example, .. } => example,
         }
     }
 
     /// The first of named examples that has a value here.
     fn first_of(&self, examples: Node<'s>) -> Option<Node<'s>> {
-        let examples = self.scope.find(examples)?;
+        let examples = self.resolver.find(examples)?;
         examples.entries().find_map(|(_, example)| {
-            let example = self.scope.find(example)?;
+            let example = self.resolver.find(example)?;
             example.get("value").or_else(|| example.get("dataValue"))
         })
     }
@@ -338,19 +264,19 @@ impl<'s> Media<'s> {
 
     /// Whether there is a schema, wherever it leads.
     pub fn has_schema(&self) -> bool {
-        match self.says {
-            Says::Object(object) => object.get("schema").is_some(),
-            Says::Parts { schema, .. } => schema.is_some(),
+        match self.written {
+            Written::Object(object) => object.get("schema").is_some(),
+            Written::Parts { schema, .. } => schema.is_some(),
         }
     }
 
     /// The schema, where there is one that can be found.
     pub fn schema(&self) -> Option<Schema<'s>> {
-        let node = match self.says {
-            Says::Object(object) => self.scope.find(object)?.get("schema")?,
-            Says::Parts { schema, .. } => schema?,
+        let node = match self.written {
+            Written::Object(object) => self.resolver.find(object)?.get("schema")?,
+            Written::Parts { schema, .. } => schema?,
         };
-        Schema::at(self.scope, node)
+        Schema::at(self.resolver, node)
     }
 }
 

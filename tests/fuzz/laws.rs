@@ -10,7 +10,7 @@ use apiferry::plan::{Planned, Planner, draft};
 use apiferry::settings::PlanSettings;
 use apiferry::show::preview::{Format, Preview, Style, Texts};
 use apiferry::spec::tree::Tree;
-use apiferry::spec::{Shelf, Source};
+use apiferry::spec::{DocumentSet, SourceText};
 use apiferry::target::tencent::map::{Mock, Options};
 
 /// Stands between the files of one input.
@@ -19,8 +19,8 @@ const SEPARATOR: &str = "\n====\n";
 /// Files that one input may bring; those that are asked for beyond are not there.
 const FILES: usize = 32;
 
-fn source(text: &str) -> Source {
-    Source { name: Arc::from("fuzz"), text: text.to_owned() }
+fn source(text: &str) -> SourceText {
+    SourceText { name: Arc::from("fuzz"), text: text.to_owned() }
 }
 
 /// YAML ends in a tree or in a flaw, and a tree can be read to its end.
@@ -48,15 +48,15 @@ pub(crate) fn json(data: &[u8]) {
 
 /// References end, wherever they lead, and cost no operation in silence.
 pub(crate) fn references(data: &[u8]) {
-    let Some(shelf) = shelf(data) else { return };
-    let Ok(document) = shelf.document() else { return };
+    let Some(set) = set(data) else { return };
+    let Ok(document) = set.document() else { return };
     assert_eq!(document.operations().count(), document.operation_count());
 }
 
 /// Every operation is an entry, and what is shown moves no terminal.
 pub(crate) fn preview(data: &[u8]) {
-    let Some(shelf) = shelf(data) else { return };
-    let Ok(document) = shelf.document() else { return };
+    let Some(set) = set(data) else { return };
+    let Ok(document) = set.document() else { return };
     let settings = PlanSettings {
         fallback_service: Some("service-fuzz".into()),
         mapping: Options {
@@ -73,7 +73,7 @@ pub(crate) fn preview(data: &[u8]) {
     assert_eq!(made.entries.len(), document.operation_count());
     assert_eq!(summary.items + summary.unfit + summary.skipped, summary.operations);
 
-    let texts = |name: &str| shelf.trees().find(|tree| **tree.name() == *name).map(Tree::text);
+    let texts = |name: &str| set.trees().find(|tree| **tree.name() == *name).map(Tree::text);
     let print = |format| written(format, &made, &texts).expect("memory takes all");
     let table = print(Format::Table(Style { width: 80, colour: false }));
     assert!(!table.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{table:?}");
@@ -89,18 +89,19 @@ fn written(format: Format, planned: &Planned, texts: Texts<'_>) -> io::Result<St
 }
 
 /// The first file of an input is the document; whatever it asks for is the next one.
-fn shelf(data: &[u8]) -> Option<Shelf> {
+fn set(data: &[u8]) -> Option<DocumentSet> {
     let mut files = std::str::from_utf8(data).ok()?.split(SEPARATOR);
-    let mut shelf = Shelf::new(source(files.next()?)).ok()?;
+    let mut set = DocumentSet::new(source(files.next()?)).ok()?;
     let mut files = files.take(FILES);
     loop {
-        let missing = shelf.missing();
+        let missing = set.missing();
         if missing.is_empty() {
-            return Some(shelf);
+            return Some(set);
         }
         for address in missing {
-            let absent = || apiferry::spec::reference::Absent::new("there are no more files");
-            shelf.add(address, files.next().map(str::to_owned).ok_or_else(absent));
+            let unavailable =
+                || apiferry::spec::reference::Unavailable::new("there are no more files");
+            set.add(address, files.next().map(str::to_owned).ok_or_else(unavailable));
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::plan::ordered::{Go, in_order};
 use crate::plan::{Draft, Planned, Planner, Summary, Unreadable, draft};
 use crate::settings::PlanSettings;
 use crate::source::{self, Found, FoundSource, Opened, Reach};
-use crate::spec::Shelf;
+use crate::spec::DocumentSet;
 
 /// What a source became.
 pub(crate) enum Station {
     /// A document with its entries, and, where they were asked for, the texts that its
     /// findings point into.
-    Planned(Planned, Option<Box<Shelf>>),
+    Planned(Planned, Option<Box<DocumentSet>>),
     /// No document that can be read.
     Unreadable(Unreadable),
 }
@@ -54,7 +54,7 @@ pub(crate) fn plan(
             planner.refuse(&unreadable);
             take(Station::Unreadable(unreadable))
         }
-        Read::Drafted(draft, shelf) => take(Station::Planned(planner.admit(draft), shelf)),
+        Read::Drafted(draft, set) => take(Station::Planned(planner.admit(draft), set)),
     };
     for (name, finding) in &found.unreadable {
         admit(&mut planner, Read::unreadable(name, vec![finding.clone()]));
@@ -98,7 +98,7 @@ fn foresee(
 enum Read {
     PassedOver,
     Unreadable(Unreadable),
-    Drafted(Draft, Option<Box<Shelf>>),
+    Drafted(Draft, Option<Box<DocumentSet>>),
 }
 
 impl Read {
@@ -108,14 +108,14 @@ impl Read {
 }
 
 fn read(source: &FoundSource, reach: &Reach, settings: &PlanSettings, texts: Texts) -> Read {
-    let shelf = match source::open(source, reach) {
+    let set = match source::open(source, reach) {
         Opened::PassedOver => return Read::PassedOver,
         Opened::Unreadable(findings) => return Read::unreadable(&source.name, findings),
-        Opened::Read(shelf) => shelf,
+        Opened::Read(set) => set,
     };
-    let drafted = shelf.document().map(|document| draft(&document, settings));
+    let drafted = set.document().map(|document| draft(&document, settings));
     match drafted {
-        Ok(draft) => Read::Drafted(draft, (texts == Texts::Kept).then_some(shelf)),
+        Ok(draft) => Read::Drafted(draft, (texts == Texts::Kept).then_some(set)),
         Err(findings) => Read::unreadable(&source.name, findings),
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::ordered::Go;
 use crate::settings::PlanSettings;
 use crate::show::preview::{Explanations, Format};
 use crate::source::{Found, Reach};
-use crate::spec::Shelf;
+use crate::spec::DocumentSet;
 use crate::spec::tree::Tree;
 
 /// Explains every operation of the sources that has this method and path, as the whole plan
@@ -34,8 +34,8 @@ pub(crate) fn explain(
     let mut first = None;
     let summary = catalog::plan(found, reach, settings, Texts::Kept, |station| {
         match station {
-            Station::Planned(planned, Some(shelf)) => {
-                written = explaining.document(&planned, &shelf);
+            Station::Planned(planned, Some(set)) => {
+                written = explaining.document(&planned, &set);
             }
             Station::Planned(_, None) => {}
             Station::Unreadable(unreadable) => _ = first.get_or_insert(unreadable),
@@ -76,7 +76,7 @@ struct Explaining<'a, W> {
 }
 
 impl<W: io::Write> Explaining<'_, W> {
-    fn document(&mut self, planned: &Planned, texts: &Shelf) -> io::Result<()> {
+    fn document(&mut self, planned: &Planned, texts: &DocumentSet) -> io::Result<()> {
         let Ok(document) = texts.document() else { return Ok(()) };
         let text = |name: &str| texts.trees().find(|tree| **tree.name() == *name).map(Tree::text);
         for explanation in explained(&document, planned, self.settings, &self.route) {

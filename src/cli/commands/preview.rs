@@ -55,9 +55,9 @@ pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result
 fn write<W: Write>(preview: &mut Preview<W>, station: &Station) -> io::Result<()> {
     match station {
         Station::Unreadable(unreadable) => preview.unreadable(unreadable, &|_| None),
-        Station::Planned(planned, shelf) => {
+        Station::Planned(planned, set) => {
             let text = |name: &str| {
-                shelf.as_ref()?.trees().find(|tree| **tree.name() == *name).map(Tree::text)
+                set.as_ref()?.trees().find(|tree| **tree.name() == *name).map(Tree::text)
             };
             preview.planned(planned, &text)
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::plan::explain::*;
 use crate::plan::{Planner, draft};
 use crate::settings;
-use crate::spec::{Shelf, Source as Text};
+use crate::spec::{DocumentSet, SourceText};
 use crate::target::tencent::map;
 use crate::target::tencent::model::{self, Field};
 
@@ -41,8 +41,8 @@ fn settings_of(path: &Path) -> PlanSettings {
 }
 
 /// All explanations of a document.
-fn explanations(shelf: &Shelf, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
-    let document = shelf.document().unwrap();
+fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
+    let document = set.document().unwrap();
     let planned = Planner::new(settings).admit(draft(&document, settings));
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
     let context = Context { options: &settings.mapping, document: &document, base };
@@ -58,11 +58,13 @@ fn items() -> Vec<(String, Value, Explanation)> {
     for (path, settings) in cases() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let Ok(shelf) = Shelf::new(Text { name: name.as_str().into(), text }) else { continue };
-        if shelf.document().is_err() {
+        let Ok(set) = DocumentSet::new(SourceText { name: name.as_str().into(), text }) else {
+            continue;
+        };
+        if set.document().is_err() {
             continue;
         }
-        for (explanation, entry) in explanations(&shelf, &settings) {
+        for (explanation, entry) in explanations(&set, &settings) {
             if let Entry::Item(item) = entry {
                 items.push((
                     name.clone(),
@@ -247,8 +249,8 @@ fn the_strongest_voice_says_each_field_of_the_model_and_its_place_is_told() {
         let weakest = usize::from(OF_DOCUMENTS.contains(&&*name));
         for strongest in weakest..=4 {
             let (text, settings) = said_by(&path, field, strongest);
-            let shelf = Shelf::new(Text { name: "a".into(), text }).unwrap();
-            let (explanation, _) = explanations(&shelf, &settings).remove(0);
+            let set = DocumentSet::new(SourceText { name: "a".into(), text }).unwrap();
+            let (explanation, _) = explanations(&set, &settings).remove(0);
             let is_it = |it: &&Explained| it.field.split('[').next() == Some(&*name);
             let told = explanation.fields.iter().find(is_it).unwrap_or_else(|| panic!("{name}"));
             let wanted = match value_of(field, strongest) {
@@ -269,9 +271,9 @@ fn the_strongest_voice_says_each_field_of_the_model_and_its_place_is_told() {
 fn who_turns_cors_on_is_told_where_the_gateway_answers_options() {
     let check = |settings: &str, key: &str, expected: (&str, &str, u32)| {
         let text = format!("openapi: 3.0.3\npaths:\n  /a:\n    {key}: true\n    options: {{}}\n");
-        let shelf = Shelf::new(Text { name: "a.yaml".into(), text }).unwrap();
+        let set = DocumentSet::new(SourceText { name: "a.yaml".into(), text }).unwrap();
         let settings = settings::parse(settings, "apiferry.yaml").unwrap().plan;
-        let (explanation, _) = explanations(&shelf, &settings).pop().unwrap();
+        let (explanation, _) = explanations(&set, &settings).pop().unwrap();
         let Becomes::Skipped { from, .. } = explanation.becomes else { panic!("not skipped") };
         let place = from.place.unwrap();
         assert_eq!((&*from.what, &*place.source, place.line), expected);

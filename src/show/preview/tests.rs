@@ -8,7 +8,7 @@ use crate::plan::explain::explain;
 use crate::plan::{Planner, draft};
 use crate::settings::PlanSettings;
 use crate::show::preview::*;
-use crate::spec::{Shelf, Source};
+use crate::spec::{DocumentSet, SourceText};
 
 const PETS: &str = r#"openapi: 3.0.3
 info: { title: 宠物商店 }
@@ -35,9 +35,10 @@ fn settings() -> PlanSettings {
 /// A document's plan and a broken source's, in this format.
 fn written(text: &str, format: Format) -> String {
     let settings = settings();
-    let shelf = Shelf::new(Source { name: "pets.yaml".into(), text: text.to_owned() }).unwrap();
+    let set =
+        DocumentSet::new(SourceText { name: "pets.yaml".into(), text: text.to_owned() }).unwrap();
     let mut planner = Planner::new(&settings);
-    let document = planner.admit(draft(&shelf.document().unwrap(), &settings));
+    let document = planner.admit(draft(&set.document().unwrap(), &settings));
     let place = Place { source: "broken.yaml".into(), line: 2, column: 3, pointer: "".into() };
     let unreadable = Unreadable {
         source: "broken.yaml".into(),
@@ -139,8 +140,9 @@ fn an_explanation_names_who_says_each_field_and_where() {
     let file = "defaults: { ServiceTimeout: 9 }\nrules:\n  - set: { ServiceConfig: { Url: \"http://rule.test\" } }\n";
     let plan = crate::settings::parse(file, "apiferry.yaml").unwrap().plan;
     let plan = PlanSettings { fallback_service: Some("service-preview".into()), ..plan };
-    let shelf = Shelf::new(Source { name: "pets.yaml".into(), text: text.clone() }).unwrap();
-    let document = shelf.document().unwrap();
+    let set =
+        DocumentSet::new(SourceText { name: "pets.yaml".into(), text: text.clone() }).unwrap();
+    let document = set.document().unwrap();
     let planned = Planner::new(&plan).admit(draft(&document, &plan));
     let found = explain(&document, &planned, &plan, &"get /pets/{id}".parse().unwrap());
     assert_eq!(found.len(), 1);

@@ -1,20 +1,22 @@
-//! What only OpenAPI 3 has: its parameters, bodies and responses, as types of 3.0.
+//! What only OpenAPI 3 has: its parameters, bodies and responses.
 
-use indexmap::IndexMap;
 use openapiv3::{
-    CookieStyle, HeaderStyle, MediaType, Parameter, ParameterData, ParameterSchemaOrContent,
-    PathStyle, QueryStyle, ReferenceOr, RequestBody, Response,
+    CookieStyle, Example, HeaderStyle, MediaType, Parameter, ParameterData,
+    ParameterSchemaOrContent, PathStyle, QueryStyle, ReferenceOr,
 };
 
 use crate::finding::{Code, Finding};
 use crate::spec::model::{Answer, Media};
-use crate::spec::read::{Dialect, Fields, Scope, extensions, is_extension};
-use crate::spec::schema::typed_field;
+use crate::spec::read::fields::Fields;
+use crate::spec::read::parameter::{self, broken};
+use crate::spec::reference::Resolver;
+use crate::spec::schema::Schema;
 use crate::spec::tree::Node;
+use crate::spec::version::SpecVersion;
 
 /// A parameter, references followed; `None`, with a finding, where it cannot be understood.
 pub(crate) fn parameter<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Option<Parameter> {
@@ -25,7 +27,7 @@ pub(crate) fn parameter<'s>(
         return None;
     };
     let style = fields.text("style");
-    let parameter_data = data(scope, name, location, &mut fields);
+    let parameter_data = data(resolver, name, location, &mut fields);
     Some(match location {
         "query" => Parameter::Query {
             parameter_data,
@@ -36,7 +38,7 @@ pub(crate) fn parameter<'s>(
         "header" => Parameter::Header { parameter_data, style: HeaderStyle::Simple },
         "path" => Parameter::Path { parameter_data, style: path_style(style) },
         "cookie" => Parameter::Cookie { parameter_data, style: CookieStyle::Form },
-        "querystring" if scope.dialect >= Dialect::OpenApi32 => {
+        "querystring" if resolver.version >= SpecVersion::OpenApi32 => {
             findings.push(broken(node, "it is the whole query string, which passes through"));
             return None;
         }
@@ -47,63 +49,42 @@ pub(crate) fn parameter<'s>(
     })
 }
 
-pub(crate) fn broken(node: Node<'_>, why: &str) -> Finding {
-    Finding::new(Code::BROKEN_PARAMETER, node.place(), format!("this parameter is left out: {why}"))
-}
-
 fn data<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     name: String,
     location: &str,
     fields: &mut Fields<'s, '_>,
 ) -> ParameterData {
-    let required = fields.flag("required").unwrap_or_default();
+    let node = fields.node;
+    let common = parameter::data(name, location, fields);
     ParameterData {
-        name,
-        description: fields.string("description"),
-        required: required || location == "path",
         deprecated: fields.flag("deprecated"),
-        format: format(scope, fields),
-        example: fields.node.get("example").map(Node::to_value),
-        examples: fields.node.get("examples").map(example_names).unwrap_or_default(),
+        format: format(resolver, fields),
+        example: node.get("example").map(Node::to_value),
+        examples: names(node.get("examples"), || ReferenceOr::Item(Example::default())),
         explode: fields.flag("explode"),
-        extensions: own_extensions(fields.node),
+        ..common
     }
 }
 
-pub(crate) fn own_extensions(node: Node<'_>) -> IndexMap<String, serde_json::Value> {
-    extensions(node).map(|(key, value)| (key.as_str().to_owned(), value.to_value())).collect()
-}
-
-fn format<'s>(scope: Scope<'s>, fields: &mut Fields<'s, '_>) -> ParameterSchemaOrContent {
+fn format<'s>(resolver: Resolver<'s>, fields: &mut Fields<'s, '_>) -> ParameterSchemaOrContent {
     if let Some(content) = fields.map("content") {
-        return ParameterSchemaOrContent::Content(media_names(content));
+        return ParameterSchemaOrContent::Content(names(Some(content), MediaType::default));
     }
-    let schema = typed_field(scope, fields).unwrap_or_else(any_schema);
-    ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema))
+    let schema = fields.node.get("schema").and_then(|schema| match resolver.follow(schema) {
+        Ok(_) => Schema::at(resolver, schema),
+        Err(dangling) => {
+            fields.findings.push(dangling.finding(Code::MISSING_SCHEMA));
+            None
+        }
+    });
+    parameter::format(schema)
 }
 
-fn example_names(examples: Node<'_>) -> IndexMap<String, ReferenceOr<openapiv3::Example>> {
-    let example = || ReferenceOr::Item(openapiv3::Example::default());
-    examples.entries().map(|(key, _)| (key.as_str().to_owned(), example())).collect()
-}
-
-/// Documentation that lies elsewhere: where.
-pub(crate) fn external_docs(node: Node<'_>) -> openapiv3::ExternalDocumentation {
-    let url = node.get("url").and_then(Node::scalar).unwrap_or_default().to_owned();
-    openapiv3::ExternalDocumentation { url, ..openapiv3::ExternalDocumentation::default() }
-}
-
-/// The schema of a parameter that has none.
-pub(crate) fn any_schema() -> openapiv3::Schema {
-    openapiv3::Schema {
-        schema_data: openapiv3::SchemaData::default(),
-        schema_kind: openapiv3::SchemaKind::Any(openapiv3::AnySchema::default()),
-    }
-}
-
-fn media_names(content: Node<'_>) -> IndexMap<String, MediaType> {
-    content.entries().map(|(key, _)| (key.as_str().to_owned(), MediaType::default())).collect()
+/// The keys of a map, each with an empty value: nothing is made of the values.
+fn names<T, M: FromIterator<(String, T)>>(map: Option<Node<'_>>, empty: fn() -> T) -> M {
+    let entries = map.into_iter().flat_map(Node::entries);
+    entries.map(|(key, _)| (key.as_str().to_owned(), empty())).collect()
 }
 
 fn query_style(style: Option<&str>) -> QueryStyle {
@@ -123,78 +104,32 @@ fn path_style(style: Option<&str>) -> PathStyle {
     }
 }
 
-/// The request's body, by media types; nothing is made of its schemas.
-pub(crate) fn request_body<'s>(
-    scope: Scope<'s>,
+/// The media types of the request's body.
+pub(crate) fn body<'s>(
+    resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
-) -> Option<RequestBody> {
-    let found =
-        scope.follow(node).map_err(|lost| findings.push(lost.finding(Code::MISSING_SCHEMA)));
-    let node = found.ok().filter(|node| node.is_map())?;
+) -> Option<Vec<String>> {
+    let found = resolver.follow(node);
+    let found = found.map_err(|dangling| findings.push(dangling.finding(Code::MISSING_SCHEMA)));
+    let mut fields = Fields::of(found.ok().filter(|node| node.is_map())?, findings);
+    fields.text("description");
+    let content = fields.map("content").into_iter().flat_map(Node::entries);
+    fields.flag("required");
+    Some(content.map(|(key, _)| key.as_str().to_owned()).collect())
+}
+
+/// What the document says of a status.
+pub(crate) fn answer<'s>(
+    resolver: Resolver<'s>,
+    status: &'s str,
+    node: Node<'s>,
+    findings: &mut Vec<Finding>,
+) -> Answer<'s> {
     let mut fields = Fields::of(node, findings);
-    Some(RequestBody {
-        description: fields.string("description"),
-        content: fields.map("content").map(media_names).unwrap_or_default(),
-        required: fields.flag("required").unwrap_or_default(),
-        extensions: IndexMap::new(),
-    })
-}
-
-/// A response by media types, and with the names of its headers and links.
-pub(crate) fn response(node: Node<'_>, findings: &mut Vec<Finding>) -> Response {
-    let mut fields = Fields::of(node, findings);
-    Response {
-        description: fields.string("description").unwrap_or_default(),
-        content: fields.map("content").map(media_names).unwrap_or_default(),
-        headers: fields.map("headers").map(header_names).unwrap_or_default(),
-        links: fields.map("links").map(link_names).unwrap_or_default(),
-        extensions: IndexMap::new(),
-    }
-}
-
-pub(crate) fn header_names(headers: Node<'_>) -> IndexMap<String, ReferenceOr<openapiv3::Header>> {
-    let header = || openapiv3::Header {
-        description: None,
-        style: HeaderStyle::Simple,
-        required: false,
-        deprecated: None,
-        format: ParameterSchemaOrContent::Content(IndexMap::new()),
-        example: None,
-        examples: IndexMap::new(),
-        extensions: IndexMap::new(),
-    };
-    headers
-        .entries()
-        .map(|(key, _)| (key.as_str().to_owned(), ReferenceOr::Item(header())))
-        .collect()
-}
-
-fn link_names(links: Node<'_>) -> IndexMap<String, ReferenceOr<openapiv3::Link>> {
-    let link = || openapiv3::Link {
-        description: None,
-        operation: openapiv3::LinkOperation::OperationId(String::new()),
-        request_body: None,
-        parameters: IndexMap::new(),
-        server: None,
-        extensions: IndexMap::new(),
-    };
-    links.entries().map(|(key, _)| (key.as_str().to_owned(), ReferenceOr::Item(link()))).collect()
-}
-
-/// The names of an operation's callbacks, and of the addresses under each.
-pub(crate) fn callbacks(callbacks: Node<'_>) -> IndexMap<String, openapiv3::Callback> {
-    let addresses = |node: Node<'_>| -> openapiv3::Callback {
-        let keys = node.entries().map(|(key, _)| key.as_str()).filter(|key| !is_extension(key));
-        keys.map(|key| (key.to_owned(), openapiv3::PathItem::default())).collect()
-    };
-    callbacks.entries().map(|(key, node)| (key.as_str().to_owned(), addresses(node))).collect()
-}
-
-/// What a response says, for its examples.
-pub(crate) fn answer<'s>(scope: Scope<'s>, status: &'s str, node: Node<'s>) -> Answer<'s> {
-    let content = node.get("content").map(Node::entries).into_iter().flatten();
-    let media = content.map(|(key, media)| Media::new(scope, key.as_str(), media)).collect();
-    let description = node.get("description").and_then(Node::scalar).map(Into::into);
-    Answer { status: status.into(), media, description, place: node.place() }
+    let description = fields.text("description").map(Into::into);
+    let content = fields.map("content").into_iter().flat_map(Node::entries);
+    let (headers, links) = (fields.count("headers"), fields.count("links"));
+    let media = content.map(|(key, media)| Media::new(resolver, key.as_str(), media)).collect();
+    Answer { status: status.into(), media, description, headers, links, place: node.place() }
 }

@@ -1,21 +1,22 @@
 //! One operation, with all that holds for it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use openapiv3::{Parameter, ReferenceOr, Responses};
+use openapiv3::Parameter;
 
 use crate::finding::{Code, Finding, Place};
-use crate::spec::model::{
-    Answer, Extension, Extensions, Level, Method, Operation, Requirement, Server,
-};
-use crate::spec::read::outline::{OperationOutline, PathOutline};
+use crate::spec::method::Method;
+use crate::spec::model::{Answer, Extension, Extensions, Level, Operation, Requirement, Server};
+use crate::spec::read::fields::{Fields, extensions, is_extension, wrong_type};
+use crate::spec::read::parameter::broken;
+use crate::spec::read::paths::{OperationEntry, PathEntry};
 use crate::spec::read::security::requirements;
 use crate::spec::read::servers::servers;
-use crate::spec::read::status::{Status, status};
-use crate::spec::read::{
-    Dialect, Fields, Scope, extensions, is_extension, openapi3, swagger2, wrong_type,
-};
+use crate::spec::read::{openapi3, swagger2};
+use crate::spec::reference::Resolver;
 use crate::spec::tree::{Key, Node};
+use crate::spec::version::SpecVersion;
 
 /// What the document says for all of its operations.
 #[derive(Debug)]
@@ -28,23 +29,23 @@ pub(crate) struct DocumentLevel<'s> {
 }
 
 impl<'s> DocumentLevel<'s> {
-    pub(crate) fn of(scope: Scope<'s>, findings: &mut Vec<Finding>) -> Self {
-        let security = requirements(scope, scope.root, findings).unwrap_or_default();
+    pub(crate) fn of(resolver: Resolver<'s>, findings: &mut Vec<Finding>) -> Self {
+        let security = requirements(resolver, resolver.root, findings).unwrap_or_default();
         let mut level = Self {
             servers: Vec::new(),
             security,
-            extensions: extension_list(scope, scope.root),
+            extensions: extension_list(resolver, resolver.root),
             consumes: Vec::new(),
             produces: Vec::new(),
         };
-        if scope.dialect == Dialect::Swagger2 {
-            let mut fields = Fields::of(scope.root, findings);
+        if resolver.version == SpecVersion::Swagger2 {
+            let mut fields = Fields::of(resolver.root, findings);
             level.consumes = fields.texts("consumes");
             level.produces = fields.texts("produces");
             let schemes = fields.texts("schemes");
-            level.servers = swagger2::servers(scope, schemes, findings);
+            level.servers = swagger2::servers(resolver, schemes, findings);
         } else {
-            level.servers = servers(scope, scope.root, findings);
+            level.servers = servers(resolver, resolver.root, findings);
         }
         level
     }
@@ -66,23 +67,20 @@ pub(crate) struct PathLevel<'s> {
 }
 
 impl<'s> PathLevel<'s> {
-    pub(crate) fn of(scope: Scope<'s>, outline: &PathOutline<'s>) -> Self {
+    pub(crate) fn of(resolver: Resolver<'s>, entry: &PathEntry<'s>) -> Self {
         let mut findings = Vec::new();
         let mut level = Self {
-            path: outline.path,
+            path: entry.path,
             parameters: Vec::new(),
             servers: Vec::new(),
             summary: None,
             description: None,
             extensions: Arc::default(),
-            declares_options: outline
-                .operations
-                .iter()
-                .any(|found| found.method == Method::Options),
-            item: outline.layers.iter().copied().find(|&layer| says_more(layer)),
+            declares_options: entry.operations.iter().any(|it| it.method == Method::Options),
+            item: entry.layers.iter().copied().find(|&layer| says_more(layer)),
             findings: Vec::new(),
         };
-        for &layer in &outline.layers {
+        for &layer in &entry.layers {
             let mut fields = Fields::of(layer, &mut findings);
             level.summary = level.summary.or_else(|| fields.text("summary"));
             level.description = level.description.or_else(|| fields.text("description"));
@@ -90,11 +88,11 @@ impl<'s> PathLevel<'s> {
                 level.parameters =
                     fields.list("parameters").into_iter().flat_map(Node::items).collect();
             }
-            if level.servers.is_empty() && scope.dialect != Dialect::Swagger2 {
-                level.servers = servers(scope, layer, &mut findings);
+            if level.servers.is_empty() && resolver.version != SpecVersion::Swagger2 {
+                level.servers = servers(resolver, layer, &mut findings);
             }
             if level.extensions.is_empty() {
-                level.extensions = extension_list(scope, layer);
+                level.extensions = extension_list(resolver, layer);
             }
         }
         level.findings = findings;
@@ -107,52 +105,64 @@ fn says_more(item: Node<'_>) -> bool {
     item.entries().any(|(key, _)| key.as_str() != "$ref")
 }
 
-fn extension_list<'s>(scope: Scope<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> {
-    extensions(node).map(|(key, value)| Extension::new(scope, key, value)).collect()
+fn extension_list<'s>(resolver: Resolver<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> {
+    extensions(node).map(|(key, value)| Extension::new(resolver, key, value)).collect()
 }
 
 /// Reads one operation. It exists whatever is wrong with it.
 pub(crate) fn read<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     document: &DocumentLevel<'s>,
     path: &PathLevel<'s>,
-    outline: &OperationOutline<'s>,
+    entry: &OperationEntry<'s>,
 ) -> Operation<'s> {
-    let mut findings = outline.findings.clone();
+    let mut findings = entry.findings.clone();
     findings.extend(path.findings.iter().cloned());
-    let node = target(scope, outline.node, &mut findings);
-    let mut reader = Reader { scope, document, path, node, findings };
-    let parameters = reader.parameters();
+    let node = target(resolver, entry.node, &mut findings);
+    let mut reader = Reader { resolver, document, path, node, findings };
+    let Parameters { given, body } = reader.parameters();
     let (servers, servers_level) = reader.servers();
-    let (responses, answers) = reader.responses();
-    let api = reader.api(parameters.body, responses);
+    let answers = reader.answers();
     let own = node.into_iter().flat_map(extensions);
-    let extensions = Extensions {
-        operation: own.map(|(key, value)| Extension::new(scope, key, value)).collect(),
-        path: path.extensions.clone(),
-        document: document.extensions.clone(),
-    };
-    let (api_parameters, parameter_places) = parameters.given.into_iter().unzip();
-    Operation {
-        place: outline.place.clone(),
-        method: outline.method.clone(),
+    let mut operation = Operation {
+        place: entry.place.clone(),
+        method: entry.method.clone(),
         path: path.path.into(),
-        api: openapiv3::Operation { parameters: api_parameters, ..api },
-        parameter_places,
+        operation_id: None,
+        summary: None,
+        description: None,
+        tags: Vec::new(),
+        deprecated: false,
+        parameters: given,
+        body: reader.body(&body),
+        callbacks: 0,
+        external_docs: node.is_some_and(|node| node.get("externalDocs").is_some()),
         servers,
         servers_level,
-        security: reader.security(),
-        extensions,
+        security: Vec::new(),
+        extensions: Extensions {
+            operation: own.map(|(key, value)| Extension::new(resolver, key, value)).collect(),
+            path: path.extensions.clone(),
+            document: document.extensions.clone(),
+        },
         path_declares_options: path.declares_options,
         answers,
-        findings: reader.findings,
+        findings: Vec::new(),
         nodes: [node, path.item],
-    }
+    };
+    reader.texts(&mut operation);
+    operation.security = reader.security();
+    operation.findings = reader.findings;
+    operation
 }
 
 /// What an operation's value leads to.
-fn target<'s>(scope: Scope<'s>, node: Node<'s>, findings: &mut Vec<Finding>) -> Option<Node<'s>> {
-    match scope.follow(node) {
+fn target<'s>(
+    resolver: Resolver<'s>,
+    node: Node<'s>,
+    findings: &mut Vec<Finding>,
+) -> Option<Node<'s>> {
+    match resolver.follow(node) {
         Ok(target) if target.is_map() => Some(target),
         Ok(target) => {
             let message =
@@ -160,15 +170,15 @@ fn target<'s>(scope: Scope<'s>, node: Node<'s>, findings: &mut Vec<Finding>) -> 
             findings.push(Finding::new(Code::MISSING_REFERENCE, node.place(), message));
             None
         }
-        Err(lost) => {
-            findings.push(lost.finding(Code::MISSING_REFERENCE));
+        Err(dangling) => {
+            findings.push(dangling.finding(Code::MISSING_REFERENCE));
             None
         }
     }
 }
 
 struct Reader<'s, 'd> {
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     document: &'d DocumentLevel<'s>,
     path: &'d PathLevel<'s>,
     /// `None` where its `$ref` leads nowhere.
@@ -179,49 +189,46 @@ struct Reader<'s, 'd> {
 /// An operation's parameters, and the body that 2.0 has among them.
 #[derive(Default)]
 struct Parameters {
-    given: Vec<(ReferenceOr<Parameter>, Place)>,
+    given: Vec<(Parameter, Place)>,
     body: Vec<swagger2::Given>,
 }
 
-impl<'s> Reader<'s, '_> {
+impl<'s, 'd> Reader<'s, 'd> {
     fn fields(&mut self) -> Option<Fields<'s, '_>> {
         Some(Fields::of(self.node?, &mut self.findings))
     }
 
     fn is_swagger2(&self) -> bool {
-        self.scope.dialect == Dialect::Swagger2
+        self.resolver.version == SpecVersion::Swagger2
     }
 
-    fn api(&mut self, body: Vec<swagger2::Given>, responses: Responses) -> openapiv3::Operation {
-        let request_body = self.request_body(body);
+    /// What the operation says of itself.
+    fn texts(&mut self, operation: &mut Operation<'s>) {
         let path = self.path;
-        let Some(mut fields) = self.fields() else { return openapiv3::Operation::default() };
-        openapiv3::Operation {
-            tags: fields.texts("tags"),
-            summary: fields.text("summary").or(path.summary).map(str::to_owned),
-            description: fields.text("description").or(path.description).map(str::to_owned),
-            external_docs: fields.node.get("externalDocs").map(openapi3::external_docs),
-            operation_id: fields.string("operationId"),
-            deprecated: fields.flag("deprecated").unwrap_or_default(),
-            callbacks: fields.map("callbacks").map(openapi3::callbacks).unwrap_or_default(),
-            request_body: request_body.map(ReferenceOr::Item),
-            responses,
-            ..openapiv3::Operation::default()
-        }
+        let Some(mut fields) = self.fields() else { return };
+        operation.tags = fields.texts("tags");
+        operation.summary = fields.text("summary").or(path.summary);
+        operation.description = fields.text("description").or(path.description);
+        operation.operation_id = fields.text("operationId");
+        operation.deprecated = fields.flag("deprecated").unwrap_or_default();
+        operation.callbacks = fields.count("callbacks");
     }
 
-    fn request_body(&mut self, body: Vec<swagger2::Given>) -> Option<openapiv3::RequestBody> {
+    /// The media types of its body; `parts` are 2.0's parameters that are parts of it.
+    fn body(&mut self, parts: &[swagger2::Given]) -> Option<Vec<String>> {
         let node = self.node?;
         if !self.is_swagger2() {
-            return openapi3::request_body(
-                self.scope,
-                node.get("requestBody")?,
-                &mut self.findings,
-            );
+            return openapi3::body(self.resolver, node.get("requestBody")?, &mut self.findings);
         }
-        let own = Fields::of(node, &mut self.findings).texts("consumes");
-        let consumes = if node.get("consumes").is_some() { &own } else { &self.document.consumes };
-        swagger2::request_body(body, consumes)
+        swagger2::body(parts, &self.media_types("consumes", &self.document.consumes))
+    }
+
+    /// What 2.0 lists at an operation, else for the document.
+    fn media_types(&mut self, key: &str, inherited: &'d [String]) -> Cow<'d, [String]> {
+        match self.fields().filter(|fields| fields.node.get(key).is_some()) {
+            Some(mut own) => own.texts(key).into(),
+            None => inherited.into(),
+        }
     }
 
     /// The parameters of the path, then the operation's own; an own one takes the place of
@@ -243,22 +250,22 @@ impl<'s> Reader<'s, '_> {
 
     /// Reads one parameter; those before `from` are inherited.
     fn parameter(&mut self, node: Node<'s>, from: usize, into: &mut Parameters) {
-        let node = match self.scope.follow(node) {
+        let node = match self.resolver.follow(node) {
             Ok(node) if node.is_map() => node,
             Ok(found) => {
                 let why = format!("it is {}, not an object", found.kind());
-                return self.findings.push(openapi3::broken(node, &why));
+                return self.findings.push(broken(node, &why));
             }
-            Err(lost) => return self.findings.push(lost.finding(Code::MISSING_REFERENCE)),
+            Err(dangling) => return self.findings.push(dangling.finding(Code::MISSING_REFERENCE)),
         };
         let parameter = if self.is_swagger2() {
-            match swagger2::parameter(self.scope, node, &mut self.findings) {
+            match swagger2::parameter(self.resolver, node, &mut self.findings) {
                 Some(swagger2::Given::Parameter(parameter)) => Some(*parameter),
                 Some(body) => return into.body.push(body),
                 None => None,
             }
         } else {
-            openapi3::parameter(self.scope, node, &mut self.findings)
+            openapi3::parameter(self.resolver, node, &mut self.findings)
         };
         if let Some(parameter) = parameter {
             self.place_parameter(parameter, node.place(), from, into);
@@ -272,20 +279,14 @@ impl<'s> Reader<'s, '_> {
         from: usize,
         into: &mut Parameters,
     ) {
-        let known = |(given, _): &(ReferenceOr<Parameter>, Place)| match given {
-            ReferenceOr::Item(given) => same(given, &parameter),
-            ReferenceOr::Reference { .. } => false,
-        };
-        match into.given.iter().position(known) {
-            Some(index) if index < from => {
-                into.given[index] = (ReferenceOr::Item(parameter), place);
-            }
+        match into.given.iter().position(|(known, _)| same(known, &parameter)) {
+            Some(index) if index < from => into.given[index] = (parameter, place),
             Some(_) => {
                 let name = &parameter.parameter_data_ref().name;
                 let message = format!("the parameter `{name}` stands twice; the first one counts");
                 self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
             }
-            None => into.given.push((ReferenceOr::Item(parameter), place)),
+            None => into.given.push((parameter, place)),
         }
     }
 
@@ -295,12 +296,12 @@ impl<'s> Reader<'s, '_> {
                 self.fields().map(|mut fields| fields.texts("schemes")).unwrap_or_default();
             if !schemes.is_empty() {
                 return (
-                    swagger2::servers(self.scope, schemes, &mut self.findings),
+                    swagger2::servers(self.resolver, schemes, &mut self.findings),
                     Level::Operation,
                 );
             }
         } else if let Some(node) = self.node {
-            let own = servers(self.scope, node, &mut self.findings);
+            let own = servers(self.resolver, node, &mut self.findings);
             if !own.is_empty() {
                 return (own, Level::Operation);
             }
@@ -312,71 +313,56 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn security(&mut self) -> Vec<Requirement> {
-        let own = self.node.and_then(|node| requirements(self.scope, node, &mut self.findings));
+        let own = self.node.and_then(|node| requirements(self.resolver, node, &mut self.findings));
         own.unwrap_or_else(|| self.document.security.clone())
     }
 
-    fn responses(&mut self) -> (Responses, Vec<Answer<'s>>) {
-        let mut responses = Responses::default();
-        let mut answers = Vec::new();
+    fn answers(&mut self) -> Vec<Answer<'s>> {
         let Some(map) = self.fields().and_then(|mut fields| fields.map("responses")) else {
-            return (responses, answers);
-        };
-        let produces = self.produces();
-        let map = self.scope.find(map).unwrap_or(map);
-        for (key, node) in map.entries().filter(|(key, _)| !is_extension(key.as_str())) {
-            let Some((response, answer)) = self.response(key, node, &produces) else { continue };
-            let response = ReferenceOr::Item(response);
-            match status(key.as_str()) {
-                Some(Status::Default) => responses.default = Some(response),
-                Some(Status::Code(code)) => _ = responses.responses.insert(code, response),
-                None => {
-                    let message = format!("`{}` is no status", key.as_str());
-                    self.findings.push(Finding::new(Code::ODD_STATUS, key.place(), message));
-                }
-            }
-            answers.push(answer);
-        }
-        (responses, answers)
-    }
-
-    fn produces(&mut self) -> Vec<String> {
-        if !self.is_swagger2() {
             return Vec::new();
-        }
-        match self.node.and_then(|node| node.get("produces")) {
-            Some(_) => self.fields().map(|mut fields| fields.texts("produces")).unwrap_or_default(),
-            None => self.document.produces.clone(),
-        }
+        };
+        let produces = match self.is_swagger2() {
+            true => self.media_types("produces", &self.document.produces),
+            false => Cow::default(),
+        };
+        let map = self.resolver.find(map).unwrap_or(map);
+        let statuses = map.entries().filter(|(key, _)| !is_extension(key.as_str()));
+        statuses.filter_map(|(key, node)| self.answer(key, node, &produces)).collect()
     }
 
-    fn response(
-        &mut self,
-        key: Key<'s>,
-        node: Node<'s>,
-        produces: &[String],
-    ) -> Option<(openapiv3::Response, Answer<'s>)> {
-        let status = key.as_str();
-        let node = match self.scope.follow(node) {
+    fn answer(&mut self, key: Key<'s>, node: Node<'s>, produces: &[String]) -> Option<Answer<'s>> {
+        let (resolver, status) = (self.resolver, key.as_str());
+        let node = match resolver.follow(node) {
             Ok(node) if node.is_map() => node,
             Ok(found) => {
                 self.findings.push(wrong_type(key.place(), status, found, "an object"));
                 return None;
             }
-            Err(lost) => {
-                self.findings.push(lost.finding(Code::MISSING_REFERENCE));
+            Err(dangling) => {
+                self.findings.push(dangling.finding(Code::MISSING_REFERENCE));
                 return None;
             }
         };
-        Some(if self.is_swagger2() {
-            let response = swagger2::response(node, produces, &mut self.findings);
-            let answer = swagger2::answer(self.scope, status, node, &response);
-            (response, answer)
+        let answer = if self.is_swagger2() {
+            swagger2::answer(resolver, status, node, produces, &mut self.findings)
         } else {
-            let response = openapi3::response(node, &mut self.findings);
-            (response, openapi3::answer(self.scope, status, node))
-        })
+            openapi3::answer(resolver, status, node, &mut self.findings)
+        };
+        if !is_status(status) {
+            let message = format!("`{status}` is not a status");
+            self.findings.push(Finding::new(Code::ODD_STATUS, key.place(), message));
+        }
+        Some(answer)
     }
+}
+
+/// `200`, `2XX` or `default`.
+fn is_status(text: &str) -> bool {
+    let is_range = || {
+        let (class, rest) = text.split_at_checked(1).unwrap_or_default();
+        matches!(class.parse(), Ok(1..=9)) && rest.eq_ignore_ascii_case("xx")
+    };
+    text == "default" || is_range() || matches!(text.parse(), Ok(100..1000))
 }
 
 /// Whether two parameters are one: names of headers differ in more than case only.

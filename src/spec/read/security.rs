@@ -2,13 +2,15 @@
 
 use crate::finding::Finding;
 use crate::spec::model::{Requirement, Scheme};
-use crate::spec::read::{Dialect, Fields, Scope, wrong_type};
+use crate::spec::read::fields::{Fields, wrong_type};
+use crate::spec::reference::Resolver;
 use crate::spec::tree::Node;
+use crate::spec::version::SpecVersion;
 
 /// The requirements that an object lists itself; `None` where it lists none, and an empty
 /// list where it takes all of them back.
 pub(crate) fn requirements<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<Requirement>> {
@@ -16,7 +18,7 @@ pub(crate) fn requirements<'s>(
     let mut requirements = Vec::new();
     for item in list.items() {
         if item.is_map() {
-            let schemes = item.entries().map(|(key, _)| scheme(scope, key.as_str())).collect();
+            let schemes = item.entries().map(|(key, _)| scheme(resolver, key.as_str())).collect();
             requirements.push(Requirement { schemes, place: item.place() });
         } else {
             findings.push(wrong_type(item.place(), "security", item, "a list of objects"));
@@ -25,28 +27,28 @@ pub(crate) fn requirements<'s>(
     Some(requirements)
 }
 
-fn scheme(scope: Scope<'_>, name: &str) -> Scheme {
-    let kind = definition(scope, name).and_then(kind);
+fn scheme(resolver: Resolver<'_>, name: &str) -> Scheme {
+    let kind = definition(resolver, name).and_then(kind);
     Scheme { name: name.to_owned(), kind }
 }
 
 /// The schemes that the document defines.
-pub(crate) fn definitions(scope: Scope<'_>) -> impl Iterator<Item = Node<'_>> {
-    let schemes = schemes(scope).into_iter().flat_map(Node::entries);
-    schemes.filter_map(move |(_, scheme)| scope.find(scheme))
+pub(crate) fn definitions(resolver: Resolver<'_>) -> impl Iterator<Item = Node<'_>> {
+    let schemes = schemes(resolver).into_iter().flat_map(Node::entries);
+    schemes.filter_map(move |(_, scheme)| resolver.find(scheme))
 }
 
-fn definition<'s>(scope: Scope<'s>, name: &str) -> Option<Node<'s>> {
-    scope.find(schemes(scope)?.get(name)?)
+fn definition<'s>(resolver: Resolver<'s>, name: &str) -> Option<Node<'s>> {
+    resolver.find(schemes(resolver)?.get(name)?)
 }
 
-fn schemes(scope: Scope<'_>) -> Option<Node<'_>> {
-    let schemes = if scope.dialect == Dialect::Swagger2 {
-        scope.root.get("securityDefinitions")?
+fn schemes(resolver: Resolver<'_>) -> Option<Node<'_>> {
+    let schemes = if resolver.version == SpecVersion::Swagger2 {
+        resolver.root.get("securityDefinitions")?
     } else {
-        scope.find(scope.root.get("components")?)?.get("securitySchemes")?
+        resolver.find(resolver.root.get("components")?)?.get("securitySchemes")?
     };
-    scope.find(schemes)
+    resolver.find(schemes)
 }
 
 fn kind(definition: Node<'_>) -> Option<String> {

@@ -2,19 +2,20 @@
 
 use crate::finding::Finding;
 use crate::spec::model::Server;
-use crate::spec::read::{Fields, Scope, wrong_type};
+use crate::spec::read::fields::{Fields, wrong_type};
+use crate::spec::reference::Resolver;
 use crate::spec::tree::Node;
 
 /// The servers that an object lists itself; none where it has no list or an empty one.
 pub(crate) fn servers<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Server> {
     let Some(list) = Fields::of(node, findings).list("servers") else { return Vec::new() };
     let mut servers = Vec::new();
     for item in list.items() {
-        match scope.find(item).filter(|item| item.is_map()) {
+        match resolver.find(item).filter(|item| item.is_map()) {
             Some(server) => servers.extend(self::server(server, findings)),
             None => findings.push(wrong_type(item.place(), "servers", item, "a list of servers")),
         }

@@ -1,16 +1,13 @@
 //! What only Swagger 2.0 has, as what OpenAPI 3.0 has in its place.
 
-use indexmap::IndexMap;
-use openapiv3::{
-    HeaderStyle, MediaType, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
-    QueryStyle, ReferenceOr, RequestBody, Response,
-};
+use openapiv3::{HeaderStyle, Parameter, ParameterData, PathStyle, QueryStyle};
 
 use crate::finding::{Code, Finding, Place};
 use crate::spec::model::{Answer, Media, Server};
-use crate::spec::read::openapi3::{broken, header_names, own_extensions};
-use crate::spec::read::{Fields, Scope};
-use crate::spec::schema::{Schema, typed};
+use crate::spec::read::fields::Fields;
+use crate::spec::read::parameter::{self, broken};
+use crate::spec::reference::Resolver;
+use crate::spec::schema::Schema;
 use crate::spec::tree::Node;
 use crate::text::without_credentials;
 
@@ -22,14 +19,12 @@ pub(crate) enum Given {
     Body {
         form: bool,
         file: bool,
-        required: bool,
-        description: Option<String>,
     },
 }
 
 /// A parameter, references followed; `None`, with a finding, where it cannot be understood.
 pub(crate) fn parameter<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
 ) -> Option<Given> {
@@ -40,14 +35,17 @@ pub(crate) fn parameter<'s>(
         return None;
     };
     if matches!(location, "body" | "formData") {
-        return Some(body(location == "formData", &mut fields));
+        let file = fields.text("type") == Some("file");
+        fields.flag("required");
+        fields.text("description");
+        return Some(Given::Body { form: location == "formData", file });
     }
     let Some(name) = name else {
         findings.push(broken(node, "it has no `name`"));
         return None;
     };
     let collection = fields.text("collectionFormat");
-    let parameter_data = data(scope, name, location, collection, &mut fields);
+    let parameter_data = data(resolver, name, location, collection, &mut fields);
     let parameter = match location {
         "query" => Parameter::Query {
             parameter_data,
@@ -65,40 +63,21 @@ pub(crate) fn parameter<'s>(
     Some(Given::Parameter(Box::new(parameter)))
 }
 
-fn body(form: bool, fields: &mut Fields<'_, '_>) -> Given {
-    Given::Body {
-        form,
-        file: fields.text("type") == Some("file"),
-        required: fields.flag("required").unwrap_or_default(),
-        description: fields.string("description"),
-    }
-}
-
 /// In 2.0 a parameter is its own schema; some documents give it one all the same.
 fn data<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     name: String,
     location: &str,
     collection: Option<&str>,
     fields: &mut Fields<'s, '_>,
 ) -> ParameterData {
-    let required = fields.flag("required").unwrap_or_default();
     let node = fields.node;
     let own = node.get("schema").filter(|_| node.get("type").is_none()).unwrap_or(node);
-    let mut schema =
-        Schema::at(scope, own).map_or_else(crate::spec::read::openapi3::any_schema, typed);
-    let description = fields.string("description");
-    schema.schema_data.description = None;
     ParameterData {
-        name,
-        description,
-        required: required || location == "path",
-        deprecated: None,
-        format: ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)),
+        format: parameter::format(Schema::at(resolver, own)),
         example: node.get("x-example").map(Node::to_value),
-        examples: IndexMap::new(),
         explode: node.get("items").map(|_| collection == Some("multi")),
-        extensions: own_extensions(node),
+        ..parameter::data(name, location, fields)
     }
 }
 
@@ -110,90 +89,65 @@ fn query_style(collection: Option<&str>) -> QueryStyle {
     }
 }
 
-/// The body that body and form parameters make together.
-pub(crate) fn request_body(parts: Vec<Given>, consumes: &[String]) -> Option<RequestBody> {
-    let mut body: Option<RequestBody> = None;
-    let mut forms = 0;
-    let mut files = 0;
-    for part in parts {
-        let Given::Body { form, file, required, description } = part else { continue };
-        forms += usize::from(form);
-        files += usize::from(file);
-        let whole = body.get_or_insert_with(RequestBody::default);
-        whole.required |= required;
-        if !form {
-            whole.description = description;
-        }
-    }
-    let mut body = body?;
-    let usual = match (forms, files) {
-        (0, _) => "*/*",
-        (_, 0) => "application/x-www-form-urlencoded",
-        _ => "multipart/form-data",
+/// The media types of the body that body and form parameters make together.
+pub(crate) fn body(parts: &[Given], consumes: &[String]) -> Option<Vec<String>> {
+    let fields = parts.iter().filter_map(|part| match part {
+        Given::Body { form, file } => Some((*form, *file)),
+        Given::Parameter(_) => None,
+    });
+    let (form, file) = fields.reduce(|all, one| (all.0 | one.0, all.1 | one.1))?;
+    let usual = match (form, file) {
+        (false, _) => "*/*",
+        (true, false) => "application/x-www-form-urlencoded",
+        (true, true) => "multipart/form-data",
     };
-    body.content = media_names(consumes);
-    if body.content.is_empty() {
-        body.content = media_names(&[usual.to_owned()]);
-    }
-    Some(body)
+    Some(if consumes.is_empty() { vec![usual.to_owned()] } else { consumes.to_vec() })
 }
 
-fn media_names(names: &[String]) -> IndexMap<String, MediaType> {
-    names.iter().map(|name| (name.clone(), MediaType::default())).collect()
-}
-
-/// A response by media types: those that are produced, and those of its examples.
-pub(crate) fn response(
-    node: Node<'_>,
-    produces: &[String],
-    findings: &mut Vec<Finding>,
-) -> Response {
-    let mut fields = Fields::of(node, findings);
-    let mut content = media_names(produces);
-    for (key, _) in node.get("examples").map(Node::entries).into_iter().flatten() {
-        content.entry(key.as_str().to_owned()).or_default();
-    }
-    if content.is_empty() && node.get("schema").is_some() {
-        content.insert("*/*".to_owned(), MediaType::default());
-    }
-    Response {
-        description: fields.string("description").unwrap_or_default(),
-        content,
-        headers: fields.map("headers").map(header_names).unwrap_or_default(),
-        links: IndexMap::new(),
-        extensions: IndexMap::new(),
-    }
-}
-
-/// What a response says, for its examples.
+/// What the document says of a status, by media types: those that are produced, and those of
+/// its examples.
 pub(crate) fn answer<'s>(
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     status: &'s str,
     node: Node<'s>,
-    response: &Response,
+    produces: &[String],
+    findings: &mut Vec<Finding>,
 ) -> Answer<'s> {
-    let schema = node.get("schema");
-    let media = response.content.keys().map(|name| {
-        let example = node.get("examples").and_then(|examples| examples.get(name));
-        Media::of_swagger(scope, name.clone(), example, schema)
+    let (schema, examples) = (node.get("schema"), node.get("examples"));
+    let of_examples = examples.into_iter().flat_map(Node::entries).map(|(key, _)| key.as_str());
+    let mut names: Vec<&str> = Vec::new();
+    for name in produces.iter().map(String::as_str).chain(of_examples) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() && schema.is_some() {
+        names.push("*/*");
+    }
+    let media = names.into_iter().map(|name| {
+        let example = examples.and_then(|examples| examples.get(name));
+        Media::of_swagger(resolver, name.to_owned(), example, schema)
     });
-    let description = node.get("description").and_then(Node::scalar).map(Into::into);
-    Answer { status: status.into(), media: media.collect(), description, place: node.place() }
+    let media = media.collect();
+    let mut fields = Fields::of(node, findings);
+    let description = fields.text("description").map(Into::into);
+    let headers = fields.count("headers");
+    Answer { status: status.into(), media, description, headers, links: 0, place: node.place() }
 }
 
 /// `host`, `basePath` and the schemes given, as servers; `https` comes first.
 pub(crate) fn servers(
-    scope: Scope<'_>,
+    resolver: Resolver<'_>,
     schemes: Vec<String>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Server> {
-    let mut fields = Fields::of(scope.root, findings);
+    let mut fields = Fields::of(resolver.root, findings);
     let (host, base) = (fields.text("host"), fields.text("basePath").unwrap_or_default());
-    let written = scope.root.entry("host").or_else(|| scope.root.entry("basePath"));
+    let written = resolver.root.entry("host").or_else(|| resolver.root.entry("basePath"));
     let Some(place) = written.map(|(key, _)| key.place()) else { return Vec::new() };
     let slash = if base.is_empty() || base.starts_with('/') { "" } else { "/" };
     let place_of =
-        |name| scope.root.entry(name).map_or_else(|| place.clone(), |(key, _)| key.place());
+        |name| resolver.root.entry(name).map_or_else(|| place.clone(), |(key, _)| key.place());
     let whole = |text: &&str| text.contains("://");
     let server = |url: String| Server {
         url,

@@ -1,14 +1,14 @@
 //! What documents of every version become, and what of them is told.
 
-use openapiv3::{Parameter, ParameterSchemaOrContent, QueryStyle, SchemaKind, StatusCode, Type};
+use openapiv3::{Parameter, ParameterSchemaOrContent, QueryStyle, SchemaKind, Type};
 use proptest::prelude::*;
 
 use crate::finding::{Code, Finding};
 use crate::spec::model::{Level, Operation};
-use crate::spec::{Document, Kind, Shelf, Source};
+use crate::spec::{Document, DocumentSet, Kind, SourceText};
 
-fn shelf(text: &str) -> Shelf {
-    Shelf::new(Source { name: "api.yaml".into(), text: text.to_owned() })
+fn set(text: &str) -> DocumentSet {
+    DocumentSet::new(SourceText { name: "api.yaml".into(), text: text.to_owned() })
         .expect("it is well formed")
 }
 
@@ -28,8 +28,8 @@ fn codes(findings: &[Finding]) -> Vec<Code> {
 
 #[track_caller]
 fn check_outline(text: &str, operations: &[&str], told: &[Code]) {
-    let shelf = shelf(text);
-    let document = shelf.document().unwrap();
+    let set = set(text);
+    let document = set.document().unwrap();
     assert_eq!(outline(&document), operations);
     assert_eq!(document.operation_count(), operations.len());
     assert_eq!(codes(&document.findings), told, "{:?}", document.findings);
@@ -37,8 +37,8 @@ fn check_outline(text: &str, operations: &[&str], told: &[Code]) {
 
 /// The only operation of a document.
 #[track_caller]
-fn only(shelf: &Shelf) -> Operation<'_> {
-    let document = shelf.document().unwrap();
+fn only(set: &DocumentSet) -> Operation<'_> {
+    let document = set.document().unwrap();
     let mut operations = document.operations();
     let operation = operations.next().expect("there is an operation");
     assert!(operations.next().is_none());
@@ -56,11 +56,11 @@ fn parameters(operation: &Operation<'_>) -> Vec<String> {
         };
         format!("{location} {}", parameter.parameter_data_ref().name)
     };
-    operation.api.parameters.iter().map(|parameter| name(parameter.as_item().unwrap())).collect()
+    operation.parameters.iter().map(|(parameter, _)| name(parameter)).collect()
 }
 
 fn kind(operation: &Operation<'_>, index: usize) -> SchemaKind {
-    match &operation.api.parameters[index].as_item().unwrap().parameter_data_ref().format {
+    match &operation.parameters[index].0.parameter_data_ref().format {
         ParameterSchemaOrContent::Schema(schema) => schema.as_item().unwrap().schema_kind.clone(),
         ParameterSchemaOrContent::Content(content) => panic!("{content:?}"),
     }
@@ -117,17 +117,17 @@ mod what_an_operation_is {
             &["PUT /a", "GET /a", "POST /b"],
             &[Code::OVERRIDDEN_OPERATION, Code::MISSING_PATH_ITEM, Code::MISSING_PATH_ITEM],
         );
-        let shelf = shelf(text);
-        let put = shelf.document().unwrap().operations().next().unwrap();
-        assert_eq!(put.api.operation_id.as_deref(), Some("own"));
+        let set = set(text);
+        let put = set.document().unwrap().operations().next().unwrap();
+        assert_eq!(put.operation_id, Some("own"));
     }
 
     #[test]
     fn a_repeated_path_or_method_costs_those_concerned() {
         let text = "openapi: 3.0.0\npaths:\n  /a: {get: {}}\n  /b: {get: {}, put: {}, get: {}}\n  /a: {put: {}}\n";
         check_outline(text, &["GET /a!", "GET /b!", "PUT /b", "GET /b!", "PUT /a!"], &[]);
-        let shelf = shelf(text);
-        let first = shelf.document().unwrap().operations().next().unwrap();
+        let set = set(text);
+        let first = set.document().unwrap().operations().next().unwrap();
         assert_eq!(codes(&first.findings), [Code::REPEATED_OPERATION]);
         assert_eq!(first.findings[0].place.line, 3);
         assert!(first.findings[0].message.contains("line 5"), "{}", first.findings[0].message);
@@ -137,9 +137,9 @@ mod what_an_operation_is {
     fn a_key_repeated_elsewhere_is_only_told() {
         let text = "openapi: 3.0.0\ninfo: {title: a, title: b}\npaths: {/a: {get: {tags: [x], tags: [y]}}}\n";
         check_outline(text, &["GET /a"], &[Code::REPEATED_KEY, Code::REPEATED_KEY]);
-        let shelf = shelf(text);
-        assert_eq!(shelf.document().unwrap().title.as_deref(), Some("b"));
-        assert_eq!(only(&shelf).api.tags, ["y"]);
+        let set = set(text);
+        assert_eq!(set.document().unwrap().title.as_deref(), Some("b"));
+        assert_eq!(only(&set).tags, ["y"]);
     }
 
     #[test]
@@ -166,9 +166,9 @@ mod what_an_operation_is {
     #[test]
     fn its_place_is_its_own_key_with_a_pointer_through_references() {
         let text = "openapi: 3.0.0\npaths:\n  /a/{x}:\n    get: {}\n  /b:\n    $ref: '#/x-b'\nx-b:\n  put: {}\n";
-        let shelf = shelf(text);
+        let set = set(text);
         let places: Vec<_> =
-            shelf.document().unwrap().operations().map(|found| found.place).collect();
+            set.document().unwrap().operations().map(|found| found.place).collect();
         assert_eq!(
             (places[0].line, places[0].column, &*places[0].pointer),
             (4, 5, "/paths/~1a~1{x}/get")
@@ -184,7 +184,7 @@ mod versions {
     use super::*;
 
     fn refusal(text: &str) -> Finding {
-        shelf(text).document().unwrap_err().remove(0)
+        set(text).document().unwrap_err().remove(0)
     }
 
     #[test]
@@ -246,28 +246,28 @@ mod operations {
     #[test]
     fn inherit_parameters_and_override_them_by_name_and_location() {
         let text = "openapi: 3.0.0\npaths:\n  /a/{id}:\n    parameters:\n      - {name: id, in: path, description: theirs}\n      - {name: X-A, in: header}\n      - {name: q, in: query}\n    get:\n      parameters:\n        - {name: x-a, in: header, description: own}\n        - {name: q, in: cookie}\n        - {name: n, in: query}\n        - {name: n, in: query}\n";
-        let shelf = shelf(text);
-        let operation = only(&shelf);
+        let set = set(text);
+        let operation = only(&set);
         assert_eq!(
             parameters(&operation),
             ["path id", "header x-a", "query q", "cookie q", "query n"]
         );
-        let lines: Vec<_> = operation.parameter_places.iter().map(|place| place.line).collect();
+        let lines: Vec<_> = operation.parameters.iter().map(|(_, place)| place.line).collect();
         assert_eq!(lines, [5, 10, 7, 11, 12]);
         assert_eq!(codes(&operation.findings), [Code::PARAMETER_REPEATED]);
-        assert!(operation.api.parameters[0].as_item().unwrap().parameter_data_ref().required);
+        assert!(operation.parameters[0].0.parameter_data_ref().required);
     }
 
     #[test]
     fn lose_a_broken_parameter_and_no_more() {
         let text = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n      operationId: [1]\n      deprecated: 'yes'\n      tags: [a, {b: c}, 1]\n      parameters:\n        - text\n        - {in: query}\n        - {name: a}\n        - {name: b, in: body}\n        - {name: c, in: query, required: 'true', description: 12}\n";
-        let shelf = shelf(text);
-        let operation = only(&shelf);
+        let set = set(text);
+        let operation = only(&set);
         assert_eq!(parameters(&operation), ["query c"]);
-        let c = operation.api.parameters[0].as_item().unwrap().parameter_data_ref();
+        let c = operation.parameters[0].0.parameter_data_ref();
         assert_eq!((c.description.as_deref(), c.required), (Some("12"), false));
-        assert_eq!(operation.api.operation_id, None);
-        assert_eq!(operation.api.tags, ["a", "1"]);
+        assert_eq!(operation.operation_id, None);
+        assert_eq!(operation.tags, ["a", "1"]);
         let mut told = codes(&operation.findings);
         told.sort_unstable();
         let (wrong, broken) = (Code::WRONG_TYPE, Code::BROKEN_PARAMETER);
@@ -287,8 +287,8 @@ mod operations {
             ("requestBody: {$ref: '#/none'}", Some(Code::MISSING_SCHEMA)),
             ("responses: {200: {content: {a/b: {schema: {$ref: '#/none'}}}}}", None),
         ] {
-            let shelf = shelf(&format!("openapi: 3.0.0\npaths: {{/a: {{get: {{{member}}}}}}}\n"));
-            assert_eq!(codes(&only(&shelf).findings), Vec::from_iter(code), "{member}");
+            let set = set(&format!("openapi: 3.0.0\npaths: {{/a: {{get: {{{member}}}}}}}\n"));
+            assert_eq!(codes(&only(&set).findings), Vec::from_iter(code), "{member}");
         }
     }
 
@@ -296,7 +296,7 @@ mod operations {
     fn take_the_nearest_servers_that_somebody_lists() {
         let servers = |level: &str| format!("servers: [{{url: 'https://{level}'}}]");
         let document = |root: &str, path: &str, operation: &str| {
-            shelf(&format!(
+            set(&format!(
                 "openapi: 3.0.0\n{root}\npaths:\n  /a:\n    {path}\n    get: {{{operation}}}\n"
             ))
         };
@@ -308,22 +308,22 @@ mod operations {
         ] {
             let [root, path, operation] = [root, path, operation]
                 .map(|at| if at.is_empty() { "x-n: 1".to_owned() } else { servers(at) });
-            let shelf = document(&root, &path, &operation);
-            let found = only(&shelf);
+            let set = document(&root, &path, &operation);
+            let found = only(&set);
             assert_eq!(
                 (found.servers.first().map(|server| &*server.url), found.servers_level),
                 (url, level)
             );
         }
-        let shelf = document(&servers("r"), "servers: []", "servers: []");
-        assert_eq!(only(&shelf).servers[0].url, "https://r");
+        let set = document(&servers("r"), "servers: []", "servers: []");
+        assert_eq!(only(&set).servers[0].url, "https://r");
     }
 
     #[test]
     fn take_their_own_security_also_where_it_is_none() {
         let text = "openapi: 3.0.0\nsecurity: [{k: []}, {}]\npaths:\n  /a: {get: {}, put: {security: []}, post: {security: [{b: [], o: [x]}, {none: []}]}}\ncomponents:\n  securitySchemes:\n    k: {type: apiKey, in: header, name: X}\n    b: {type: http, scheme: Bearer}\n    o: {$ref: '#/components/securitySchemes/p'}\n    p: {type: oauth2}\n";
-        let shelf = shelf(text);
-        let document = shelf.document().unwrap();
+        let set = set(text);
+        let document = set.document().unwrap();
         let security: Vec<Vec<Vec<_>>> = document
             .operations()
             .map(|operation| {
@@ -346,18 +346,15 @@ mod operations {
     #[test]
     fn hold_their_answers_by_status() {
         let text = "openapi: 3.0.0\npaths:\n  /a:\n    get:\n      responses:\n        200: {description: ok, content: {application/json: {example: {a: 1.10}}}, headers: {X-A: {}}, links: {next: {}}}\n        '4XX': {$ref: '#/components/responses/bad'}\n        default: {description: any}\n        204 NO_CONTENT: {description: junk}\n        x-any: {}\n        500: text\ncomponents:\n  responses:\n    bad: {description: bad, content: {text/plain: {examples: {e: {$ref: '#/components/examples/e'}}}}}\n  examples:\n    e: {value: no such thing}\n";
-        let shelf = shelf(text);
-        let operation = only(&shelf);
+        let set = set(text);
+        let operation = only(&set);
         let statuses: Vec<_> = operation.answers.iter().map(|answer| &*answer.status).collect();
         assert_eq!(statuses, ["200", "4XX", "default", "204 NO_CONTENT"]);
-        let responses = &operation.api.responses;
-        assert_eq!(
-            responses.responses.keys().cloned().collect::<Vec<_>>(),
-            [StatusCode::Code(200), StatusCode::Range(4)]
-        );
-        assert_eq!(responses.default.as_ref().unwrap().as_item().unwrap().description, "any");
-        let ok = responses.responses[0].as_item().unwrap();
-        assert_eq!((ok.content.len(), ok.headers.len(), ok.links.len()), (1, 1, 1));
+        let descriptions: Vec<_> =
+            operation.answers.iter().map(|answer| answer.description.as_deref()).collect();
+        assert_eq!(descriptions, [Some("ok"), Some("bad"), Some("any"), Some("junk")]);
+        let ok = &operation.answers[0];
+        assert_eq!((ok.media.len(), ok.headers, ok.links), (1, 1, 1));
         assert_eq!(operation.answers[0].media[0].example().unwrap().text, "{\"a\":1.10}");
         assert_eq!(operation.answers[1].media[0].example().unwrap().text, "no such thing");
         assert_eq!(codes(&operation.findings), [Code::ODD_STATUS, Code::WRONG_TYPE]);
@@ -366,8 +363,8 @@ mod operations {
     #[test]
     fn know_extensions_of_every_level_and_whether_the_path_answers_options() {
         let text = "openapi: 3.0.0\nx-a: {b: [1]}\npaths:\n  /a:\n    x-c: d\n    get: {x-e: true, summary: ~}\n    options: {}\n    summary: of the path\n";
-        let shelf = shelf(text);
-        let operation = shelf.document().unwrap().operations().next().unwrap();
+        let set = set(text);
+        let operation = set.document().unwrap().operations().next().unwrap();
         let names: Vec<_> = operation.extensions.all().map(|extension| extension.name).collect();
         assert_eq!(names, ["x-e", "x-c", "x-a"]);
         assert_eq!(
@@ -375,7 +372,7 @@ mod operations {
             serde_json::json!({"b": [1]})
         );
         assert!(operation.path_declares_options);
-        assert_eq!(operation.api.summary.as_deref(), Some("of the path"));
+        assert_eq!(operation.summary, Some("of the path"));
     }
 }
 
@@ -383,10 +380,10 @@ mod parameters_of_3 {
     use super::*;
 
     fn read(schema: &str) -> SchemaKind {
-        let shelf = shelf(&format!(
+        let set = set(&format!(
             "openapi: 3.1.0\npaths: {{/a: {{get: {{parameters: [{{name: q, in: query, schema: {schema}}}]}}}}}}\nx: {{s: {{type: string}}, i: {{type: integer, format: int64}}}}\n"
         ));
-        kind(&only(&shelf), 0)
+        kind(&only(&set), 0)
     }
 
     #[test]
@@ -429,22 +426,20 @@ mod parameters_of_3 {
     #[test]
     fn may_hold_schemas_that_hold_themselves() {
         let text = "openapi: 3.0.0\npaths: {/a: {get: {parameters: [{name: q, in: query, schema: {$ref: '#/x'}}]}}}\nx: {allOf: [{$ref: '#/x'}, {anyOf: [{$ref: '#/x'}, {type: array, items: {$ref: '#/x'}}]}]}\n";
-        let shelf = shelf(text);
-        kind(&only(&shelf), 0);
+        let set = set(text);
+        kind(&only(&set), 0);
     }
 
     #[test]
     fn keep_their_style() {
         let text = "openapi: 3.0.0\npaths: {/a: {get: {parameters: [{name: q, in: query, style: deepObject, explode: true, schema: {type: object}}, {name: c, in: query, content: {application/json: {}}}]}}}\n";
-        let shelf = shelf(text);
-        let operation = only(&shelf);
-        let Parameter::Query { style, parameter_data, .. } =
-            operation.api.parameters[0].as_item().unwrap()
-        else {
+        let set = set(text);
+        let operation = only(&set);
+        let Parameter::Query { style, parameter_data, .. } = &operation.parameters[0].0 else {
             panic!()
         };
         assert_eq!((style, parameter_data.explode), (&QueryStyle::DeepObject, Some(true)));
-        let data = operation.api.parameters[1].as_item().unwrap().parameter_data_ref();
+        let data = operation.parameters[1].0.parameter_data_ref();
         assert!(
             matches!(&data.format, ParameterSchemaOrContent::Content(content) if content.len() == 1)
         );
@@ -455,9 +450,9 @@ mod swagger_2 {
     use super::*;
 
     fn urls(root: &str, operation: &str) -> (Vec<String>, Vec<Code>) {
-        let shelf =
-            shelf(&format!("swagger: '2.0'\n{root}\npaths: {{/a: {{get: {{{operation}}}}}}}\n"));
-        let document = shelf.document().unwrap();
+        let set =
+            set(&format!("swagger: '2.0'\n{root}\npaths: {{/a: {{get: {{{operation}}}}}}}\n"));
+        let document = set.document().unwrap();
         let operation = document.operations().next().unwrap();
         let told =
             codes(&document.findings).into_iter().chain(codes(&operation.findings)).collect();
@@ -484,29 +479,25 @@ mod swagger_2 {
     #[test]
     fn parameters_are_their_own_schemas() {
         let text = "swagger: '2.0'\npaths:\n  /a:\n    get:\n      parameters:\n        - {name: n, in: query, type: integer, format: int64, default: 3}\n        - {name: l, in: query, type: array, items: {type: string}, collectionFormat: pipes}\n        - {name: m, in: header, type: array, items: {type: string}, collectionFormat: multi}\n        - {name: s, in: query, schema: {type: boolean}}\n        - {name: b, in: body, schema: {}}\n        - {name: c, in: cookie}\n";
-        let shelf = shelf(text);
-        let operation = only(&shelf);
+        let set = set(text);
+        let operation = only(&set);
         assert_eq!(parameters(&operation), ["query n", "query l", "header m", "query s"]);
         assert!(matches!(kind(&operation, 0), SchemaKind::Type(Type::Integer(_))));
         assert!(matches!(kind(&operation, 1), SchemaKind::Type(Type::Array(_))));
         assert!(matches!(kind(&operation, 3), SchemaKind::Type(Type::Boolean(_))));
-        let parameter = operation.api.parameters[1].as_item().unwrap();
+        let parameter = &operation.parameters[1].0;
         assert!(matches!(parameter, Parameter::Query { style: QueryStyle::PipeDelimited, .. }));
         assert_eq!(parameter.parameter_data_ref().explode, Some(false));
-        assert_eq!(
-            operation.api.parameters[2].as_item().unwrap().parameter_data_ref().explode,
-            Some(true)
-        );
+        assert_eq!(operation.parameters[2].0.parameter_data_ref().explode, Some(true));
         assert_eq!(codes(&operation.findings), [Code::BROKEN_PARAMETER]);
     }
 
     fn body(consumes: &str, parameters: &str) -> Vec<String> {
-        let shelf = shelf(&format!(
+        let set = set(&format!(
             "swagger: '2.0'\nconsumes: [application/xml]\npaths: {{/a: {{post: {{{consumes}parameters: [{parameters}]}}}}}}\n"
         ));
-        let operation = only(&shelf);
-        let body = operation.api.request_body.map(|body| body.into_item().unwrap());
-        body.into_iter().flat_map(|body| body.content.into_keys()).collect()
+        let operation = only(&set);
+        operation.body.unwrap_or_default()
     }
 
     #[test]
@@ -523,8 +514,8 @@ mod swagger_2 {
     #[test]
     fn what_is_produced_counts_also_without_a_schema() {
         let text = "swagger: '2.0'\nproduces: [application/xml]\npaths:\n  /a:\n    get:\n      responses: {200: {description: ok}}\n    put:\n      produces: [text/csv]\n      responses: {200: {description: ok, examples: {application/json: {a: b}}}}\n";
-        let shelf = shelf(text);
-        let operations: Vec<_> = shelf.document().unwrap().operations().collect();
+        let set = set(text);
+        let operations: Vec<_> = set.document().unwrap().operations().collect();
         let media = |index: usize| -> Vec<String> {
             operations[index].answers[0].media.iter().map(|media| media.name.to_string()).collect()
         };
@@ -539,10 +530,10 @@ mod examples {
     use super::*;
 
     fn example(media: &str) -> Option<String> {
-        let shelf = shelf(&format!(
+        let set = set(&format!(
             "openapi: 3.1.0\npaths: {{/a: {{get: {{responses: {{200: {{content: {{{media}}}}}}}}}}}}}\nx: {{s: {{type: object, example: {{from: schema}}}}, l: {{examples: [1, 2]}}}}\n"
         ));
-        only(&shelf).answers[0].media[0].example().map(|example| example.text)
+        only(&set).answers[0].media[0].example().map(|example| example.text)
     }
 
     #[test]
@@ -577,20 +568,20 @@ mod examples {
 #[test]
 fn references_that_lead_through_references_are_followed_and_bounded() {
     let text = "openapi: 3.0.0\npaths: {/a: {get: {parameters: [{$ref: '#/x/b/c/0'}, {$ref: '#/x/%62/c/1'}, {$ref: '#/x/loop/c'}, {$ref: other}]}}}\nx: {b: {$ref: '#/y'}, loop: {$ref: '#/x/loop'}}\ny: {c: [{name: n, in: query}, {$ref: '#/z~1~0'}]}\nz/~: {name: m, in: query}\n";
-    let shelf = shelf(text);
-    let operation = only(&shelf);
+    let set = set(text);
+    let operation = only(&set);
     assert_eq!(parameters(&operation), ["query n", "query m"]);
     assert_eq!(codes(&operation.findings), [Code::MISSING_REFERENCE, Code::MISSING_REFERENCE]);
-    assert_eq!(shelf.missing(), ["other"]);
+    assert_eq!(set.missing(), ["other"]);
 }
 
 #[test]
 fn an_index_of_a_reference_is_written_in_one_way() {
     for (index, found) in [("0", true), ("1", true), ("00", false), ("+1", false), ("-", false)] {
-        let shelf = shelf(&format!(
+        let set = set(&format!(
             "openapi: 3.0.0\npaths: {{/a: {{get: {{parameters: [{{$ref: '#/x/{index}'}}]}}}}}}\nx: [{{name: n, in: query}}, {{name: m, in: query}}]\n"
         ));
-        assert_eq!(codes(&only(&shelf).findings).is_empty(), found, "{index}");
+        assert_eq!(codes(&only(&set).findings).is_empty(), found, "{index}");
     }
 }
 
@@ -701,27 +692,26 @@ proptest! {
 
     #[test]
     fn no_document_makes_it_panic_and_all_that_is_counted_appears(document in documents()) {
-        let mut shelf = shelf(&document.to_string());
-        for address in shelf.missing() {
-            shelf.add(address, Ok(document["paths"]["/b"].to_string()));
+        let mut set = set(&document.to_string());
+        for address in set.missing() {
+            set.add(address, Ok(document["paths"]["/b"].to_string()));
         }
-        let document = shelf.document().unwrap();
+        let document = set.document().unwrap();
         let operations: Vec<_> = document.operations().collect();
         prop_assert_eq!(operations.len(), document.operation_count());
         for operation in &operations {
-            prop_assert_eq!(operation.api.parameters.len(), operation.parameter_places.len());
             operation.touch();
         }
-        prop_assert!(shelf.root().root().kind() == Kind::Map);
+        prop_assert!(set.root().root().kind() == Kind::Map);
     }
 }
 
 #[test]
 fn a_key_is_placed_where_it_is_written_behind_references_too() {
-    let shelf = shelf(
+    let set = set(
         "openapi: 3.0.3\npaths:\n  /a: { $ref: '#/x-item' }\nx-item:\n  summary: of the path\n  get:\n    operationId: o\n",
     );
-    let operation = only(&shelf);
+    let operation = only(&set);
     let at = |key: &str| operation.place_of(key).line;
     assert_eq!((at("operationId"), at("summary")), (7, 5));
     assert_eq!(operation.place_of("description"), operation.place);

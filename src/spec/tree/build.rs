@@ -8,8 +8,9 @@ mod merge;
 use std::ops::Range;
 
 use crate::finding::Code;
-use crate::spec::tree::wide::NARROW;
-use crate::spec::tree::{Cell, Flaw, Hole, Quirk, Shape};
+use crate::spec::tree::cell::{Cell, Hidden, Shape, hash, index, mark};
+use crate::spec::tree::key_index::SMALL;
+use crate::spec::tree::problem::{Oddity, ParseError};
 
 /// Nodes of one text, aliases expanded. The largest real document has 1.6 million.
 const MAX_NODES: u64 = 10_000_000;
@@ -21,20 +22,20 @@ const MAX_EXPANSION: u64 = 10;
 const EXPANSION_COUNTS_FROM: u64 = 1_000_000;
 /// Nesting, aliases expanded. The deepest real document has 67 levels.
 pub(crate) const MAX_DEPTH: u32 = 256;
-/// Repeated keys and the like that are told one by one.
-const MAX_QUIRKS: usize = 1000;
+/// Oddities that are told one by one.
+const MAX_ODDITIES: usize = 1000;
 /// Maps up to this size are searched for repeated keys pair by pair.
 const FEW_KEYS: usize = 12;
 
 /// What a reader made of a text.
 #[derive(Debug)]
-pub(crate) struct Grown {
+pub(crate) struct Parsed {
     pub(crate) cells: Vec<Cell>,
     /// The maps with many keys.
-    pub(crate) wide: Vec<u32>,
+    pub(crate) large_maps: Vec<u32>,
     pub(crate) side: String,
-    pub(crate) quirks: Vec<Quirk>,
-    pub(crate) outward: bool,
+    pub(crate) oddities: Vec<Oddity>,
+    pub(crate) refers_to_files: bool,
 }
 
 #[derive(Debug)]
@@ -49,9 +50,9 @@ pub(crate) struct Builder<'t> {
     merges: Vec<(u32, u32)>,
     /// Cells that merge keys brought, which nobody wrote.
     merged: u64,
-    wide: Vec<u32>,
-    quirks: Vec<Quirk>,
-    outward: bool,
+    large_maps: Vec<u32>,
+    oddities: Vec<Oddity>,
+    refers_to_files: bool,
     ref_mark: u16,
 }
 
@@ -113,17 +114,17 @@ impl<'t> Builder<'t> {
             keys: Vec::new(),
             merges: Vec::new(),
             merged: 0,
-            wide: Vec::new(),
-            quirks: Vec::new(),
-            outward: false,
+            large_maps: Vec::new(),
+            oddities: Vec::new(),
+            refers_to_files: false,
             ref_mark: mark(hash("$ref")),
         }
     }
 
-    pub(crate) fn finish(mut self) -> Grown {
+    pub(crate) fn finish(mut self) -> Parsed {
         self.cells.shrink_to_fit();
-        let Self { cells, wide, side, quirks, outward, .. } = self;
-        Grown { cells, wide, side, quirks, outward }
+        let Self { cells, large_maps, side, oddities, refers_to_files, .. } = self;
+        Parsed { cells, large_maps, side, oddities, refers_to_files }
     }
 
     /// The side buffer, to append a string to that the text does not hold as it is.
@@ -131,9 +132,9 @@ impl<'t> Builder<'t> {
         &mut self.side
     }
 
-    pub(crate) fn quirk(&mut self, quirk: Quirk) {
-        if self.quirks.len() < MAX_QUIRKS {
-            self.quirks.push(quirk);
+    pub(crate) fn oddity(&mut self, oddity: Oddity) {
+        if self.oddities.len() < MAX_ODDITIES {
+            self.oddities.push(oddity);
         }
     }
 
@@ -147,35 +148,40 @@ impl<'t> Builder<'t> {
         self.open.last().map(|open| self.cells[open.cell as usize].shape == Shape::Map)
     }
 
-    pub(crate) fn open_map(&mut self, at: usize) -> Result<(), Flaw> {
+    pub(crate) fn open_map(&mut self, at: usize) -> Result<(), ParseError> {
         self.open(Shape::Map, at)
     }
 
-    pub(crate) fn open_list(&mut self, at: usize) -> Result<(), Flaw> {
+    pub(crate) fn open_list(&mut self, at: usize) -> Result<(), ParseError> {
         self.open(Shape::List, at)
     }
 
-    fn open(&mut self, shape: Shape, at: usize) -> Result<(), Flaw> {
+    fn open(&mut self, shape: Shape, at: usize) -> Result<(), ParseError> {
         if self.open.len() >= MAX_DEPTH as usize {
             return Err(over(at, format!("nested more than {MAX_DEPTH} levels deep")));
         }
         let cell = self.next();
         let parent = self.open.last().map_or(0, |open| open.cell);
-        self.push(Cell { at: index(at), a: 0, b: parent, shape, hole: Hole::No, mark: 0 })?;
+        self.push(Cell::new(shape, at, 0, parent))?;
         self.open.push(Open { cell, keys: self.keys.len(), size: Size::default() });
         Ok(())
     }
 
     /// A key of the open map; its value comes next.
-    pub(crate) fn key(&mut self, at: usize, value: Value) -> Result<(), Flaw> {
+    pub(crate) fn key(&mut self, at: usize, value: Value) -> Result<(), ParseError> {
         let (shape, range) = self.stored(value, Shape::Text);
         let hash = hash(self.slice(shape, &range));
         self.keys.push(u64::from(hash) << 32 | u64::from(self.next()));
         let (a, b) = (index(range.start), index(range.end));
-        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
+        self.push(Cell { mark: mark(hash), ..Cell::new(shape, at, a, b) })
     }
 
-    pub(crate) fn scalar(&mut self, at: usize, scalar: Scalar, value: Value) -> Result<(), Flaw> {
+    pub(crate) fn scalar(
+        &mut self,
+        at: usize,
+        scalar: Scalar,
+        value: Value,
+    ) -> Result<(), ParseError> {
         let shape = match scalar {
             Scalar::Null => Shape::Null,
             Scalar::False => Shape::False,
@@ -186,7 +192,7 @@ impl<'t> Builder<'t> {
         let (shape, range) = self.stored(value, shape);
         self.note_reference(shape, &range);
         let (a, b) = (index(range.start), index(range.end));
-        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: 0 })?;
+        self.push(Cell::new(shape, at, a, b))?;
         if let Some(open) = self.open.last_mut() {
             open.size.bytes += range.len() as u64;
         }
@@ -209,11 +215,11 @@ impl<'t> Builder<'t> {
     /// Remembers that a `$ref` to another file was met.
     fn note_reference(&mut self, shape: Shape, range: &Range<usize>) {
         let Some(key) = self.cells.last().filter(|last| last.mark == self.ref_mark) else { return };
-        let name = self.slice(key.shape, &(key.a as usize..key.b as usize));
-        self.outward |= name == "$ref" && !self.slice(shape, range).starts_with('#');
+        let name = self.slice(key.shape, &key.range());
+        self.refers_to_files |= name == "$ref" && !self.slice(shape, range).starts_with('#');
     }
 
-    fn push(&mut self, cell: Cell) -> Result<(), Flaw> {
+    fn push(&mut self, cell: Cell) -> Result<(), ParseError> {
         if self.cells.len() as u64 >= MAX_NODES {
             return Err(over(cell.at as usize, format!("more than {MAX_NODES} nodes")));
         }
@@ -222,11 +228,11 @@ impl<'t> Builder<'t> {
     }
 
     /// Ends the innermost container.
-    pub(crate) fn close(&mut self) -> Result<Size, Flaw> {
+    pub(crate) fn close(&mut self) -> Result<Size, ParseError> {
         let Some(open) = self.open.pop() else { return Ok(Size::default()) };
         self.shadow_repeated(open.keys);
-        if self.keys.len() - open.keys > NARROW {
-            self.wide.push(open.cell);
+        if self.keys.len() - open.keys > SMALL {
+            self.large_maps.push(open.cell);
         }
         self.merge(&open)?;
         self.keys.truncate(open.keys);
@@ -257,8 +263,8 @@ impl<'t> Builder<'t> {
             for pair in run.windows(2) {
                 if self.key_text(pair[0]) == self.key_text(pair[1]) {
                     let (first, last) = (cell_of(pair[0]), cell_of(pair[1]));
-                    self.cells[first as usize].hole = Hole::Shadowed;
-                    self.quirk(Quirk::Repeated { first, last });
+                    self.cells[first as usize].hidden = Hidden::Shadowed;
+                    self.oddity(Oddity::Repeated { first, last });
                 }
             }
         }
@@ -267,7 +273,7 @@ impl<'t> Builder<'t> {
 
     fn key_text(&self, key: u64) -> &str {
         let cell = &self.cells[cell_of(key) as usize];
-        self.slice(cell.shape, &(cell.a as usize..cell.b as usize))
+        self.slice(cell.shape, &cell.range())
     }
 }
 
@@ -281,31 +287,6 @@ fn cell_of(key: u64) -> u32 {
     key as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "texts are capped far below 4 GiB")]
-pub(crate) fn index(at: usize) -> u32 {
-    at as u32
-}
-
-fn over(at: usize, message: String) -> Flaw {
-    Flaw { code: Code::OVER_BUDGET, at, message }
-}
-
-/// A hash of a key; eight bytes a step, since keys are most of what a document holds.
-pub(crate) fn hash(key: &str) -> u32 {
-    const K: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = key.len() as u64;
-    let (words, rest) = key.as_bytes().as_chunks::<8>();
-    for word in words {
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
-    }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    hash = (hash.rotate_left(5) ^ u64::from_le_bytes(last)).wrapping_mul(K);
-    (hash >> 32) as u32
-}
-
-/// What of a hash a cell keeps; never 0.
-#[expect(clippy::cast_possible_truncation, reason = "some bits of it")]
-pub(crate) fn mark(hash: u32) -> u16 {
-    hash as u16 | 1
+fn over(at: usize, message: String) -> ParseError {
+    ParseError { code: Code::OVER_BUDGET, at, message }
 }

@@ -4,12 +4,13 @@
 //! which real documents have. A lone half of a surrogate pair becomes U+FFFD.
 
 use crate::finding::Code;
-use crate::spec::tree::build::{Builder, Grown, Scalar, Value, index};
-use crate::spec::tree::{Flaw, Quirk};
+use crate::spec::tree::build::{Builder, Parsed, Scalar, Value};
+use crate::spec::tree::cell::index;
+use crate::spec::tree::problem::{Oddity, ParseError};
 
 /// # Errors
 /// The first thing that is not JSON.
-pub(crate) fn read(text: &str) -> Result<Grown, Flaw> {
+pub(crate) fn read(text: &str) -> Result<Parsed, ParseError> {
     let mut scanner = Scanner { bytes: text.as_bytes(), text, at: 0, builder: Builder::new(text) };
     if text.starts_with('\u{feff}') {
         scanner.at = '\u{feff}'.len_utf8();
@@ -26,7 +27,7 @@ struct Scanner<'t> {
 }
 
 impl Scanner<'_> {
-    fn document(&mut self) -> Result<(), Flaw> {
+    fn document(&mut self) -> Result<(), ParseError> {
         loop {
             self.space();
             if self.value()? {
@@ -39,7 +40,7 @@ impl Scanner<'_> {
     }
 
     /// Reads a scalar or an opening bracket; says whether a value has to follow.
-    fn value(&mut self) -> Result<bool, Flaw> {
+    fn value(&mut self) -> Result<bool, ParseError> {
         let at = self.at;
         match self.peek() {
             Some(b'{') => return self.open_map(),
@@ -57,7 +58,7 @@ impl Scanner<'_> {
         Ok(false)
     }
 
-    fn open_map(&mut self) -> Result<bool, Flaw> {
+    fn open_map(&mut self) -> Result<bool, ParseError> {
         self.builder.open_map(self.at)?;
         self.at += 1;
         self.space();
@@ -68,7 +69,7 @@ impl Scanner<'_> {
         Ok(true)
     }
 
-    fn open_list(&mut self) -> Result<bool, Flaw> {
+    fn open_list(&mut self) -> Result<bool, ParseError> {
         self.builder.open_list(self.at)?;
         self.at += 1;
         self.space();
@@ -76,7 +77,7 @@ impl Scanner<'_> {
     }
 
     /// Closes what ends here; says whether the document does.
-    fn after_value(&mut self) -> Result<bool, Flaw> {
+    fn after_value(&mut self) -> Result<bool, ParseError> {
         loop {
             self.space();
             let Some(in_map) = self.builder.in_map() else { return self.end() };
@@ -87,7 +88,11 @@ impl Scanner<'_> {
                     self.at += 1;
                     self.space();
                     if self.peek() == Some(close) {
-                        self.builder.quirk(Quirk::TrailingComma { at: index(comma) });
+                        self.builder.oddity(Oddity::Other {
+                            code: Code::TRAILING_COMMA,
+                            at: index(comma),
+                            message: "a comma before a closing bracket",
+                        });
                     } else {
                         if in_map {
                             self.key()?;
@@ -104,11 +109,11 @@ impl Scanner<'_> {
         }
     }
 
-    fn end(&self) -> Result<bool, Flaw> {
+    fn end(&self) -> Result<bool, ParseError> {
         if self.at < self.bytes.len() { Err(self.unexpected("the end")) } else { Ok(true) }
     }
 
-    fn key(&mut self) -> Result<(), Flaw> {
+    fn key(&mut self) -> Result<(), ParseError> {
         let at = self.at;
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in double quotes"));
@@ -123,7 +128,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn word(&mut self) -> Result<(), Flaw> {
+    fn word(&mut self) -> Result<(), ParseError> {
         for (word, scalar) in
             [("true", Scalar::True), ("false", Scalar::False), ("null", Scalar::Null)]
         {
@@ -136,7 +141,7 @@ impl Scanner<'_> {
         Err(self.unexpected("a value"))
     }
 
-    fn number(&mut self) -> Result<(), Flaw> {
+    fn number(&mut self) -> Result<(), ParseError> {
         self.at += usize::from(self.peek() == Some(b'-'));
         if self.peek() == Some(b'0') {
             self.at += 1;
@@ -155,14 +160,14 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), Flaw> {
+    fn digits(&mut self) -> Result<(), ParseError> {
         let count = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
         if count == 0 { Err(self.unexpected("a digit")) } else { Ok(()) }
     }
 
     /// Reads a string, from its opening quote past its closing one.
-    fn string(&mut self) -> Result<Value, Flaw> {
+    fn string(&mut self) -> Result<Value, ParseError> {
         self.at += 1;
         let start = self.at;
         self.plain();
@@ -174,7 +179,7 @@ impl Scanner<'_> {
     }
 
     /// Goes on with a string that holds an escape.
-    fn escaped(&mut self, mut start: usize) -> Result<Value, Flaw> {
+    fn escaped(&mut self, mut start: usize) -> Result<Value, ParseError> {
         let side = self.builder.side().len();
         loop {
             let text = self.text;
@@ -188,15 +193,15 @@ impl Scanner<'_> {
                     let character = self.escape()?;
                     self.builder.side().push(character);
                 }
-                Some(_) => return Err(self.flaw("a raw control character in a string")),
-                None => return Err(self.flaw("the text ends inside a string")),
+                Some(_) => return Err(self.error("a raw control character in a string")),
+                None => return Err(self.error("the text ends inside a string")),
             }
             start = self.at;
             self.plain();
         }
     }
 
-    fn escape(&mut self) -> Result<char, Flaw> {
+    fn escape(&mut self) -> Result<char, ParseError> {
         let escape = self.bytes.get(self.at + 1);
         let character = match escape {
             Some(b'"' | b'\\' | b'/') => char::from(self.bytes[self.at + 1]),
@@ -206,15 +211,15 @@ impl Scanner<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.flaw("an escape that JSON does not know")),
+            _ => return Err(self.error("an escape that JSON does not know")),
         };
         self.at += 2;
         Ok(character)
     }
 
-    fn unicode(&mut self) -> Result<char, Flaw> {
+    fn unicode(&mut self) -> Result<char, ParseError> {
         let first =
-            self.hex().ok_or_else(|| self.flaw("an escape without four hexadecimal digits"))?;
+            self.hex().ok_or_else(|| self.error("an escape without four hexadecimal digits"))?;
         self.at += 6;
         let pair = (0xD800..0xDC00).contains(&first) && self.bytes[self.at..].starts_with(b"\\u");
         let second =
@@ -265,22 +270,22 @@ impl Scanner<'_> {
         self.bytes.get(self.at).copied()
     }
 
-    fn flaw(&self, message: impl Into<String>) -> Flaw {
-        Flaw { code: Code::SYNTAX_ERROR, at: self.at, message: message.into() }
+    fn error(&self, message: impl Into<String>) -> ParseError {
+        ParseError { code: Code::SYNTAX_ERROR, at: self.at, message: message.into() }
     }
 
     #[cold]
-    fn unexpected(&self, wanted: &str) -> Flaw {
+    fn unexpected(&self, wanted: &str) -> ParseError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with("//") || rest.starts_with("/*") {
-            return self.flaw("not valid JSON: it has no comments, and one begins here");
+            return self.error("not valid JSON: it has no comments, and one begins here");
         }
         match rest.chars().next() {
-            Some(found) => self.flaw(format!(
+            Some(found) => self.error(format!(
                 "not valid JSON: {wanted} is wanted here, not `{}`",
                 found.escape_debug()
             )),
-            None => self.flaw(format!("not valid JSON: the text ends where {wanted} is wanted")),
+            None => self.error(format!("not valid JSON: the text ends where {wanted} is wanted")),
         }
     }
 }
@@ -304,7 +309,7 @@ mod tests {
     use super::*;
     use crate::spec::tree::tests::{tree, values};
 
-    fn refused(text: &str) -> Flaw {
+    fn refused(text: &str) -> ParseError {
         read(text).expect_err("it is not JSON")
     }
 
@@ -355,10 +360,11 @@ mod tests {
     fn a_comma_before_a_closing_bracket_is_passed_over_and_told() {
         let tree = tree("{\"a\": [1, 2, ], }");
         assert_eq!(tree.root().to_value(), json!({"a": [1, 2]}));
-        assert_eq!(
-            tree.quirks(),
-            [Quirk::TrailingComma { at: 11 }, Quirk::TrailingComma { at: 14 }]
-        );
+        let ats = tree.oddities().iter().map(|oddity| match oddity {
+            Oddity::Other { code: Code::TRAILING_COMMA, at, .. } => *at,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(ats.collect::<Vec<_>>(), [11, 14]);
     }
 
     #[test]
@@ -393,7 +399,8 @@ mod tests {
             match serde_json::from_str::<Value>(&text) {
                 Ok(value) => prop_assert_eq!(tree(&text).root().to_value(), value),
                 Err(error) => {
-                    let told = |grown: Grown| grown.quirks.iter().any(|quirk| matches!(quirk, Quirk::TrailingComma { .. }));
+                    let comma = |it: &Oddity| matches!(it, Oddity::Other { code: Code::TRAILING_COMMA, .. });
+                    let told = |parsed: Parsed| parsed.oddities.iter().any(comma);
                     let lenient = read(&text).is_ok_and(told) || error.to_string().contains("out of range");
                     prop_assert!(lenient || read(&text).is_err(), "{}: {}", text, error);
                 }

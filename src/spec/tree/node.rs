@@ -3,7 +3,31 @@
 use std::fmt;
 
 use crate::finding::Place;
-use crate::spec::tree::{Cell, Hole, Shape, Tree, build};
+use crate::spec::tree::arena::{Children, Tree};
+use crate::spec::tree::cell::{self, Cell, Hidden, Shape};
+use crate::spec::tree::number::number;
+use crate::spec::tree::pointer::unescape;
+use crate::spec::tree::problem::Oddity;
+
+impl Tree {
+    /// The whole.
+    pub fn root(&self) -> Node<'_> {
+        Node { tree: self, cell: 0 }
+    }
+
+    /// The key in this cell.
+    pub(crate) fn key(&self, cell: u32) -> Key<'_> {
+        Key { tree: self, cell }
+    }
+
+    /// Keys that stand in their map again, each where it stands the last time.
+    pub fn repeated_keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.oddities().iter().filter_map(|oddity| match oddity {
+            Oddity::Repeated { last, .. } => Some(self.key(*last)),
+            _ => None,
+        })
+    }
+}
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +133,7 @@ impl<'t> Node<'t> {
     /// The number that it is, where a float can say it.
     pub fn as_f64(self) -> Option<f64> {
         let digits = self.scalar().filter(|_| self.kind() == Kind::Number)?;
-        crate::spec::tree::write::number(digits)?.as_f64()
+        number(digits)?.as_f64()
     }
 
     /// The value of a key of a map.
@@ -119,13 +143,15 @@ impl<'t> Node<'t> {
 
     /// A key of a map, with its value.
     pub fn entry(self, key: &str) -> Option<(Key<'t>, Node<'t>)> {
-        let hash = build::hash(key);
-        let mark = build::mark(hash);
+        let tree = self.tree;
+        let hash = cell::hash(key);
+        let mark = cell::mark(hash);
         let is = |cell: &u32| {
-            let found = self.tree.cell(*cell);
-            found.mark == mark && found.hole == Hole::No && self.tree.string(found) == key
+            let found = tree.cell(*cell);
+            found.mark == mark && found.hidden == Hidden::No && tree.string(found) == key
         };
-        let cell = match self.tree.wide.keys(self, hash) {
+        let hashed = |cell| (cell::hash(tree.string(tree.cell(cell))), cell);
+        let cell = match tree.large_maps.keys(self.cell, hash, || self.keys().map(hashed)) {
             Some(mut keys) => keys.find(is),
             None => self.keys().find(is),
         };
@@ -136,49 +162,49 @@ impl<'t> Node<'t> {
     /// those that a merge key brings at the end.
     pub fn entries(self) -> impl Iterator<Item = (Key<'t>, Node<'t>)> + Clone {
         self.keys()
-            .filter(move |&key| self.tree.cell(key).hole == Hole::No)
+            .filter(move |&key| self.tree.cell(key).hidden == Hidden::No)
             .map(move |key| self.entry_at(key))
     }
 
     /// A map's entries, repeated keys each time.
     pub fn entries_repeated(self) -> impl Iterator<Item = (Key<'t>, Node<'t>)> {
         self.keys()
-            .filter(move |&key| self.tree.cell(key).hole != Hole::Gone)
+            .filter(move |&key| self.tree.cell(key).hidden != Hidden::Gone)
             .map(move |key| self.entry_at(key))
     }
 
     /// A list's items.
     pub fn items(self) -> impl Iterator<Item = Node<'t>> + Clone {
         let tree = self.tree;
-        let cells =
-            if self.is_list() { self.cells() } else { Cells { tree, next: 0, end: 0, step: 0 } };
-        cells.map(move |cell| Self::at(tree, cell))
+        self.children_if(self.is_list()).map(move |cell| Self::at(tree, cell))
     }
 
     /// Whether a container holds nothing.
     pub fn is_empty(self) -> bool {
-        self.cells().next().is_none()
+        self.tree.children(self.cell).next().is_none()
     }
 
     fn entry_at(self, key: u32) -> (Key<'t>, Node<'t>) {
         (Key { tree: self.tree, cell: key }, Self::at(self.tree, key + 1))
     }
 
-    fn keys(self) -> Cells<'t> {
-        if self.is_map() {
-            self.cells()
-        } else {
-            Cells { tree: self.tree, next: 0, end: 0, step: 0 }
-        }
+    fn keys(self) -> Children<'t> {
+        self.children_if(self.is_map())
     }
 
-    /// The cells of a list's items or a map's keys.
-    pub(crate) fn cells(self) -> Cells<'t> {
-        let raw = self.raw();
-        let step = u32::from(raw.shape == Shape::Map);
-        let next = self.cell + 1;
-        let end = raw.end(self.cell);
-        Cells { tree: self.tree, next, end, step }
+    fn children_if(self, is_right: bool) -> Children<'t> {
+        if is_right { self.tree.children(self.cell) } else { Children::none(self.tree) }
+    }
+
+    /// The node at a pointer below this one, or the nearest that there is.
+    pub(crate) fn nearest(self, pointer: &str) -> Self {
+        pointer.split('/').skip(1).fold(self, |here, segment| {
+            let inner = match segment.parse() {
+                Ok(index) if here.is_list() => here.items().nth(index),
+                _ => here.get(&unescape(segment)),
+            };
+            inner.unwrap_or(here)
+        })
     }
 
     /// Its JSON pointer.
@@ -188,8 +214,7 @@ impl<'t> Node<'t> {
 
     /// Its place: where the value begins.
     pub fn place(self) -> Place {
-        let (line, column) = self.tree.position(self.raw().at);
-        Place { source: self.tree.name.clone(), line, column, pointer: self.pointer().into() }
+        self.tree.place(self.raw().at, self.cell)
     }
 
     /// The same value in the same tree, or an alias of it.
@@ -200,7 +225,7 @@ impl<'t> Node<'t> {
 
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({}#{})", self.tree.name, self.pointer())
+        write!(f, "Node({}#{})", self.tree.name(), self.pointer())
     }
 }
 
@@ -234,38 +259,12 @@ impl<'t> Key<'t> {
 
     /// Its place: where the key stands, with the pointer of its value.
     pub fn place(self) -> Place {
-        let (line, column) = self.position();
-        let pointer = self.tree.pointer(self.cell + 1).into();
-        Place { source: self.tree.name.clone(), line, column, pointer }
+        self.tree.place(self.tree.cell(self.cell).at, self.cell + 1)
     }
 }
 
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({:?})", self.as_str())
-    }
-}
-
-/// Steps from sibling to sibling.
-#[derive(Debug, Clone)]
-pub(crate) struct Cells<'t> {
-    tree: &'t Tree,
-    next: u32,
-    end: u32,
-    /// From a sibling to the cell whose end is the next sibling: 1 from key to value.
-    step: u32,
-}
-
-impl Iterator for Cells<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        if self.next >= self.end {
-            return None;
-        }
-        let cell = self.next;
-        let last = cell + self.step;
-        self.next = self.tree.cell(last).end(last);
-        Some(cell)
     }
 }

@@ -1,17 +1,21 @@
-//! Ways through a tree that the settings and the extensions share.
+//! Segments of JSON pointers (RFC 6901).
 
-use crate::spec::Node;
+use std::borrow::Cow;
 
-/// The node at a pointer below this one, or the nearest that there is.
-pub(crate) fn find<'t>(node: Node<'t>, pointer: &str) -> Node<'t> {
-    let mut here = node;
-    for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
-        let inner = match segment.parse() {
-            Ok(index) if here.is_list() => here.items().nth(index),
-            _ => here.get(&name),
-        };
-        here = inner.unwrap_or(here);
+/// A key as a segment of a pointer.
+pub(crate) fn escape(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) {
+        key.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        key.into()
     }
-    here
+}
+
+/// The key that a segment of a pointer says.
+pub(crate) fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        segment.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        segment.into()
+    }
 }

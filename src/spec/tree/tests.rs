@@ -10,7 +10,7 @@ pub(crate) fn tree(text: &str) -> Tree {
 }
 
 pub(crate) fn read(text: &str) -> Result<Tree, Finding> {
-    Tree::read(Source { name: "t".into(), text: text.to_owned() })
+    Tree::read(SourceText { name: "t".into(), text: text.to_owned() })
 }
 
 /// Any list of JSON values, with keys and strings that need care in either format.
@@ -98,8 +98,8 @@ fn of_a_repeated_key_the_last_one_counts_and_both_are_told() {
         let tree = tree(text);
         assert_eq!(tree.root().to_value(), json!({"b": 2, "a": 3}));
         assert_eq!(tree.root().entries_repeated().count(), 3);
-        let [Quirk::Repeated { first, last }] = *tree.quirks() else {
-            panic!("{:?}", tree.quirks())
+        let [Oddity::Repeated { first, last }] = *tree.oddities() else {
+            panic!("{:?}", tree.oddities())
         };
         assert_eq!(tree.key(first).as_str(), tree.key(last).as_str());
         assert!(tree.key(first).place() != tree.key(last).place());
@@ -110,7 +110,7 @@ fn of_a_repeated_key_the_last_one_counts_and_both_are_told() {
 fn among_many_keys_repeated_ones_are_found_too() {
     let keys = (0..100).map(|i| format!("\"k{}\": {i}", i % 99)).collect::<Vec<_>>().join(",");
     let tree = tree(&format!("{{{keys}}}"));
-    assert_eq!(tree.quirks().len(), 1);
+    assert_eq!(tree.oddities().len(), 1);
     assert_eq!(tree.root().get("k0").unwrap().scalar(), Some("99"));
     assert_eq!(tree.root().entries().count(), 99);
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::spec::tree::node::{Kind, Node};
+use crate::spec::tree::number::number;
 
 impl Node<'_> {
     /// As compact JSON, map by map in the order of the text.
@@ -72,21 +73,6 @@ impl Node<'_> {
             ),
         }
     }
-}
-
-/// The number that a text in either format says.
-pub(crate) fn number(text: &str) -> Option<serde_json::Number> {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(Into::into);
-    }
-    if let Some(octal) = digits.strip_prefix("0o") {
-        return u64::from_str_radix(octal, 8).ok().map(Into::into);
-    }
-    let integer =
-        digits.parse::<i64>().map(Into::into).or_else(|_| digits.parse::<u64>().map(Into::into));
-    let integer = integer.ok().filter(|_| digits != "-0");
-    integer.or_else(|| serde_json::Number::from_f64(digits.parse().ok()?))
 }
 
 /// A number keeps its digits where JSON can say them.

@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 
 use crate::finding::Code;
-use crate::spec::tree::build::{Builder, Grown, MAX_DEPTH, Scalar, Size, Value, index};
-use crate::spec::tree::{Flaw, Quirk};
+use crate::spec::tree::build::{Builder, MAX_DEPTH, Parsed, Scalar, Size, Value};
+use crate::spec::tree::cell::index;
+use crate::spec::tree::problem::{Oddity, ParseError};
 
 /// # Errors
 /// The first thing that is not YAML.
-pub(crate) fn read(text: &str) -> Result<Grown, Flaw> {
+pub(crate) fn read(text: &str) -> Result<Parsed, ParseError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.flow_nesting_limit = MAX_DEPTH as usize;
@@ -24,7 +25,7 @@ pub(crate) fn read(text: &str) -> Result<Grown, Flaw> {
     while let Some(event) = parser.next_event() {
         let done = match event {
             Ok((event, span)) => reader.take(event, span)?,
-            Err(error) => reader.in_further().ok_or_else(|| flaw_of(&error))?,
+            Err(error) => reader.in_further().ok_or_else(|| error_of(&error))?,
         };
         if done {
             break;
@@ -36,14 +37,14 @@ pub(crate) fn read(text: &str) -> Result<Grown, Flaw> {
     Ok(reader.builder.finish())
 }
 
-fn flaw_of(error: &granit_parser::ScanError) -> Flaw {
+fn error_of(error: &granit_parser::ScanError) -> ParseError {
     use granit_parser::ErrorKind;
     let at = error.marker().byte_offset().unwrap_or(0);
     let code = match error.kind() {
         ErrorKind::RecursionLimitExceeded => Code::OVER_BUDGET,
         _ => Code::SYNTAX_ERROR,
     };
-    Flaw { code, at, message: format!("not valid YAML: {}", error.info()) }
+    ParseError { code, at, message: format!("not valid YAML: {}", error.info()) }
 }
 
 struct Reader<'t> {
@@ -89,14 +90,18 @@ impl<'t> Reader<'t> {
     }
 
     /// Says whether nothing more has to be read.
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, Flaw> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, ParseError> {
         let at = span.byte_range().map_or(0, |range| range.start);
         if self.odd > 0 {
             return Ok(self.pass_over(&event));
         }
         // A lone `!` says that a scalar is a string.
         if event.tag().is_some_and(|tag| tag.is_custom() && tag.parts() != ("", "!")) {
-            self.builder.quirk(Quirk::OddTag { at: index(at) });
+            self.builder.oddity(Oddity::Other {
+                code: Code::ODD_TAG,
+                at: index(at),
+                message: "a tag that is not known; the value is read without it",
+            });
         }
         match event {
             Event::DocumentStart(..) if self.builder.next() > 0 => self.further = Some(at),
@@ -122,7 +127,11 @@ impl<'t> Reader<'t> {
     /// Tells of a further document where one has begun; nothing more has to be read then.
     fn in_further(&mut self) -> Option<bool> {
         let at = self.further?;
-        self.builder.quirk(Quirk::SecondDocument { at: index(at) });
+        self.builder.oddity(Oddity::Other {
+            code: Code::SECOND_DOCUMENT,
+            at: index(at),
+            message: "another YAML document begins here",
+        });
         Some(true)
     }
 
@@ -138,7 +147,7 @@ impl<'t> Reader<'t> {
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
-    ) -> Result<(), Flaw> {
+    ) -> Result<(), ParseError> {
         let cell = self.builder.next();
         let size = Size::of_scalar(value.len());
         if self.wants_key() {
@@ -169,7 +178,7 @@ impl<'t> Reader<'t> {
         Value::SideFrom(start)
     }
 
-    fn open(&mut self, map: bool, anchor: usize, at: usize) -> Result<(), Flaw> {
+    fn open(&mut self, map: bool, anchor: usize, at: usize) -> Result<(), ParseError> {
         if self.wants_key() {
             self.odd_key(at)?;
             self.odd = 1;
@@ -186,7 +195,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Flaw> {
+    fn close(&mut self) -> Result<(), ParseError> {
         let size = self.builder.close()?;
         if let Some(level) = self.levels.pop()
             && let Some(anchor) = self.anchors.get_mut(&level.anchor)
@@ -197,14 +206,14 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    fn alias(&mut self, at: usize, anchor: usize) -> Result<(), Flaw> {
+    fn alias(&mut self, at: usize, anchor: usize) -> Result<(), ParseError> {
         let Some(Anchor { cell, size }) = self.anchors.get(&anchor).copied() else {
             // Its anchor was inside a key that was left out.
             return self.scalar(at, "", ScalarStyle::Plain, 0, None);
         };
         let Some(size) = size else {
             let message = "not valid YAML: an alias stands inside what it means".to_owned();
-            return Err(Flaw { code: Code::SYNTAX_ERROR, at, message });
+            return Err(ParseError { code: Code::SYNTAX_ERROR, at, message });
         };
         if !self.wants_key() {
             self.builder.alias(at, cell, size)?;
@@ -242,9 +251,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
+    fn odd_key(&mut self, at: usize) -> Result<(), ParseError> {
         let key = self.builder.next();
-        self.builder.quirk(Quirk::OddKey { at: index(at) });
+        self.builder.oddity(Oddity::Other {
+            code: Code::ODD_KEY,
+            at: index(at),
+            message: "a key that is a list or an object",
+        });
         self.builder.odd_key(at)?;
         self.await_value(key, false);
         Ok(())
@@ -364,7 +377,7 @@ mod tests {
     #[test]
     fn a_key_is_repeated_however_it_is_quoted() {
         let tree = tree("200: a\n'200': b\n");
-        assert!(matches!(tree.quirks(), [Quirk::Repeated { .. }]));
+        assert!(matches!(tree.oddities(), [Oddity::Repeated { .. }]));
         assert_eq!(tree.root().to_value(), json!({"200": "b"}));
     }
 
@@ -384,13 +397,13 @@ mod tests {
         assert_eq!(value["list"], json!({"own": 0, "y": 3, "z": {"deep": 4}, "x": 1}));
         assert_eq!(value["inline"], json!({"q": 1}));
         assert_eq!(value["last"], json!({"x": 1, "y": 2}));
-        assert!(tree(text).quirks().is_empty());
+        assert!(tree(text).oddities().is_empty());
     }
 
     #[test]
     fn what_only_looks_like_a_merge_key_is_a_key() {
         assert_eq!(tree("'<<': {a: 1}").root().to_value(), json!({"<<": {"a": 1}}));
-        assert!(tree("'<<': text").quirks().is_empty());
+        assert!(tree("'<<': text").oddities().is_empty());
     }
 
     #[test]
@@ -399,7 +412,7 @@ mod tests {
             let tree = tree(&format!("a: {{b: [{{<<: {value}, c: 1}}]}}\n"));
             let map = tree.root().get("a").unwrap().get("b").unwrap().items().next().unwrap();
             assert!(map.get("<<").is_some() && map.get("a").is_none(), "{value}");
-            assert!(matches!(tree.quirks(), [Quirk::OddMerge { .. }]), "{value}");
+            assert!(matches!(tree.oddities(), [Oddity::OddMerge { .. }]), "{value}");
         }
     }
 
@@ -412,7 +425,10 @@ mod tests {
             ("!!map {!!str a: !!int 1, b: !!seq [], c: ! x, d: !!null ''}", 0),
         ] {
             let tree = tree(text);
-            let tags = tree.quirks().iter().filter(|quirk| matches!(quirk, Quirk::OddTag { .. }));
+            let tags = tree
+                .oddities()
+                .iter()
+                .filter(|oddity| matches!(oddity, Oddity::Other { code: Code::ODD_TAG, .. }));
             assert_eq!(tags.count(), told, "{text}");
         }
     }
@@ -421,18 +437,24 @@ mod tests {
     fn a_key_that_is_no_scalar_costs_its_entry() {
         let tree = tree("a: 1\n? [b, {c: d}]\n: e\n? {f: g}\n: [h]\ni: 2\n");
         assert_eq!(tree.root().to_value(), json!({"a": 1, "i": 2}));
-        assert_eq!(tree.quirks().len(), 2);
+        assert_eq!(tree.oddities().len(), 2);
     }
 
     #[test]
     fn only_the_first_document_is_read() {
         let tree = tree("---\na: 1\n---\nb: [\n");
         assert_eq!(tree.root().to_value(), json!({"a": 1}));
-        assert!(matches!(tree.quirks(), [Quirk::SecondDocument { .. }]));
-        assert!(matches!(self::tree("a: 1\n---\n\"").quirks(), [Quirk::SecondDocument { .. }]));
-        assert!(matches!(self::tree("a: 1\n---\n}").quirks(), [Quirk::SecondDocument { .. }]));
+        assert!(matches!(tree.oddities(), [Oddity::Other { code: Code::SECOND_DOCUMENT, .. }]));
+        assert!(matches!(
+            self::tree("a: 1\n---\n\"").oddities(),
+            [Oddity::Other { code: Code::SECOND_DOCUMENT, .. }]
+        ));
+        assert!(matches!(
+            self::tree("a: 1\n---\n}").oddities(),
+            [Oddity::Other { code: Code::SECOND_DOCUMENT, .. }]
+        ));
         for end in ["---\n", "...\n", "---\n# no more\n...\n", "...\n---\n---\n"] {
-            assert!(self::tree(&format!("a: 1\n{end}")).quirks().is_empty(), "{end}");
+            assert!(self::tree(&format!("a: 1\n{end}")).oddities().is_empty(), "{end}");
         }
     }
 

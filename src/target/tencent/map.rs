@@ -235,8 +235,7 @@ impl<'a> Mapping<'a, '_> {
     }
 
     fn api_name(&mut self, path: &str) -> String {
-        let api = &self.operation().api;
-        let (id, summary) = (api.operation_id.as_deref(), api.summary.as_deref());
+        let (id, summary) = (self.operation().operation_id, self.operation().summary);
         let says = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         match (says(id), says(summary)) {
             (true, _) => self.written("ApiName", "operationId"),
@@ -249,10 +248,9 @@ impl<'a> Mapping<'a, '_> {
     }
 
     fn api_desc(&mut self) -> Option<String> {
-        let api = &self.operation().api;
-        let limit = self.settings().description_limit;
-        let texts = [("summary", &api.summary), ("description", &api.description)].into_iter();
-        let plains = texts.filter_map(|(key, text)| Some((key, plain(text.as_deref()?, limit))));
+        let (operation, limit) = (self.operation(), self.settings().description_limit);
+        let texts = [("summary", operation.summary), ("description", operation.description)];
+        let plains = texts.into_iter().filter_map(|(key, text)| Some((key, plain(text?, limit))));
         let (key, found) = { plains }.find(|(_, plain)| !plain.text.is_empty())?;
         self.written("ApiDesc", key);
         if found.cut && !self.scene.is_said(&["ApiDesc"]) {

@@ -12,7 +12,7 @@ use apiferry::settings::PlanSettings;
 use apiferry::plan::{Planner, draft};
 use apiferry::source;
 use apiferry::source::Origin;
-use apiferry::spec::{Shelf, Source};
+use apiferry::spec::{DocumentSet, SourceText};
 use rustix::time::{ClockId, clock_gettime};
 
 const ROUNDS: usize = 5;
@@ -58,13 +58,13 @@ fn walk(sources: &[String]) -> io::Result<(usize, Times)> {
         let (text, read) = timed(|| std::fs::read_to_string(path));
         let Ok(text) = text else { continue };
         let size = text.len();
-        let (shelf, parsed) = timed(|| Shelf::new(Source { name: found.name, text }));
-        let Ok(shelf) = shelf else { continue };
-        if !shelf.is_document() {
+        let (set, parsed) = timed(|| DocumentSet::new(SourceText { name: found.name, text }));
+        let Ok(set) = set else { continue };
+        if !set.is_document() {
             continue;
         }
-        let Ok(document) = shelf.document() else { continue };
-        let (_, operations) = timed(|| shelf.document().map(|d| black_box(d.operations().count())));
+        let Ok(document) = set.document() else { continue };
+        let (_, operations) = timed(|| set.document().map(|d| black_box(d.operations().count())));
         let (draft, drafted) = timed(|| draft(&document, &settings));
         let (planned, admitted) = timed(|| plan.admit(draft));
         let (written, printed) = timed(|| preview.planned(&planned, &|_| None));

@@ -5,16 +5,16 @@
 use std::collections::HashSet;
 
 use crate::spec::tree::build::{
-    Builder, Cell, EXPANSION_COUNTS_FROM, Flaw, Hole, MAX_BYTES, MAX_DEPTH, MAX_EXPANSION,
-    MAX_NODES, Open, Quirk, Shape, Size, cell_of, hash, index, mark, over,
+    Builder, EXPANSION_COUNTS_FROM, MAX_BYTES, MAX_DEPTH, MAX_EXPANSION, MAX_NODES, Open, Size,
+    cell_of, over,
 };
+use crate::spec::tree::cell::{Cell, Hidden, Shape, hash, index, mark};
+use crate::spec::tree::problem::{Oddity, ParseError};
 
 impl Builder<'_> {
     /// Another place for a node that stands elsewhere.
-    pub(crate) fn alias(&mut self, at: usize, target: u32, size: Size) -> Result<(), Flaw> {
-        let cell =
-            Cell { at: index(at), a: target, b: 0, shape: Shape::Alias, hole: Hole::No, mark: 0 };
-        self.push(cell)?;
+    pub(crate) fn alias(&mut self, at: usize, target: u32, size: Size) -> Result<(), ParseError> {
+        self.push(Cell::new(Shape::Alias, at, target, 0))?;
         let depth = self.open.len();
         let Some(open) = self.open.last_mut() else { return Ok(()) };
         open.size.add(size);
@@ -25,7 +25,7 @@ impl Builder<'_> {
         self.check(at, total, index(depth) + size.depth)
     }
 
-    fn check(&self, at: usize, total: Size, depth: u32) -> Result<(), Flaw> {
+    fn check(&self, at: usize, total: Size, depth: u32) -> Result<(), ParseError> {
         let written = self.cells.len() as u64 - self.merged;
         let nodes = total.nodes.saturating_add(written);
         let allowed = MAX_NODES.min(EXPANSION_COUNTS_FROM.max(written * MAX_EXPANSION));
@@ -49,9 +49,9 @@ impl Builder<'_> {
     /// leaves an ordinary key, which is told.
     pub(crate) fn merge_value(&mut self, key: u32) {
         if !self.mergeable(key + 1) {
-            return self.quirk(Quirk::OddMerge { key });
+            return self.oddity(Oddity::OddMerge { key });
         }
-        self.cells[key as usize].hole = Hole::Gone;
+        self.cells[key as usize].hidden = Hidden::Gone;
         if self.keys.last().is_some_and(|&last| cell_of(last) == key) {
             self.keys.pop();
         }
@@ -61,17 +61,17 @@ impl Builder<'_> {
     }
 
     /// In place of a key that is no scalar; its entry is passed over.
-    pub(crate) fn odd_key(&mut self, at: usize) -> Result<(), Flaw> {
-        self.push(Cell { at: index(at), a: 0, b: 0, shape: Shape::Text, hole: Hole::Gone, mark: 0 })
+    pub(crate) fn odd_key(&mut self, at: usize) -> Result<(), ParseError> {
+        self.push(Cell { hidden: Hidden::Gone, ..Cell::new(Shape::Text, at, 0, 0) })
     }
 
     /// A key that is an alias of a scalar.
-    pub(crate) fn key_again(&mut self, at: usize, target: u32) -> Result<(), Flaw> {
+    pub(crate) fn key_again(&mut self, at: usize, target: u32) -> Result<(), ParseError> {
         let Cell { a, b, shape, .. } = self.cells[target as usize];
         let shape = if shape == Shape::Side { shape } else { Shape::Text };
         let hash = hash(self.slice(shape, &(a as usize..b as usize)));
         self.keys.push(u64::from(hash) << 32 | u64::from(self.next()));
-        self.push(Cell { at: index(at), a, b, shape, hole: Hole::No, mark: mark(hash) })
+        self.push(Cell { mark: mark(hash), ..Cell::new(shape, at, a, b) })
     }
 
     pub(crate) fn is_container(&self, cell: u32) -> bool {
@@ -104,7 +104,7 @@ impl Builder<'_> {
     /// Appends what merge keys bring to a map that ends: a key's cell and an alias each,
     /// where neither the map nor an earlier merged map has the key. What this costs is
     /// bounded, since the alias that is merged was counted with all that it means.
-    pub(super) fn merge(&mut self, open: &Open) -> Result<(), Flaw> {
+    pub(super) fn merge(&mut self, open: &Open) -> Result<(), ParseError> {
         if self.merges.last().is_none_or(|&(map, _)| map != open.cell) {
             return Ok(());
         }
@@ -129,25 +129,18 @@ impl Builder<'_> {
         }
     }
 
-    fn merge_map(&mut self, map: u32, known: &mut HashSet<String>) -> Result<(), Flaw> {
+    fn merge_map(&mut self, map: u32, known: &mut HashSet<String>) -> Result<(), ParseError> {
         let end = self.cells[map as usize].a;
         let mut key = map + 1;
         while key < end {
             let cell = self.cells[key as usize];
-            let text = self.slice(cell.shape, &(cell.a as usize..cell.b as usize));
-            if cell.hole == Hole::No && known.insert(text.to_owned()) {
+            let text = self.slice(cell.shape, &cell.range());
+            if cell.hidden == Hidden::No && known.insert(text.to_owned()) {
                 let target = self.meant(key + 1);
-                let at = self.cells[key as usize + 1].at;
+                let at = self.cells[key as usize + 1].at as usize;
                 self.merged += 2;
                 self.push(cell)?;
-                self.push(Cell {
-                    at,
-                    a: target,
-                    b: 0,
-                    shape: Shape::Alias,
-                    hole: Hole::No,
-                    mark: 0,
-                })?;
+                self.push(Cell::new(Shape::Alias, at, target, 0))?;
             }
             key = self.cells[key as usize + 1].end(key + 1);
         }

@@ -161,6 +161,8 @@ mod tests {
         let answer = |status: &&'static str| Answer {
             status: (*status).into(),
             media: Vec::new(),
+            headers: 0,
+            links: 0,
             description: Some(format!("**{status}**").into()),
             place: Place { source: "a".into(), line: 1, column: 1, pointer: "".into() },
         };

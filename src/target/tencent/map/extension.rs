@@ -12,7 +12,7 @@ use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding, Place};
 use crate::spec::Node;
 use crate::spec::model::Extension;
-use crate::spec::tree::pointer::find;
+
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::model::{self, Problem};
 use crate::target::tencent::nearest::{did_you_mean, meant};
@@ -52,7 +52,7 @@ pub(crate) fn place_of(extension: Extension<'_>, pointer: &str) -> Place {
     let is_backend = extension.name.strip_prefix(PREFIX) == Some("backend");
     match if is_backend { pointer } else { below(pointer) } {
         "" => extension.place(),
-        inner => find(extension.node(), inner).place(),
+        inner => extension.node().nearest(inner).place(),
     }
 }
 
@@ -61,7 +61,7 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
     let mut fields = said(word, node, place, notes)?;
     for misfit in model::check(&fields, &|_| false) {
         let inner = if word == "backend" { &*misfit.pointer } else { below(&misfit.pointer) };
-        let place = if inner.is_empty() { place.clone() } else { find(node, inner).place() };
+        let place = if inner.is_empty() { place.clone() } else { node.nearest(inner).place() };
         remove(&mut fields, &misfit.pointer);
         match &misfit.problem {
             Problem::Unknown { name, known } => {
@@ -167,12 +167,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::Source;
+    use crate::spec::SourceText;
     use crate::spec::tree::Tree;
 
     /// What `x-apigw-WORD` says, and the findings: code, pointer, message.
     fn read(word: &str, value: &Value) -> (Value, Vec<(Code, String, String)>) {
-        let source = Source { name: "a".into(), text: json!({ "x": value }).to_string() };
+        let source = SourceText { name: "a".into(), text: json!({ "x": value }).to_string() };
         let tree = Tree::read(source).unwrap();
         let (key, node) = tree.root().entry("x").unwrap();
         let mut notes = Notes::default();

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::finding::Place;
 use crate::finding::notes::Said;
 use crate::spec::tree::Tree;
-use crate::spec::tree::pointer::find;
 
 /// How operations become requests. `Default` is what holds where nobody chooses.
 #[derive(Debug, Clone)]
@@ -58,7 +57,7 @@ impl Default for Options {
 impl Options {
     /// Where the settings file says what stands at this pointer, or what holds it.
     pub(crate) fn place(&self, pointer: &str) -> Option<Place> {
-        self.file.as_ref().map(|tree| find(tree.root(), pointer).place())
+        self.file.as_ref().map(|tree| tree.root().nearest(pointer).place())
     }
 
     /// A key of the file that says something, with its value in words.

@@ -37,9 +37,8 @@ pub(crate) fn request_parameters(
 ) -> Vec<RequestParameter> {
     let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
     let mut parameters = Vec::new();
-    for (index, parameter) in operation.api.parameters.iter().enumerate() {
-        let place = operation.parameter_places.get(index).unwrap_or(&operation.place);
-        if let Some(taken) = parameter.as_item().and_then(|given| taking.take(given, place)) {
+    for (parameter, place) in &operation.parameters {
+        if let Some(taken) = taking.take(parameter, place) {
             taking.notes.of_item("RequestParameters", parameters.len(), "the parameter", place);
             parameters.push(taken);
         }

@@ -6,8 +6,7 @@
 //! response has to have tells nothing by itself; it is named beside other words.
 
 use openapiv3::{
-    Parameter, ParameterData, Response, Schema, SchemaKind, StringFormat, Type,
-    VariantOrUnknownOrEmpty,
+    Parameter, ParameterData, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
 };
 
 use crate::finding::notes::Notes;
@@ -19,36 +18,32 @@ use crate::target::tencent::map::extension;
 
 /// What of one operation has no field.
 pub(crate) fn of_operation(operation: &Operation<'_>, notes: &mut Notes) {
-    let api = &operation.api;
     let mut told = |is_so: bool, code: Code| {
         if is_so {
             notes.count(code, &operation.place);
         }
     };
-    told(!api.callbacks.is_empty(), Code::CALLBACKS);
-    told(responses(operation).any(|response| !response.links.is_empty()), Code::LINKS);
-    told(responses(operation).any(|response| !response.headers.is_empty()), Code::RESPONSE_HEADERS);
+    told(operation.callbacks > 0, Code::CALLBACKS);
+    told(operation.answers.iter().any(|answer| answer.links > 0), Code::LINKS);
+    told(operation.answers.iter().any(|answer| answer.headers > 0), Code::RESPONSE_HEADERS);
     documentation(operation, notes);
-}
-
-fn responses<'o>(operation: &'o Operation<'_>) -> impl Iterator<Item = &'o Response> {
-    let responses = &operation.api.responses;
-    responses.responses.values().chain(&responses.default).filter_map(|given| given.as_item())
 }
 
 /// What was written for readers.
 fn documentation(operation: &Operation<'_>, notes: &mut Notes) {
-    let api = &operation.api;
     let answers = || operation.answers.iter().flat_map(|answer| &answer.media);
     let words = [
-        (!api.tags.is_empty(), "tags"),
-        (api.deprecated, "`deprecated`"),
-        (api.external_docs.is_some(), "`externalDocs`"),
-        (api.request_body.is_some(), "request bodies"),
+        (!operation.tags.is_empty(), "tags"),
+        (operation.deprecated, "`deprecated`"),
+        (operation.external_docs, "`externalDocs`"),
+        (operation.body.is_some(), "request bodies"),
         (answers().any(Media::has_schema), "schemas of responses"),
         (operation.extensions.all().any(|it| is_unread(it.name)), "extensions"),
     ];
-    let described = responses(operation).any(|response| !response.description.is_empty());
+    let described = operation
+        .answers
+        .iter()
+        .any(|it| it.description.as_deref().is_some_and(|it| !it.is_empty()));
     if words.iter().any(|(is_so, _)| *is_so) {
         let descriptions = (described, "descriptions of responses");
         notes.count_words(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::spec::{Shelf, Source};
+use crate::spec::{DocumentSet, SourceText};
 use crate::target::tencent::map::synthesis::*;
 
 /// The value made of a schema, other schemas in `components` at hand.
@@ -14,8 +14,9 @@ fn made_among(schema: &Value, others: &Value) -> Option<Value> {
         "paths": { "/a": { "get": { "responses": { "200": answer } } } },
         "components": { "schemas": others },
     });
-    let shelf = Shelf::new(Source { name: "a.json".into(), text: document.to_string() }).unwrap();
-    let document = shelf.document().unwrap();
+    let set =
+        DocumentSet::new(SourceText { name: "a.json".into(), text: document.to_string() }).unwrap();
+    let document = set.document().unwrap();
     let operation = document.operations().next().unwrap();
     value(operation.answers[0].media[0].schema().unwrap())
 }

@@ -6,30 +6,31 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Code, Finding, Place};
-use crate::spec::model::Method;
-use crate::spec::read::{Dialect, Scope, is_extension, wrong_type};
-use crate::spec::reference::reference_of;
-use crate::spec::tree::{Key, Node, Quirk, Tree, escape_pointer};
+use crate::spec::method::Method;
+use crate::spec::read::fields::{is_extension, wrong_type};
+use crate::spec::reference::{Resolver, reference_of};
+use crate::spec::tree::{Key, Node, Oddity, Tree, pointer};
+use crate::spec::version::SpecVersion;
 
 /// References from one path item to the next.
 const MAX_LAYERS: usize = 16;
 
 #[derive(Debug)]
-pub(crate) struct Outline<'s> {
-    pub(crate) paths: Vec<PathOutline<'s>>,
+pub(crate) struct Paths<'s> {
+    pub(crate) entries: Vec<PathEntry<'s>>,
     pub(crate) findings: Vec<Finding>,
 }
 
 #[derive(Debug)]
-pub(crate) struct PathOutline<'s> {
+pub(crate) struct PathEntry<'s> {
     pub(crate) path: &'s str,
     /// The path item and those that it refers to, the one that outranks the others first.
     pub(crate) layers: Vec<Node<'s>>,
-    pub(crate) operations: Vec<OperationOutline<'s>>,
+    pub(crate) operations: Vec<OperationEntry<'s>>,
 }
 
 #[derive(Debug)]
-pub(crate) struct OperationOutline<'s> {
+pub(crate) struct OperationEntry<'s> {
     pub(crate) method: Method,
     pub(crate) place: Place,
     /// Its value, references not followed.
@@ -38,21 +39,21 @@ pub(crate) struct OperationOutline<'s> {
     pub(crate) findings: Vec<Finding>,
 }
 
-impl<'s> Outline<'s> {
-    pub(crate) fn of(scope: Scope<'s>) -> Self {
+impl<'s> Paths<'s> {
+    pub(crate) fn of(resolver: Resolver<'s>) -> Self {
         let mut reader = Reader {
-            scope,
-            repeated: repeated(scope),
+            resolver,
+            repeated: repeated(resolver),
             told: HashSet::new(),
-            outline: Outline { paths: Vec::new(), findings: Vec::new() },
+            found: Paths { entries: Vec::new(), findings: Vec::new() },
         };
         reader.paths();
-        reader.tell_quirks();
-        reader.outline
+        reader.tell_oddities();
+        reader.found
     }
 
     pub(crate) fn operation_count(&self) -> usize {
-        self.paths.iter().map(|path| path.operations.len()).sum()
+        self.entries.iter().map(|path| path.operations.len()).sum()
     }
 }
 
@@ -69,12 +70,12 @@ const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 type KeyId = (*const Tree, u32);
 
 struct Reader<'s> {
-    scope: Scope<'s>,
+    resolver: Resolver<'s>,
     /// The keys that stand twice, each with the other one.
     repeated: HashMap<KeyId, Key<'s>>,
     /// Those of them that cost their operations.
     told: HashSet<KeyId>,
-    outline: Outline<'s>,
+    found: Paths<'s>,
 }
 
 fn any_method(key: Key<'_>) -> Finding {
@@ -83,11 +84,11 @@ fn any_method(key: Key<'_>) -> Finding {
         .with_hint("write the methods out that callers use, or one and `RequestConfig: { Method: ANY }` by a rule")
 }
 
-fn repeated(scope: Scope<'_>) -> HashMap<KeyId, Key<'_>> {
+fn repeated(resolver: Resolver<'_>) -> HashMap<KeyId, Key<'_>> {
     let mut repeated = HashMap::new();
-    for tree in scope.shelf.trees() {
-        for quirk in tree.quirks() {
-            if let Quirk::Repeated { first, last } = *quirk {
+    for tree in resolver.set.trees() {
+        for oddity in tree.oddities() {
+            if let Oddity::Repeated { first, last } = *oddity {
                 let (first, last) = (tree.key(first), tree.key(last));
                 repeated.insert(first.id(), last);
                 repeated.insert(last.id(), first);
@@ -99,10 +100,10 @@ fn repeated(scope: Scope<'_>) -> HashMap<KeyId, Key<'_>> {
 
 impl<'s> Reader<'s> {
     fn paths(&mut self) {
-        let Some((key, paths)) = self.scope.root.entry("paths") else { return };
+        let Some((key, paths)) = self.resolver.root.entry("paths") else { return };
         for layer in self.layers(key, paths) {
             if !layer.is_map() && !layer.is_null() {
-                self.outline.findings.push(wrong_type(key.place(), "paths", layer, "an object"));
+                self.found.findings.push(wrong_type(key.place(), "paths", layer, "an object"));
             }
             for (path, item) in layer.entries_repeated() {
                 let name = path.as_str();
@@ -117,19 +118,19 @@ impl<'s> Reader<'s> {
     fn layers(&mut self, key: Key<'s>, node: Node<'s>) -> Vec<Node<'s>> {
         let mut layers = vec![node];
         while let Some(reference) = layers.last().copied().and_then(reference_of) {
-            match self.scope.shelf.target(reference) {
+            match self.resolver.set.target(reference) {
                 Ok(target) if layers.len() < MAX_LAYERS => layers.push(target),
                 Ok(_) => {
                     let message = format!("`{}` refers to itself", key.as_str());
-                    self.outline.findings.push(Finding::new(
+                    self.found.findings.push(Finding::new(
                         Code::MISSING_PATH_ITEM,
                         key.place(),
                         message,
                     ));
                     break;
                 }
-                Err(lost) => {
-                    self.outline.findings.push(lost.finding(Code::MISSING_PATH_ITEM));
+                Err(dangling) => {
+                    self.found.findings.push(dangling.finding(Code::MISSING_PATH_ITEM));
                     break;
                 }
             }
@@ -143,7 +144,7 @@ impl<'s> Reader<'s> {
         let mut operations = Vec::new();
         for &layer in &layers {
             if !layer.is_map() {
-                self.outline.findings.push(wrong_type(
+                self.found.findings.push(wrong_type(
                     path.place(),
                     path.as_str(),
                     layer,
@@ -153,11 +154,11 @@ impl<'s> Reader<'s> {
             }
             let inherited = operations.len();
             for (key, node) in layer.entries_repeated() {
-                let known = |found: &OperationOutline<'_>| {
+                let known = |found: &OperationEntry<'_>| {
                     found.method.as_str().eq_ignore_ascii_case(key.as_str())
                 };
                 if operations[..inherited].iter().any(known) {
-                    self.outline.findings.push(overridden(path, key));
+                    self.found.findings.push(overridden(path, key));
                 } else {
                     self.path_key(&[paths, path, key], node, &mut operations);
                 }
@@ -166,31 +167,26 @@ impl<'s> Reader<'s> {
         for operation in &mut operations {
             operation.findings.extend(twice.clone());
         }
-        self.outline.paths.push(PathOutline { path: path.as_str(), layers, operations });
+        self.found.entries.push(PathEntry { path: path.as_str(), layers, operations });
     }
 
     /// One key of a path item: `way` is the keys that lead to it, itself last.
-    fn path_key(
-        &mut self,
-        way: &[Key<'s>; 3],
-        node: Node<'s>,
-        into: &mut Vec<OperationOutline<'s>>,
-    ) {
+    fn path_key(&mut self, way: &[Key<'s>; 3], node: Node<'s>, into: &mut Vec<OperationEntry<'s>>) {
         let key = way[2];
-        let dialect = self.scope.dialect;
+        let version = self.resolver.version;
         match key.as_str() {
             "$ref" if node.as_str().is_none() => {
-                self.outline.findings.push(wrong_type(key.place(), "$ref", node, "a string"));
+                self.found.findings.push(wrong_type(key.place(), "$ref", node, "a string"));
             }
             "$ref" | "summary" | "description" | "servers" | "parameters" => {}
-            ANY_METHOD => self.outline.findings.push(any_method(key)),
+            ANY_METHOD => self.found.findings.push(any_method(key)),
             name if is_extension(name) => {}
-            "additionalOperations" if dialect >= Dialect::OpenApi32 => {
+            "additionalOperations" if version >= SpecVersion::OpenApi32 => {
                 self.additional(way, node, into);
             }
-            name => match method(name, dialect) {
+            name => match method(name, version) {
                 Some(method) => self.operation(method, way, None, node, into),
-                None => self.outline.findings.push(unknown_method(key, dialect)),
+                None => self.found.findings.push(unknown_method(key, version)),
             },
         }
     }
@@ -199,14 +195,14 @@ impl<'s> Reader<'s> {
         &mut self,
         way: &[Key<'s>; 3],
         node: Node<'s>,
-        into: &mut Vec<OperationOutline<'s>>,
+        into: &mut Vec<OperationEntry<'s>>,
     ) {
         for (key, value) in node.entries_repeated() {
             let method = self.additional_method(key.as_str());
             self.operation(method, way, Some(key), value, into);
         }
         if !node.is_map() {
-            self.outline.findings.push(wrong_type(
+            self.found.findings.push(wrong_type(
                 way[2].place(),
                 way[2].as_str(),
                 node,
@@ -217,7 +213,7 @@ impl<'s> Reader<'s> {
 
     /// A method that has a key of its own does not belong here, but says what it means.
     fn additional_method(&self, name: &str) -> Method {
-        method(&name.to_ascii_lowercase(), self.scope.dialect)
+        method(&name.to_ascii_lowercase(), self.resolver.version)
             .filter(|method| method.as_str() == name)
             .unwrap_or_else(|| Method::Other(name.to_owned()))
     }
@@ -228,27 +224,27 @@ impl<'s> Reader<'s> {
         way: &[Key<'s>; 3],
         below: Option<Key<'s>>,
         node: Node<'s>,
-        into: &mut Vec<OperationOutline<'s>>,
+        into: &mut Vec<OperationEntry<'s>>,
     ) {
         let key = below.unwrap_or(way[2]);
         if !node.is_map() {
-            self.outline.findings.push(wrong_type(key.place(), key.as_str(), node, "an object"));
+            self.found.findings.push(wrong_type(key.place(), key.as_str(), node, "an object"));
             return;
         }
         let findings = self.repeated_finding(key).into_iter().collect();
         let place = self.place(way, below);
-        into.push(OperationOutline { method, place, node, findings });
+        into.push(OperationEntry { method, place, node, findings });
     }
 
     /// Where the operation stands in the source itself: its own key, or the last key on
     /// the way to the other file that holds it. The pointer goes through references.
     fn place(&self, way: &[Key<'s>; 3], below: Option<Key<'s>>) -> Place {
-        let root = self.scope.root.tree();
+        let root = self.resolver.root.tree();
         let keys = way.iter().copied().chain(below);
         let mut pointer = String::new();
         for key in keys.clone() {
             pointer.push('/');
-            pointer.push_str(&escape_pointer(key.as_str()));
+            pointer.push_str(&pointer::escape(key.as_str()));
         }
         let here = keys.filter(|key| std::ptr::eq(key.tree(), root)).last();
         let (line, column) = here.map_or((1, 1), Key::position);
@@ -264,10 +260,10 @@ impl<'s> Reader<'s> {
     }
 
     /// What is odd about the texts themselves.
-    fn tell_quirks(&mut self) {
-        for tree in self.scope.shelf.trees() {
-            for &quirk in tree.quirks() {
-                self.outline.findings.extend(self.quirk(tree, quirk));
+    fn tell_oddities(&mut self) {
+        for tree in self.resolver.set.trees() {
+            for &oddity in tree.oddities() {
+                self.found.findings.extend(self.oddity(tree, oddity));
             }
         }
     }
@@ -275,13 +271,13 @@ impl<'s> Reader<'s> {
     /// Whether a key that counts no more, since it stands again, held operations that nobody
     /// counts: the first of two `paths`.
     fn hides_operations(&self, key: Key<'s>) -> bool {
-        let is_own = std::ptr::eq(key.tree(), self.scope.root.tree());
+        let is_own = std::ptr::eq(key.tree(), self.resolver.root.tree());
         is_own && &*key.place().pointer == "/paths"
     }
 
-    fn quirk(&self, tree: &'s Tree, quirk: Quirk) -> Option<Finding> {
-        Some(match quirk {
-            Quirk::Repeated { first, last } => {
+    fn oddity(&self, tree: &'s Tree, oddity: Oddity) -> Option<Finding> {
+        Some(match oddity {
+            Oddity::Repeated { first, last } => {
                 let (first, last) = (tree.key(first), tree.key(last));
                 if self.told.contains(&first.id()) || self.told.contains(&last.id()) {
                     return None;
@@ -298,28 +294,11 @@ impl<'s> Reader<'s> {
                     format!("`{name}` stands here and again in {again}; the last one counts");
                 Finding::new(Code::REPEATED_KEY, first.place(), message)
             }
-            Quirk::OddKey { at } => {
-                Finding::new(Code::ODD_KEY, tree.place_at(at), "a key that is a list or an object")
-            }
-            Quirk::OddMerge { key } => {
-                let message = "`<<` merges nothing: its value is no object";
+            Oddity::OddMerge { key } => {
+                let message = "`<<` merges nothing: its value is not an object";
                 Finding::new(Code::ODD_MERGE, tree.key(key).place(), message)
             }
-            Quirk::OddTag { at } => Finding::new(
-                Code::ODD_TAG,
-                tree.place_at(at),
-                "a tag that is not known; the value is read without it",
-            ),
-            Quirk::TrailingComma { at } => Finding::new(
-                Code::TRAILING_COMMA,
-                tree.place_at(at),
-                "a comma before a closing bracket",
-            ),
-            Quirk::SecondDocument { at } => Finding::new(
-                Code::SECOND_DOCUMENT,
-                tree.place_at(at),
-                "another YAML document begins here",
-            ),
+            Oddity::Other { code, at, message } => Finding::new(code, tree.place_at(at), message),
         })
     }
 }
@@ -342,17 +321,17 @@ fn overridden(path: Key<'_>, key: Key<'_>) -> Finding {
     Finding::new(Code::OVERRIDDEN_OPERATION, key.place(), message)
 }
 
-fn unknown_method(key: Key<'_>, dialect: Dialect) -> Finding {
+fn unknown_method(key: Key<'_>, version: SpecVersion) -> Finding {
     let name = key.as_str();
     let lower = name.to_ascii_lowercase();
-    let message = match method(&lower, dialect) {
+    let message = match method(&lower, version) {
         Some(_) => format!("`{name}` is no method: methods are written in lower case"),
         None => format!("`{name}` is no method of this version"),
     };
     Finding::new(Code::UNKNOWN_METHOD, key.place(), message)
 }
 
-fn method(name: &str, dialect: Dialect) -> Option<Method> {
+fn method(name: &str, version: SpecVersion) -> Option<Method> {
     Some(match name {
         "get" => Method::Get,
         "put" => Method::Put,
@@ -361,8 +340,8 @@ fn method(name: &str, dialect: Dialect) -> Option<Method> {
         "options" => Method::Options,
         "head" => Method::Head,
         "patch" => Method::Patch,
-        "trace" if dialect >= Dialect::OpenApi30 => Method::Trace,
-        "query" if dialect >= Dialect::OpenApi32 => Method::Query,
+        "trace" if version >= SpecVersion::OpenApi30 => Method::Trace,
+        "query" if version >= SpecVersion::OpenApi32 => Method::Query,
         _ => return None,
     })
 }

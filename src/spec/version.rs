@@ -1,15 +1,23 @@
 //! Whether a tree is a document, and of which version.
 
 use crate::finding::{Code, Finding};
-use crate::spec::read::Dialect;
 use crate::spec::tree::Node;
+
+/// The versions that are read, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SpecVersion {
+    Swagger2,
+    OpenApi30,
+    OpenApi31,
+    OpenApi32,
+}
 
 /// The version, as written too, and what is to be told of it.
 ///
 /// # Errors
 /// Why it is no document that is read.
-pub(crate) fn of(root: Node<'_>) -> Result<(Dialect, String, Option<Finding>), Finding> {
-    let Some((name, value)) = version_key(root) else { return Err(no_document(root)) };
+pub(crate) fn of(root: Node<'_>) -> Result<(SpecVersion, String, Option<Finding>), Finding> {
+    let Some((name, value)) = version_key(root) else { return Err(not_a_document(root)) };
     let Some(text) = value.scalar() else {
         let message = format!("`{name}` is {}, not a version", value.kind());
         return Err(Finding::new(Code::NOT_A_DOCUMENT, value.place(), message));
@@ -22,13 +30,14 @@ pub(crate) fn of(root: Node<'_>) -> Result<(Dialect, String, Option<Finding>), F
         )
     };
     match (name, major_minor(text)) {
-        ("swagger", Some((2, 0))) => Ok((Dialect::Swagger2, text.to_owned(), None)),
+        ("swagger", Some((2, 0))) => Ok((SpecVersion::Swagger2, text.to_owned(), None)),
         ("openapi", Some((3, minor))) => {
-            let dialect = [Dialect::OpenApi30, Dialect::OpenApi31].get(minor as usize).copied();
+            let version =
+                [SpecVersion::OpenApi30, SpecVersion::OpenApi31].get(minor as usize).copied();
             let message = format!("OpenAPI {text} is read as 3.{}", minor.min(2));
             let newer =
                 is_newer(text).then(|| Finding::new(Code::NEWER_VERSION, value.place(), message));
-            Ok((dialect.unwrap_or(Dialect::OpenApi32), text.to_owned(), newer))
+            Ok((version.unwrap_or(SpecVersion::OpenApi32), text.to_owned(), newer))
         }
         ("openapi", _) => Err(refused("OpenAPI")),
         ("asyncapi", _) => Err(refused("AsyncAPI")),
@@ -46,7 +55,7 @@ fn version_key(root: Node<'_>) -> Option<(&'static str, Node<'_>)> {
     names.into_iter().find_map(|name| Some((name, root.get(name)?)))
 }
 
-fn no_document(root: Node<'_>) -> Finding {
+fn not_a_document(root: Node<'_>) -> Finding {
     let message = if root.is_null() {
         "there is nothing in it".to_owned()
     } else if root.is_map() {
