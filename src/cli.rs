@@ -9,6 +9,7 @@ pub mod args;
 pub mod commands;
 pub mod credentials;
 mod destination;
+mod ending;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod input;

@@ -11,6 +11,7 @@ pub mod record;
 
 mod disk;
 mod earlier;
+mod error;
 mod journal;
 mod keeper;
 pub mod lock;
@@ -30,8 +31,6 @@ use std::thread::{Builder, JoinHandle};
 use fs_err as fs;
 use jiff::Timestamp;
 
-use crate::error::{Error, Exit};
-
 use disk::RealDisk;
 use journal::{Journal, folder, with};
 use keeper::{Clerk, Kept, Order, Page, Scribe, Written};
@@ -41,6 +40,7 @@ use place::{locate, shown};
 pub use row::ReportRow;
 
 pub use earlier::Earlier;
+pub use error::{Error, ErrorKind};
 pub use keeper::Pen;
 pub use record::Head;
 
@@ -113,11 +113,9 @@ impl Report {
             let Ok(found) = fs::symlink_metadata(file) else { continue };
             let name = shown(file);
             return Err(if found.is_file() {
-                let hint = "`apiferry resume` goes on with a report; a new import needs a new one";
-                Error::usage(format!("{name} exists already")).hint(hint)
+                Error::new(ErrorKind::Exists, format!("{name} exists already"))
             } else {
-                Error::usage(format!("{name} is there already and is no file"))
-                    .hint("--report names a file that is not there yet")
+                Error::new(ErrorKind::NoPlace, format!("{name} exists already and is not a file"))
             });
         }
         Ok(())
@@ -132,8 +130,8 @@ impl Report {
         let path = locate(path)?;
         let journal = with(&path, ".journal");
         if [&path, &journal].iter().all(|file| fs::metadata(file).is_err()) {
-            return Err(Error::usage(format!("there is no report at {}", shown(&path)))
-                .hint("`apiferry import` makes one; its last line of output names it"));
+            let message = format!("there is no report at {}", shown(&path));
+            return Err(Error::new(ErrorKind::Missing, message));
         }
         // A file that is none of ours gets no lock beside it.
         if fs::metadata(&journal).is_err() {
@@ -162,7 +160,8 @@ impl Report {
     /// Writes what is left to write and closes. To be called when nobody writes any more.
     pub fn finish(mut self) -> Finished {
         let Some((kept, written)) = self.close() else {
-            let trouble = Some(Error::new(Exit::Bug, "a thread of the report ended too early"));
+            let trouble =
+                Some(Error::new(ErrorKind::Bug, "a thread of the report ended too early"));
             return Finished { rows: Vec::new(), trouble };
         };
         Finished { trouble: trouble(&self.path, kept, written.stale), rows: written.rows }
@@ -187,25 +186,20 @@ impl Drop for Report {
 
 /// What a person must know when the disk did not keep all.
 fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
-    let resume = format!("make room or mend the disk, then `apiferry resume {}`", shown(path));
     if let Some(why) = kept.lost {
         let mut message = format!("the journal could no longer be written: {why}");
         for line in kept.unrecorded {
             message.push_str("\n  not in the journal: ");
             message.push_str(&crate::text::escape(&line));
         }
-        return Some(Error::new(Exit::Disk, message).hint(resume));
+        return Some(Error::new(ErrorKind::JournalLost, message));
     }
-    let message = format!("the report could not be replaced: {}", stale?);
-    Some(
-        Error::new(Exit::Disk, message)
-            .hint(format!("the journal holds everything; {resume} writes the report again")),
-    )
+    let message = format!("{} could not be replaced: {}", shown(path), stale?);
+    Some(Error::new(ErrorKind::CsvBehind, message))
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {
-    Error::usage(format!("cannot make the report {}: {error}", shown(path)))
-        .hint("nothing was sent; --report names another place")
+    Error::new(ErrorKind::NotMade, format!("cannot make the report {}: {error}", shown(path)))
 }
 
 /// Reserves what the run will need, and starts the threads.
@@ -217,10 +211,9 @@ fn start(
 ) -> Result<Report, Error> {
     let bytes = RESERVED * opening.targets.len() as u64 + RESERVED_BESIDE;
     let failed = |error: io::Error| {
-        let message = format!("cannot keep {bytes} bytes free for the journal: {error}");
-        let resume =
-            format!("nothing was sent; make room, then `apiferry resume {}`", shown(&path));
-        Error::new(Exit::Disk, message).hint(resume)
+        let path = shown(&path);
+        let message = format!("cannot keep {bytes} bytes free for the journal of {path}: {error}");
+        Error::new(ErrorKind::DiskBefore, message)
     };
     journal.reserve(bytes).map_err(failed)?;
     let (orders, orders_in) = channel();
@@ -337,8 +330,7 @@ mod tests {
         let path = folder.path().join("report.csv");
         drop(Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap());
         let error = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap_err();
-        assert_eq!(error.exit(), Exit::Usage);
-        assert!(error.advice().unwrap().contains("resume"));
+        assert_eq!(error.kind(), ErrorKind::Exists);
         fs::remove_file(&path).unwrap();
         let error = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap_err();
         assert!(error.to_string().contains("report.csv.journal"), "{error}");
@@ -349,7 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for path in ["report.csv", "nowhere/report.csv"] {
             let error = Report::reopen(&folder.path().join(path), false, NOW).unwrap_err();
-            assert_eq!(error.exit(), Exit::Usage);
+            assert!(matches!(error.kind(), ErrorKind::Missing | ErrorKind::NoPlace), "{error}");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -360,7 +352,13 @@ mod tests {
         let places = [folder.path().to_owned(), "/dev/full".into(), "/proc/report.csv".into()];
         for path in places {
             let error = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap_err();
-            assert_eq!(error.exit(), Exit::Usage, "{error}");
+            assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::NotMade | ErrorKind::NoPlace | ErrorKind::NoLock | ErrorKind::Exists
+                ),
+                "{error}"
+            );
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -371,7 +369,7 @@ mod tests {
         let path = folder.path().join("report.csv");
         let report = Report::create(&path, head(), first(&["/a"]).opening, NOW).unwrap();
         let error = Report::reopen(&path, false, NOW).unwrap_err();
-        assert_eq!(error.exit(), Exit::Locked);
+        assert_eq!(error.kind(), ErrorKind::Locked);
         assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
         report.finish();
         assert!(Report::reopen(&path, false, NOW).is_ok());
@@ -435,7 +433,7 @@ mod tests {
         let (link, path) = (folder.path().join("link.csv"), folder.path().join("report.csv"));
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let report = Report::create(&link, head(), first(&["/a"]).opening, NOW).unwrap();
-        assert_eq!(Report::reopen(&path, false, NOW).unwrap_err().exit(), Exit::Locked);
+        assert_eq!(Report::reopen(&path, false, NOW).unwrap_err().kind(), ErrorKind::Locked);
         drop(report);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(csv(&path).len(), 1);

@@ -13,6 +13,7 @@ use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{process, settings};
 use crate::error::{Error, Exit};
+use crate::report;
 use crate::report::lock::{self, Lock};
 use crate::settings::Connection;
 use crate::simulator::{self, Account, Running, Simulator};
@@ -144,7 +145,7 @@ impl Destination {
                         now,
                     )
                 };
-                let locks = services.iter().map(hold).collect::<Result<_, _>>()?;
+                let locks = services.iter().map(hold).collect::<Result<_, report::Error>>()?;
                 let client = Client::new(client, credentials.clone(), Arc::clone(reload))
                     .map_err(|error| Error::usage(error.to_string()))?;
                 Ok(Connected { client: Arc::new(client), _simulator: None, _locks: locks })

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::error::{Error, Exit};
 use crate::report::disk::RealDisk;
+use crate::report::error::{Error, ErrorKind};
 use crate::report::journal::{Tail, with};
 use crate::report::known::{self, History, Known};
 use crate::report::lock::Lock;
@@ -68,7 +68,7 @@ impl Earlier {
         match journal {
             Ok(Some((history, tail))) => earlier.trust_journal(history, tail, table),
             Ok(None) => earlier.trust_csv(table)?,
-            Err(error) if repair && error.exit() == Exit::Disk => {
+            Err(error) if repair && error.kind() == ErrorKind::Damaged => {
                 earlier.notices.push(format!("{error}; it is set aside"));
                 earlier.trust_csv(table)?;
             }
@@ -105,7 +105,7 @@ impl Earlier {
             Some(Err(why)) => {
                 return Err(no_report(&self.path, &why));
             }
-            _ => return Err(Error::usage(format!("{} holds no rows", shown(&self.path)))),
+            _ => return Err(no_report(&self.path, "it has no rows")),
         };
         self.rows = known::merge(rows).into_iter().map(Known::bare).collect();
         known::doubt(&mut self.rows);
@@ -121,8 +121,7 @@ impl Earlier {
     /// The journal or the CSV cannot be written.
     pub fn go_on(self, head: Head, opening: Opening) -> Result<Report, Error> {
         let disk = |error: io::Error| {
-            Error::new(Exit::Disk, format!("cannot take the report up: {error}"))
-                .hint("nothing was sent; make room or mend the disk and try again")
+            Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
         };
         sweep(&self.path);
         if self.edited {
@@ -140,8 +139,7 @@ impl Earlier {
 
 /// That a file is none of ours.
 pub(crate) fn no_report(path: &Path, why: &str) -> Error {
-    Error::usage(format!("{} is no report: {why}", shown(path)))
-        .hint("name the CSV that `apiferry import` wrote, as its last line of output did")
+    Error::new(ErrorKind::NotAReport, format!("{} is not a report: {why}", shown(path)))
 }
 
 /// Whether a CSV names APIs as ours that the journal does not know: then the journal is an

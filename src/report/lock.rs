@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Exit};
 use crate::report::disk::{Readers, guarded};
+use crate::report::error::{Error, ErrorKind};
 use crate::report::journal::with;
 
 /// Held until dropped.
@@ -70,8 +70,8 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file, what)),
             Err(TryLockError::Error(error)) => {
-                return Err(Error::usage(format!("cannot lock {}: {error}", path.display()))
-                    .hint("this file system knows no locks; put the report on a local disk"));
+                let message = format!("cannot lock {}: {error}", path.display());
+                return Err(Error::new(ErrorKind::NoLock, message));
             }
         }
         let holder =
@@ -111,13 +111,11 @@ fn held(file: &mut fs::File, what: &str) -> Error {
         |_| "another run".to_owned(),
         |Holder { pid, host, since, .. }| format!("process {pid} on {host}, since {since}"),
     );
-    Error::new(Exit::Locked, format!("{what} is held by {by}"))
-        .hint("wait until that run has ended, or stop it; nothing was sent")
+    Error::new(ErrorKind::Locked, format!("{what} is in use by {by}"))
 }
 
 fn unusable(error: &std::io::Error) -> Error {
-    Error::usage(format!("cannot make a lock: {error}"))
-        .hint("a lock file is made beside the report, and one in the state folder")
+    Error::new(ErrorKind::NoLock, format!("cannot make a lock: {error}"))
 }
 
 #[cfg(unix)]

@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use jiff::Timestamp;
 
-use crate::error::Error;
+use crate::report::error::{Error, ErrorKind};
 use crate::report::journal::{folder, with};
 use crate::text;
 
 /// Where the report really is: links followed. Its folder is there already.
 pub(crate) fn locate(path: &Path) -> Result<PathBuf, Error> {
-    let bad = |error: io::Error| Error::usage(format!("there is no place for a report: {error}"));
+    let bad = |message| Error::new(ErrorKind::NoPlace, message);
     if path.is_dir() {
-        return Err(Error::usage(format!("{} is a folder", shown(path)))
-            .hint("--report names a file, such as reports/petstore.csv"));
+        return Err(bad(format!("{} is a folder", shown(path))));
     }
     let path = match fs::read_link(path) {
         Ok(target) => folder(path).join(target),
         Err(_) => path.to_owned(),
     };
     let Some(name) = path.file_name() else {
-        return Err(Error::usage(format!("{} names no file", shown(&path))));
+        return Err(bad(format!("{} does not name a file", shown(&path))));
     };
-    let folder = fs::canonicalize(folder(&path)).map_err(bad)?;
+    let folder = fs::canonicalize(folder(&path));
+    let folder = folder.map_err(|error| bad(format!("no report can be there: {error}")))?;
     Ok(folder.join(name))
 }
 

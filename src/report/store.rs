@@ -6,8 +6,8 @@
 use std::io;
 use std::path::Path;
 
-use crate::error::{Error, Exit};
 use crate::report::disk::Disk;
+use crate::report::error::{Error, ErrorKind};
 use crate::report::journal::{self, Damage, Journal, Tail, with};
 use crate::report::known::History;
 use crate::report::opening::Opening;
@@ -77,7 +77,9 @@ fn lay_out<D: Disk>(
 /// Finds what lies at a report's place. Writes nothing.
 pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> Result<Store, Error> {
     let table = table::find(disk, path);
-    let table = table.map_err(|error| Error::usage(format!("cannot read the report: {error}")))?;
+    let unreadable =
+        |error| Error::new(ErrorKind::NotAReport, format!("cannot read the report: {error}"));
+    let table = table.map_err(unreadable)?;
     Ok(Store { journal: read_journal(disk, path), table })
 }
 
@@ -85,8 +87,9 @@ pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> Result<Store, Error> {
 /// without a byte in it.
 fn read_journal<D: Disk>(disk: &D, path: &Path) -> Result<Option<(History, Tail)>, Error> {
     let path = with(path, ".journal");
-    let unreadable =
-        |error: &io::Error| Error::new(Exit::Disk, format!("cannot read the journal: {error}"));
+    let unreadable = |error: &io::Error| {
+        Error::new(ErrorKind::Damaged, format!("cannot read the journal: {error}"))
+    };
     let file = match disk.open(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file.map_err(|error| unreadable(&error))?,
@@ -97,12 +100,13 @@ fn read_journal<D: Disk>(disk: &D, path: &Path) -> Result<Option<(History, Tail)
         Ok(tail) => Ok(Some((history, tail))),
         Err(Damage::Io(error)) => Err(unreadable(&error)),
         Err(Damage::Garbled { line }) => {
-            Err(Error::new(Exit::Disk, format!("{}: line {line} is damaged", shown(&path)))
-                .hint("`resume --repair` sets the journal aside and looks everything up"))
+            let message = format!("{}: line {line} is damaged", shown(&path));
+            Err(Error::new(ErrorKind::Damaged, message))
         }
-        Err(Damage::Foreign { line, why }) => {
-            Err(Error::usage(format!("{}: line {line}: {why}", shown(&path))))
-        }
+        Err(Damage::Foreign { line, why }) => Err(Error::new(
+            ErrorKind::OtherVersion,
+            format!("{}: line {line}: {why}", shown(&path)),
+        )),
     }
 }
 

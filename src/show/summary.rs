@@ -1,12 +1,11 @@
-//! How a run ended, for scripts and for people: the exit code, and the last lines.
+//! How a run ended, in the last lines that it prints.
 //!
-//! Pure: rows and reasons in, a code and text out. The text is safe to show.
+//! Pure: rows and reasons in, text out that is safe to show.
 
 use std::collections::BTreeMap;
 
-use crate::error::Exit;
 use crate::report::row::{ReportRow, State};
-use crate::run::{Detail, StopReason, own};
+use crate::run::{Action, Detail, StopReason, own};
 use crate::target::tencent::codes;
 use crate::text::{cut, escape};
 
@@ -25,46 +24,15 @@ pub struct End<'a> {
     pub stop: Option<&'a StopReason>,
     /// Services that took no more, and why.
     pub closed: &'a [(String, Detail)],
-    /// Sources that could not be read, whole or in part.
-    pub unreadable: usize,
-    /// Whether something could not be kept on this disk.
-    pub disk_failed: bool,
     /// How people name the report.
     pub report: &'a str,
-    /// Whether the APIs were to be deleted.
-    pub undo: bool,
+    /// What was done with the items.
+    pub action: Action,
     /// Whether publishing was asked for, and told of already.
     pub published: bool,
 }
 
 impl End<'_> {
-    /// The exit code: of several that hold, the gravest.
-    pub fn exit(&self) -> Exit {
-        let rows = self.rows.iter().map(|row| self.exit_of(row.state)).fold(Exit::Done, Exit::or);
-        let stop = self.stop.map_or(Exit::Done, exit_of_stop);
-        let sources = if self.unreadable > 0 { Exit::Partial } else { Exit::Done };
-        let disk = if self.disk_failed { Exit::Disk } else { Exit::Done };
-        rows.or(stop).or(sources).or(disk)
-    }
-
-    fn exit_of(&self, state: State) -> Exit {
-        match state {
-            State::Created | State::Found if self.undo => Exit::Partial,
-            State::Refused | State::GaveUp | State::Unfit if !self.undo => Exit::Partial,
-            State::NotSent if !self.undo => Exit::Stopped,
-            State::Created
-            | State::Found
-            | State::Exists
-            | State::Skipped
-            | State::Deleted
-            | State::Refused
-            | State::GaveUp
-            | State::Unfit
-            | State::NotSent => Exit::Done,
-            State::Unconfirmed | State::Duplicate | State::Sending => Exit::Doubt,
-        }
-    }
-
     /// The last lines: what stands now, and what to do next.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = self.stopped();
@@ -79,6 +47,10 @@ impl End<'_> {
         let mut lines = self.stopped();
         lines.extend(self.wrongs());
         lines
+    }
+
+    fn undoes(&self) -> bool {
+        self.action == Action::Delete
     }
 
     fn stopped(&self) -> Vec<String> {
@@ -157,12 +129,12 @@ impl End<'_> {
     /// APIs of ours of which the gateway says something else than was sent; of an undo, those
     /// that stand.
     fn remarks(&self) -> Vec<String> {
-        let of_note = |state: State| state == State::Created || self.undo && state.is_ours();
+        let of_note = |state: State| state == State::Created || self.undoes() && state.is_ours();
         let rows = self.rows.iter().filter(|row| of_note(row.state));
         let odd: Vec<_> = rows.filter(|row| !row.error_message.is_empty()).collect();
         let told = |row: &&ReportRow| {
             let (route, message) = (route(row), escape(&row.error_message));
-            if self.undo {
+            if self.undoes() {
                 format!("  still there: {route} ({}): {message}", escape(&row.api_id))
             } else {
                 format!("  warning: {route} was created: {message}")
@@ -177,7 +149,7 @@ impl End<'_> {
 
     fn next(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.undo {
+        if self.undoes() {
             if self.rows.iter().all(|row| row.state != State::Deleted && !row.state.is_ours()) {
                 lines.push("nothing to delete: this report made no API".to_owned());
             }
@@ -208,20 +180,6 @@ impl End<'_> {
             ));
         }
         lines
-    }
-}
-
-fn exit_of_stop(stop: &StopReason) -> Exit {
-    match stop {
-        StopReason::Hopeless { .. } => Exit::Stopped,
-        StopReason::JournalLost { .. } => Exit::Disk,
-        StopReason::Interrupted { terminate } | StopReason::Killed { terminate } => {
-            if *terminate {
-                Exit::Terminated
-            } else {
-                Exit::Interrupted
-            }
-        }
     }
 }
 
@@ -297,58 +255,6 @@ mod tests {
         ReportRow::from_cells(columns).expect("a row")
     }
 
-    fn exit(
-        states: &[State],
-        stop: Option<&StopReason>,
-        unreadable: usize,
-        disk_failed: bool,
-    ) -> Exit {
-        let rows: Vec<ReportRow> = states.iter().map(|state| row(*state)).collect();
-        End {
-            rows: &rows,
-            stop,
-            closed: &[],
-            unreadable,
-            disk_failed,
-            report: "r.csv",
-            undo: false,
-            published: false,
-        }
-        .exit()
-    }
-
-    #[test]
-    fn each_outcome_has_its_exit_code_and_the_gravest_is_told() {
-        use State::{
-            Created, Duplicate, Exists, Found, GaveUp, NotSent, Refused, Sending, Skipped,
-            Unconfirmed, Unfit,
-        };
-        assert_eq!(exit(&[], None, 0, false), Exit::Done);
-        assert_eq!(exit(&[Created, Found, Exists, Skipped], None, 0, false), Exit::Done);
-        for state in [Refused, GaveUp, Unfit] {
-            assert_eq!(exit(&[Created, state], None, 0, false), Exit::Partial, "{state}");
-        }
-        assert_eq!(exit(&[Created], None, 1, false), Exit::Partial);
-        assert_eq!(exit(&[Refused, NotSent], None, 0, false), Exit::Stopped);
-        for state in [Unconfirmed, Duplicate, Sending] {
-            assert_eq!(exit(&[NotSent, state], None, 0, false), Exit::Doubt, "{state}");
-        }
-        assert_eq!(exit(&[Unconfirmed], None, 0, true), Exit::Disk);
-    }
-
-    #[test]
-    fn each_reason_to_stop_has_its_exit_code() {
-        let hopeless = StopReason::Hopeless { code: "AuthFailure".into(), message: "no".into() };
-        assert_eq!(exit(&[], Some(&hopeless), 0, false), Exit::Stopped);
-        let lost = StopReason::JournalLost { message: "full".into() };
-        assert_eq!(exit(&[], Some(&lost), 0, false), Exit::Disk);
-        let interrupted = StopReason::Interrupted { terminate: false };
-        assert_eq!(exit(&[State::NotSent], Some(&interrupted), 0, false), Exit::Interrupted);
-        let killed = StopReason::Killed { terminate: true };
-        assert_eq!(exit(&[State::NotSent], Some(&killed), 0, false), Exit::Terminated);
-        assert_eq!(exit(&[State::Unconfirmed], Some(&killed), 0, false), Exit::Doubt);
-    }
-
     #[test]
     fn the_last_lines_say_what_stands_and_what_to_do() {
         let mut refused = row(State::Refused);
@@ -358,10 +264,8 @@ mod tests {
             rows: &rows,
             stop: None,
             closed: &[],
-            unreadable: 0,
-            disk_failed: false,
             report: "my r.csv",
-            undo: false,
+            action: Action::Create,
             published: false,
         };
         let text = end.lines().join("\n");
@@ -371,18 +275,9 @@ mod tests {
         assert!(text.contains("not yet published"), "{text}");
     }
 
-    fn ended(rows: &[ReportRow], stop: Option<&StopReason>, undo: bool) -> (String, String) {
-        let (unreadable, disk_failed, published) = (0, false, false);
-        let end = End {
-            rows,
-            stop,
-            closed: &[],
-            unreadable,
-            disk_failed,
-            report: "r.csv",
-            undo,
-            published,
-        };
+    fn ended(rows: &[ReportRow], stop: Option<&StopReason>, action: Action) -> (String, String) {
+        let published = false;
+        let end = End { rows, stop, closed: &[], report: "r.csv", action, published };
         (end.lines().join("\n"), end.trouble().join("\n"))
     }
 
@@ -399,24 +294,27 @@ mod tests {
 
     #[test]
     fn what_was_there_before_is_said_to_stand_as_it_was() {
-        let (told, quiet) = ended(&[row(State::Exists)], None, false);
+        let (told, quiet) = ended(&[row(State::Exists)], None, Action::Create);
         assert!(told.contains("stands as it was"), "{told}");
         assert_eq!(quiet, "");
     }
 
     #[test]
     fn an_undo_of_a_report_that_made_nothing_says_so() {
-        let (told, _) = ended(&[row(State::Exists)], None, true);
+        let (told, _) = ended(&[row(State::Exists)], None, Action::Delete);
         assert!(told.contains("nothing to delete"), "{told}");
-        let (told, _) = ended(&[row(State::Deleted)], None, true);
+        let (told, _) = ended(&[row(State::Deleted)], None, Action::Delete);
         assert!(!told.contains("nothing to delete"), "{told}");
     }
 
     #[test]
     fn whoever_wants_to_hear_only_errors_hears_why_it_stopped() {
         let (code, message) = ("unreachable".to_owned(), "connection refused".to_owned());
-        let (_, quiet) =
-            ended(&[row(State::NotSent)], Some(&StopReason::Hopeless { code, message }), false);
+        let (_, quiet) = ended(
+            &[row(State::NotSent)],
+            Some(&StopReason::Hopeless { code, message }),
+            Action::Create,
+        );
         assert!(quiet.contains("connection refused") && quiet.contains("--endpoint"), "{quiet}");
         assert!(!quiet.contains("operation"), "{quiet}");
     }
@@ -426,10 +324,8 @@ mod tests {
             rows,
             stop: None,
             closed: &[],
-            unreadable: 0,
-            disk_failed: false,
             report: "r.csv",
-            undo: false,
+            action: Action::Create,
             published: false,
         }
     }
@@ -479,10 +375,8 @@ mod tests {
             rows: &rows,
             stop: None,
             closed: &[],
-            unreadable: 0,
-            disk_failed: false,
             report: "r\u{1b}.csv",
-            undo: false,
+            action: Action::Create,
             published: false,
         };
         assert!(end.lines().iter().all(|line| !line.contains(['\u{1b}', '\u{202e}', '\r'])));

@@ -219,7 +219,7 @@ fn a_report_in_the_place_of_a_folder_or_a_device_is_refused() {
     pipe(&case.path("pipe.csv"));
     for name in ["folder", "pipe.csv", "/dev/null"] {
         let ended = case.run(&format!("import a.yaml --simulate --report {name}")).exits(2);
-        ended.says("is no file").says("--report");
+        ended.says("not a file").says("--report");
     }
 }
 

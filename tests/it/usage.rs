@@ -128,7 +128,7 @@ fn a_time_that_means_nothing_is_refused_with_a_simulator_too() {
 #[test]
 fn what_is_no_report_is_told_and_nothing_is_left_beside_it() {
     let case = Case::new().file("a.yaml", document("a", 1));
-    case.run("resume a.yaml --simulate").exits(2).says("no report");
+    case.run("resume a.yaml --simulate").exits(2).says("not a report");
     assert!(!case.path("a.yaml.lock").exists());
 }
 

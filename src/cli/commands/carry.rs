@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::cli::args::{OutputArgs, Progress as Shown};
 use crate::cli::commands::release;
 use crate::cli::destination::Destination;
+use crate::cli::ending::Ended;
 use crate::cli::log::Log;
 use crate::cli::printer;
 use crate::cli::process::{self, Stopped};
@@ -15,7 +16,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::run::publish::Publication;
-use crate::run::{self, Ending, Listener, RunSettings, Signal, Work, World};
+use crate::run::{self, Action, Ending, Listener, RunSettings, Signal, Work, World};
 use crate::show::progress::{How, Progress};
 use crate::show::summary::End;
 use crate::target::tencent::client::Client;
@@ -30,8 +31,8 @@ pub(crate) struct Carried {
     pub(crate) run: RunSettings,
     /// Sources that could not be read, whole or in part.
     pub(crate) unreadable: usize,
-    /// Whether APIs are deleted, not created.
-    pub(crate) undo: bool,
+    /// What is done with the items.
+    pub(crate) action: Action,
     /// The environment to publish to at the end.
     pub(crate) release: Option<String>,
 }
@@ -53,12 +54,15 @@ async fn run_it(
     output: &OutputArgs,
     surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let Carried { report, told, work, destination, run, unreadable, undo, release } = carried;
+    let Carried { report, told, work, destination, run, unreadable, action, release } = carried;
     let services: BTreeSet<String> =
         work.items.iter().map(|it| it.item.key.service.clone()).collect();
     let services: Vec<String> = services.into_iter().collect();
     let signals = process::signals(Stopped::Politely);
-    let verb = if undo { "deleting from" } else { "sending to" };
+    let verb = match action {
+        Action::Create => "sending to",
+        Action::Delete => "deleting from",
+    };
     printer::note(output.quiet, &format!("{verb} {}", destination.introduction));
     let open = destination.connect(report.path(), &services, run.quota, process::now()).await?;
     let (gateway, witness) = (Arc::clone(&open.client), report.witness());
@@ -85,20 +89,26 @@ async fn run_it(
         rows: &finished.rows,
         stop: ending.stop.as_ref(),
         closed: &ending.closed,
-        unreadable,
-        disk_failed: finished.trouble.is_some(),
         report: &told.to_string_lossy(),
-        undo,
+        action,
         published: publication.is_some(),
     };
     for line in if output.quiet { end.trouble() } else { end.lines() } {
         printer::note(false, &line);
     }
-    if let Some(trouble) = &finished.trouble {
-        printer::error(trouble);
+    let ended = Ended {
+        action,
+        rows: &finished.rows,
+        stop: ending.stop.as_ref(),
+        unreadable: unreadable > 0,
+        disk_failed: finished.trouble.is_some(),
+    };
+    let exit = ended.exit().or(published);
+    if let Some(trouble) = finished.trouble {
+        printer::error(&trouble.into());
     }
     crate::cli::commands::print(format!("{}\n", told.display()).as_bytes());
-    Ok(end.exit().or(published))
+    Ok(exit)
 }
 
 /// Publishes what the run touched, until it is done or a signal comes.

@@ -24,7 +24,7 @@ use crate::plan::ordered::Go;
 use crate::plan::{Entry, Planned, Summary, Unreadable};
 use crate::report::Report;
 use crate::report::opening::{self, Before};
-use crate::run::RunSettings;
+use crate::run::{Action, RunSettings};
 use crate::settings::PlanSettings;
 use crate::source::{Found, Reach};
 
@@ -76,8 +76,8 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let report = Report::create(&path, head, decided.opening, session.now)?;
     input.keep_beside(report.path())?;
     let unreadable = catalog.unreadable.len();
-    let (work, undo) = (decided.work, false);
-    let carried = Carried { report, told, work, destination, run, unreadable, undo, release };
+    let (work, action) = (decided.work, Action::Create);
+    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings)
 }
 

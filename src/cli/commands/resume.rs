@@ -17,6 +17,7 @@ use crate::error::{Error, Exit};
 use crate::plan::Unreadable;
 use crate::report::opening::{self, Before, Options, Tally};
 use crate::report::{Earlier, Report};
+use crate::run::Action;
 use crate::text::escape;
 
 /// Goes on with an import.
@@ -59,8 +60,8 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
         return Ok(least.or(if all_fits { Exit::Done } else { Exit::Partial }));
     }
     let report = earlier.go_on(session.head(&destination), decided.opening)?;
-    let (told, work, undo) = (args.report, decided.work, false);
-    let carried = Carried { report, told, work, destination, run, unreadable, undo, release };
+    let (told, work, action) = (args.report, decided.work, Action::Create);
+    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings).map(|exit| exit.or(least))
 }
 

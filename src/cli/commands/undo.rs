@@ -9,6 +9,7 @@ use crate::cli::{printer, process};
 use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::opening::{self, Decided};
+use crate::run::Action;
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
@@ -35,8 +36,8 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     }
     let report = earlier.go_on(session.head(&destination), decided.opening)?;
     let (told, work, release) = (args.report, decided.work, None);
-    let (unreadable, undo) = (0, true);
-    let carried = Carried { report, told, work, destination, run, unreadable, undo, release };
+    let (unreadable, action) = (0, Action::Delete);
+    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings)
 }
 
