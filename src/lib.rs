@@ -37,8 +37,11 @@ pub mod run;
 
 pub mod report;
 
+#[cfg(feature = "cli")]
 pub mod show;
 
+#[cfg(feature = "simulator")]
 pub mod simulator;
 
+#[cfg(feature = "cli")]
 pub mod cli;
