@@ -52,7 +52,7 @@ pub struct PlanSettings {
     /// Stronger than what the document says, in the file's order.
     pub rules: Vec<Rule>,
     /// How an operation is mapped to a request.
-    pub mapping: map::Options,
+    pub mapping: map::options::MappingOptions,
     /// An operation that none of them speaks of is skipped; empty: none is.
     pub include: Vec<Expr>,
     /// An operation that one of them speaks of is skipped.
@@ -76,7 +76,7 @@ impl Default for PlanSettings {
             defaults: Fields::new(),
             security: Vec::new(),
             rules: Vec::new(),
-            mapping: map::Options::default(),
+            mapping: map::options::MappingOptions::default(),
             include: Vec::new(),
             exclude: Vec::new(),
             deny: HashSet::new(),

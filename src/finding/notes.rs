@@ -15,8 +15,6 @@ pub(crate) struct Notes {
     /// What is so for the operation and is told with the number of such operations; a code stands
     /// here for each word that belongs to it.
     pub(crate) counted: Vec<(Code, Place, &'static str)>,
-    /// Fields that an object must have and nobody says, such as `OauthConfig.PublicKey`.
-    pub(crate) lacking: Vec<String>,
     /// What in the document each field comes from; `None`: nobody asks.
     pub(crate) origins: Option<Vec<FieldOrigin>>,
 }

@@ -15,8 +15,9 @@ use crate::settings::unused::Idle;
 use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::Fields;
-use crate::target::tencent::map::backend::{Base, tell_checks, tell_others};
-use crate::target::tencent::map::context::{Context, Scene};
+use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::context::{Context, DocumentContext};
+use crate::target::tencent::map::vendors::{tell_checks, tell_others};
 
 /// A document and what its operations became, other documents not looked at.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub(crate) struct Fit {
 /// Maps all operations of a document.
 pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
-    let context = Context { options: &settings.mapping, document, base };
+    let context = DocumentContext { options: &settings.mapping, document, base };
     let mut idle = Idle::new(settings);
     idle.meet_source(settings, &document.source);
     let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), idle };
@@ -110,7 +111,7 @@ pub(crate) fn unfit(item: Item, method: String, path: String) -> Unfit {
 
 struct Drafting<'a> {
     settings: &'a PlanSettings,
-    context: &'a Context<'a>,
+    context: &'a DocumentContext<'a>,
     tally: Tally,
     idle: Idle,
 }
@@ -144,11 +145,11 @@ impl Drafting<'_> {
             return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
         }
         self.tally.count(notes.counted);
-        let authorises = request.api_business_type.as_deref() == Some("OAUTH");
-        let config = request.request_config;
+        let authorises = request.is_authoriser();
+        let (method_sent, path_sent) = (request.method().to_owned(), request.path().to_owned());
         let item = Item {
-            key: ItemKey { service, method: config.method, path: config.path },
-            api_name: request.api_name.unwrap_or_default(),
+            key: ItemKey { service, method: method_sent, path: path_sent },
+            api_name: request.name().to_owned(),
             digest: Digest::of(body.as_str().as_bytes()),
             request: body,
             origin,
@@ -163,11 +164,11 @@ impl Drafting<'_> {
         let mut findings = operation.findings.clone();
         self.settings.judge(&mut findings);
         let (stronger, weaker) = (&Fields::new(), &self.settings.defaults);
-        let scene = Scene { context: self.context, operation, stronger, weaker };
+        let context = Context { document: self.context, operation, stronger, weaker };
         DraftEntry::Skipped(Skipped {
             method: operation.method.to_string(),
             path: operation.path.to_string(),
-            service: compose::service(self.settings, scene).0.unwrap_or_default(),
+            service: compose::service(self.settings, context).0.unwrap_or_default(),
             origin: origin(operation),
             reason,
             findings,
@@ -182,7 +183,7 @@ pub(crate) fn extension_names<'a>(operation: &'a Operation<'_>) -> Vec<&'a str> 
 
 /// What rules and options look at.
 pub(crate) fn subject<'a>(
-    context: &'a Context<'_>,
+    context: &'a DocumentContext<'_>,
     operation: &'a Operation<'_>,
     extensions: &'a [&'a str],
 ) -> Subject<'a> {

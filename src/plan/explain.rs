@@ -17,10 +17,11 @@ use crate::plan::{Entry, Planned};
 use crate::settings::PlanSettings;
 use crate::settings::layers::{Ear, Voice};
 use crate::spec::{Document, Operation};
-use crate::target::tencent::fields::{Fields, said};
-use crate::target::tencent::map::backend::Base;
-use crate::target::tencent::map::context::Context;
+use crate::target::tencent::fields::{Fields, value};
+use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::context::DocumentContext;
 use crate::target::tencent::map::extension;
+use crate::target::tencent::names;
 use crate::target::tencent::nearest::nearest;
 
 /// The operation that is asked about: method and path as in the document or as sent.
@@ -83,7 +84,7 @@ impl Explanation {
             let found = self.fields.iter().find(|it| it.field == field);
             found.and_then(|it| it.value.as_str()).unwrap_or_default()
         };
-        route.is(sent("RequestConfig.Method"), sent("RequestConfig.Path"))
+        route.is(sent(names::METHOD), sent(names::PATH))
     }
 }
 
@@ -122,7 +123,7 @@ pub fn explain(
     route: &Route,
 ) -> Vec<Explanation> {
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
-    let context = Context { options: &settings.mapping, document, base };
+    let context = DocumentContext { options: &settings.mapping, document, base };
     let entries = document.operations().zip(&planned.entries);
     let explained = entries.filter_map(|(operation, entry)| {
         let (method, path) = entry.route();
@@ -150,7 +151,7 @@ pub fn routes(document: &Document<'_>, planned: &Planned) -> Vec<(String, String
 
 fn one(
     settings: &PlanSettings,
-    context: &Context<'_>,
+    context: &DocumentContext<'_>,
     operation: &Operation<'_>,
     entry: &Entry,
 ) -> Explanation {
@@ -227,11 +228,8 @@ impl Asked<'_> {
         let mut fields = Vec::new();
         for (name, value) in request {
             leaves(&mut vec![name], &value, &mut |path, value| {
-                let field = written(path);
-                if !self.composed.notes.lacking.contains(&field) {
-                    let (value, from) = (value.clone(), self.who(path));
-                    fields.push(Explained { field, value, from });
-                }
+                let (field, value, from) = (written(path), value.clone(), self.who(path));
+                fields.push(Explained { field, value, from });
             });
         }
         fields.extend(self.authoriser());
@@ -241,7 +239,7 @@ impl Asked<'_> {
     /// What is filled in when the API that authorises is there.
     fn authoriser(&self) -> Option<Explained> {
         let authoriser = self.composed.authorised_by.as_ref()?;
-        let field = "AuthRelationApiId".to_owned();
+        let field = names::AUTHORISER_ID.to_owned();
         let value = format!("the ApiId of {authoriser}, which is created first").into();
         let from = vec![of_voice(
             self.settings,
@@ -256,10 +254,11 @@ impl Asked<'_> {
         let composed = self.composed;
         let named: Vec<&str> =
             path.iter().map(String::as_str).filter(|p| !p.starts_with('[')).collect();
-        if named == ["ServiceId"] {
+        if named == [names::SERVICE_ID] {
             return vec![self.of_service()];
         }
-        let says = |fields: &Fields| said(fields, &named).is_some();
+        let dotted = named.join(".");
+        let says = |fields: &Fields| value(fields, &dotted).is_some();
         if let Some(layer) = composed.layers.iter().find(|layer| says(&layer.fields)) {
             return vec![of_voice(self.settings, layer.voice, &pointer(path))];
         }
@@ -299,7 +298,7 @@ impl Asked<'_> {
             }
             Source::Stronger => {
                 let mut layers = self.composed.layers.iter();
-                let layer = layers.find(|layer| layer.fields.contains_key("ServiceId"));
+                let layer = layers.find(|layer| layer.fields.contains_key(names::SERVICE_ID));
                 layer.map_or(Said::nowhere(DEFAULT), |it| {
                     of_voice(self.settings, it.voice, "/ServiceId")
                 })
@@ -317,7 +316,7 @@ impl Asked<'_> {
 fn of_cors(ear: Ear<'_>) -> Said {
     let mut layers = ear.stronger(&mut Notes::default());
     ear.security(&mut layers, &mut Notes::default());
-    match layers.iter().find(|layer| layer.fields.contains_key("EnableCORS")) {
+    match layers.iter().find(|layer| layer.fields.contains_key(names::ENABLE_CORS)) {
         Some(layer) => of_voice(ear.settings, layer.voice, "/EnableCORS"),
         None => Said { what: "`options`".into(), place: Some(ear.operation.place_of("options")) },
     }

@@ -13,7 +13,7 @@ pub(crate) fn item(method: &str, path: &str) -> Item {
     Item {
         key: ItemKey { service: "service-a".into(), method: method.into(), path: path.into() },
         api_name: format!("{method} {path}"),
-        request: Body::of_fields(&Map::from_iter([("Path".to_owned(), path.into())])),
+        request: Body::of(&mut Map::from_iter([("Path".to_owned(), path.into())]).into()),
         digest: Digest::of(path.as_bytes()),
         origin: origin(),
         findings: Vec::new(),

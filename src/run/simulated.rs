@@ -87,7 +87,7 @@ pub(crate) fn item(n: usize) -> Item {
 
 pub(crate) fn item_of(service: &str, path: &str) -> Item {
     let config = serde_json::json!({"Path": path, "Method": "GET"});
-    let request = Body::of_fields(&Map::from_iter([("RequestConfig".to_owned(), config)]));
+    let request = Body::of(&mut Map::from_iter([("RequestConfig".to_owned(), config)]).into());
     Item {
         key: ItemKey {
             service: service.to_owned(),

@@ -15,9 +15,10 @@ use crate::spec::tree::Tree;
 use crate::spec::{Kind, Node, SourceText};
 use crate::target::tencent::endpoint::Endpoint;
 use crate::target::tencent::fields::{self, Fields};
-use crate::target::tencent::map::{BasePath, Mock, Patch, PathMatch};
-use crate::target::tencent::model;
+use crate::target::tencent::map::options::{BasePath, Mock, Patch, PathMatch};
 use crate::target::tencent::nearest::{did_you_mean, meant};
+use crate::target::tencent::request::OAUTH;
+use crate::target::tencent::{model, names};
 
 /// A settings file understood.
 #[derive(Debug, Clone, Default)]
@@ -211,7 +212,7 @@ impl Reader {
         for (scheme, node) in self.entries(node, None) {
             let fields = self.checked_fields(node, Some("authorised-by"));
             let authorised_by = node.get("authorised-by").and_then(|by| self.text(by));
-            let is_checked = fields::text(&fields, &["AuthType"]) == Some("OAUTH");
+            let is_checked = fields::text(&fields, names::AUTH_TYPE) == Some(OAUTH);
             if let Some(by) = node.get("authorised-by").filter(|_| !is_checked) {
                 let hint = Some("write `AuthType: OAUTH` beside it".into());
                 self.refuse(by, "`authorised-by` has a meaning only with OAUTH".into(), hint);

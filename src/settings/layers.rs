@@ -14,9 +14,11 @@ use crate::settings::{PlanSettings, Rule, SecurityRule, template};
 use crate::spec::Operation;
 use crate::spec::model::Extension;
 use crate::target::tencent::fields::{Fields, fill, text, without};
-use crate::target::tencent::map::backend::Base;
-use crate::target::tencent::map::{Mock, extension, limits};
-use crate::target::tencent::model;
+use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::options::Mock;
+use crate::target::tencent::map::{extension, limits};
+use crate::target::tencent::request::OAUTH;
+use crate::target::tencent::{model, names};
 
 /// Who says something.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +57,7 @@ impl<'a> Ear<'a> {
     pub(crate) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
         let mut layers = Vec::new();
         if self.settings.mapping.mock == Some(Mock::All) {
-            let fields = Fields::from_iter([("ServiceType".to_owned(), "MOCK".into())]);
+            let fields = Fields::from_iter([(names::SERVICE_TYPE.to_owned(), "MOCK".into())]);
             layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
         }
         for rule in self.rules.iter().filter(|rule| !rule.set.is_empty()) {
@@ -76,10 +78,10 @@ impl<'a> Ear<'a> {
     /// than the document, since it is what they make of the document's own words.
     pub(crate) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check<'a> {
         let rules = &self.settings.security;
-        let said = |field| layers.iter().find_map(|layer| text(&layer.fields, &[field]));
-        let mut check = if said("ApiBusinessType") == Some("OAUTH") {
+        let said = |field| layers.iter().find_map(|layer| text(&layer.fields, field));
+        let mut check = if said(names::API_BUSINESS_TYPE) == Some(OAUTH) {
             security::of_authoriser(self.operation, rules)
-        } else if said("AuthType").is_some() {
+        } else if said(names::AUTH_TYPE).is_some() {
             Check { is_mapped: true, ..Check::default() }
         } else {
             security::of_callers(self.operation, rules, notes)
@@ -108,12 +110,13 @@ impl<'a> Ear<'a> {
         }
         let mut said = stronger.clone();
         // These the mapping takes from the defaults, where nobody else says them.
-        for field in ["ServiceId", "ServiceType"] {
+        for field in [names::SERVICE_ID, names::SERVICE_TYPE] {
             if said.get(field) == weaker.get(field) {
                 said.shift_remove(field);
             }
         }
-        self.fill_in(&limits::that_apply(defaults, stronger.get("ServiceType")), &said, notes);
+        let kind = text(stronger, names::SERVICE_TYPE);
+        self.fill_in(&limits::that_apply(defaults.clone(), kind), &said, notes);
     }
 
     fn filled(
@@ -177,7 +180,7 @@ impl<'a> Ear<'a> {
 /// What all layers say together.
 pub(crate) fn together(layers: &[Layer<'_>]) -> Fields {
     layers.iter().fold(Fields::new(), |mut all, layer| {
-        fill(&mut all, &layer.fields);
+        fill(&mut all, layer.fields.clone().into_owned());
         all
     })
 }

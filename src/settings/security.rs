@@ -11,6 +11,8 @@ use crate::settings::SecurityRule;
 use crate::spec::Operation;
 use crate::spec::model::{Requirement, Scheme};
 use crate::target::tencent::fields::{Fields, text};
+use crate::target::tencent::names;
+use crate::target::tencent::request::OAUTH;
 
 /// What the settings make of an operation's requirements.
 #[derive(Debug, Default)]
@@ -48,8 +50,8 @@ pub(crate) fn of_callers<'r>(
         narrowed(requirements, rules, rule, operation, notes);
     }
     let mut fields = rule.fields.clone();
-    if auth_type(rule) == "OAUTH" {
-        fields.entry("ApiBusinessType").or_insert_with(|| "NORMAL".into());
+    if auth_type(rule) == OAUTH {
+        fields.entry(names::API_BUSINESS_TYPE).or_insert_with(|| "NORMAL".into());
     }
     Check { fields, authorised_by: rule.authorised_by.clone(), is_mapped: true, rule: Some(rule) }
 }
@@ -61,7 +63,7 @@ pub(crate) fn of_authoriser<'r>(operation: &Operation<'_>, rules: &'r [SecurityR
         .iter()
         .find(|rule| rule.authorised_by.is_some() && rule.authorised_by.as_deref() == id);
     let mut fields = rule.map(|rule| rule.fields.clone()).unwrap_or_default();
-    fields.insert("AuthType".into(), "OAUTH".into());
+    fields.insert(names::AUTH_TYPE.into(), OAUTH.into());
     Check { fields, authorised_by: None, is_mapped: true, rule }
 }
 
@@ -72,7 +74,7 @@ fn rule_of<'r>(scheme: &Scheme, rules: &'r [SecurityRule]) -> Option<&'r Securit
 }
 
 fn auth_type(rule: &SecurityRule) -> &str {
-    text(&rule.fields, &["AuthType"]).unwrap_or("NONE")
+    text(&rule.fields, names::AUTH_TYPE).unwrap_or("NONE")
 }
 
 /// Alternatives that no rule speaks of, or one that checks something else, no longer let

@@ -4,6 +4,7 @@
 //! What belongs to this one gateway stands below this folder, and nowhere else but in the
 //! simulator. Facts are cited by the section of its public documentation.
 
+pub mod backend_kind;
 pub mod body;
 pub mod client;
 pub mod codes;
@@ -12,6 +13,7 @@ pub mod envelope;
 pub mod fields;
 pub mod map;
 pub mod model;
+pub(crate) mod names;
 pub mod nearest;
 pub mod request;
 pub mod sign;

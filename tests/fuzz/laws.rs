@@ -11,7 +11,7 @@ use apiferry::settings::PlanSettings;
 use apiferry::show::preview::{Format, Preview, Style, Texts};
 use apiferry::spec::tree::Tree;
 use apiferry::spec::{DocumentSet, SourceText};
-use apiferry::target::tencent::map::{Mock, Options};
+use apiferry::target::tencent::map::options::{MappingOptions, Mock};
 
 /// Stands between the files of one input.
 const SEPARATOR: &str = "\n====\n";
@@ -59,11 +59,11 @@ pub(crate) fn preview(data: &[u8]) {
     let Ok(document) = set.document() else { return };
     let settings = PlanSettings {
         fallback_service: Some("service-fuzz".into()),
-        mapping: Options {
+        mapping: MappingOptions {
             mock: Some(Mock::Missing),
             mock_synthesize: data.len().is_multiple_of(2),
             error_codes: true,
-            ..Options::default()
+            ..MappingOptions::default()
         },
         ..PlanSettings::default()
     };

@@ -9,7 +9,8 @@ use crate::finding::{Code, Finding};
 use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;
 use crate::settings::select::Expr;
-use crate::target::tencent::map::{self, Mock, SaidBy};
+use crate::target::tencent::map::address;
+use crate::target::tencent::map::options::{MappingOptions, Mock, SaidBy};
 use crate::text::{escape, without_credentials};
 
 /// What a plan is made for.
@@ -37,7 +38,7 @@ pub fn plan(
         makes_services: args.create_services.is_some(),
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
-        mapping: map::Options {
+        mapping: MappingOptions {
             mock_by: if mock.is_some() { SaidBy::Option } else { file.mapping.mock_by },
             mock: mock.or(file.mapping.mock),
             backend: args.backend.as_deref().map(backend).transpose()?.or(file.mapping.backend),
@@ -143,7 +144,7 @@ fn backend(typed: &str) -> Result<String, Error> {
         Error::usage(format!("--backend {shown:?} {fault}"))
             .hint("write it as https://api.example.com or https://api.example.com/v1")
     };
-    map::check_backend(typed).map(|()| typed.to_owned()).map_err(refused)
+    address::check(typed).map(|()| typed.to_owned()).map_err(refused)
 }
 
 fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {

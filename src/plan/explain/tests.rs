@@ -35,7 +35,10 @@ fn settings_of(path: &Path) -> PlanSettings {
     let settings = settings::parse(&text, "apiferry.yaml").unwrap().plan;
     PlanSettings {
         fallback_service: Some("service-preview".into()),
-        mapping: map::Options { backend: Some("http://option.test".into()), ..settings.mapping },
+        mapping: map::options::MappingOptions {
+            backend: Some("http://option.test".into()),
+            ..settings.mapping
+        },
         ..settings
     }
 }
@@ -45,7 +48,7 @@ fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation,
     let document = set.document().unwrap();
     let planned = Planner::new(settings).admit(draft(&document, settings));
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
-    let context = Context { options: &settings.mapping, document: &document, base };
+    let context = DocumentContext { options: &settings.mapping, document: &document, base };
     let entries = document.operations().zip(&planned.entries);
     entries
         .map(|(operation, entry)| (one(settings, &context, &operation, entry), entry.clone()))

@@ -7,9 +7,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::target::tencent::request::CreateApi;
+use crate::target::tencent::names;
+use crate::target::tencent::request::Request;
 
 /// A JSON object: all fields of a request but the slots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,26 +24,10 @@ impl Default for Body {
 }
 
 impl Body {
-    /// The body of this request, whatever service it names.
-    pub fn of(request: &CreateApi) -> Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "a request is text, numbers, lists and maps with text keys"
-        )]
-        let mut text = serde_json::to_string(request).expect("a request is JSON");
-        // The field that the model has first.
-        let first = format!(r#"{{"ServiceId":{},"#, quoted(&request.service_id));
-        if text.starts_with(&first) {
-            text.replace_range(1..first.len(), "");
-        }
-        Self(text.into())
-    }
-
-    /// The body of these fields.
-    pub fn of_fields(fields: &Map<String, Value>) -> Self {
-        let rest = fields.iter().filter(|(name, _)| *name != "ServiceId");
-        let rest: Map<_, _> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self(Value::Object(rest).to_string().into())
+    /// The body of this request, but for the service that it may name.
+    pub fn of(request: &mut Request) -> Self {
+        request.remove(names::SERVICE_ID);
+        Self(request.write().into())
     }
 
     /// As it is sent: to this service, authorised by the API of this id.
@@ -72,11 +57,9 @@ impl Body {
     /// The same body under another `ApiName`.
     #[must_use]
     pub fn renamed(&self, name: &str) -> Self {
-        let Ok(mut fields) = serde_json::from_str::<Map<String, Value>>(&self.0) else {
-            return self.clone();
-        };
-        fields.insert("ApiName".to_owned(), name.into());
-        Self::of_fields(&fields)
+        let Ok(mut request) = Request::read(&self.0) else { return self.clone() };
+        request.set(names::API_NAME, name);
+        Self::of(&mut request)
     }
 
     /// The object without the slots.
@@ -93,39 +76,40 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn request() -> CreateApi {
-        CreateApi {
-            service_id: "service-a".to_owned(),
-            api_name: Some("list".to_owned()),
-            service_timeout: 15,
-            owner: Some("o".to_owned()),
-            ..CreateApi::default()
-        }
+    fn request(name: &str) -> Request {
+        let mut request = Request::default();
+        request.set(names::SERVICE_ID, "service-a");
+        request.set(names::SERVICE_TIMEOUT, 15);
+        request.set(names::API_NAME, name);
+        request.set("Owner", "o");
+        request
     }
 
     #[test]
-    fn a_body_with_its_service_is_the_request_as_it_serialises() {
-        let body = Body::of(&request());
+    fn a_body_with_its_service_is_the_request_as_it_is_written() {
+        let body = Body::of(&mut request("list"));
         assert!(!body.as_str().contains("ServiceId"));
         let whole = body.with("service-a", None);
-        assert_eq!(whole, serde_json::to_string(&request()).unwrap());
+        assert_eq!(whole, request("list").write());
         assert_eq!(whole.len(), body.len_with("service-a", None));
-        let odd = CreateApi { service_id: "a \"b\"\n".to_owned(), ..request() };
-        assert_eq!(body.with("a \"b\"\n", None), serde_json::to_string(&odd).unwrap());
+        let mut odd = request("list");
+        odd.set(names::SERVICE_ID, "a \"b\"\n");
+        assert_eq!(body.with("a \"b\"\n", None), odd.write());
     }
 
     #[test]
     fn the_id_of_the_authoriser_comes_last() {
-        let whole = Body::of(&request()).with("service-a", Some("api-1"));
+        let body = Body::of(&mut request("list"));
+        let whole = body.with("service-a", Some("api-1"));
         assert!(whole.ends_with(r#","Owner":"o","AuthRelationApiId":"api-1"}"#), "{whole}");
-        assert_eq!(whole.len(), Body::of(&request()).len_with("service-a", Some("api-1")));
-        assert!(serde_json::from_str::<CreateApi>(&whole).is_ok());
+        assert_eq!(whole.len(), body.len_with("service-a", Some("api-1")));
+        assert!(Request::read(&whole).is_ok());
     }
 
     #[test]
     fn a_new_name_changes_nothing_else() {
-        let renamed = CreateApi { api_name: Some("other".to_owned()), ..request() };
-        assert_eq!(Body::of(&request()).renamed("other"), Body::of(&renamed));
+        let body = Body::of(&mut request("list"));
+        assert_eq!(body.renamed("other"), Body::of(&mut request("other")));
     }
 
     #[test]

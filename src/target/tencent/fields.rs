@@ -1,24 +1,26 @@
-//! Who says what of a request: fields said by one voice over another's, leaf by leaf.
+//! Fields of a request as JSON, which is how settings, extensions and the mapping all set
+//! them: merging, and reading and writing by path.
 //!
-//! Maps merge, everything else (lists too) is taken whole from the strongest voice.
+//! Objects merge field by field; everything else (lists too) is taken whole from the one
+//! with precedence.
 
 use serde_json::{Map, Value};
 
-/// Fields of `CreateApi` that someone says, as they stand on the wire.
+/// Fields of `CreateApi` that someone sets, as they are on the wire.
 pub type Fields = Map<String, Value>;
 
-/// Adds what `weaker` says where `stronger` is silent.
-pub(crate) fn fill(stronger: &mut Fields, weaker: &Fields) {
+/// Adds the fields of `weaker` that `stronger` does not set.
+pub(crate) fn fill(stronger: &mut Fields, weaker: Fields) {
     for (name, value) in weaker {
-        match (stronger.get_mut(name), value) {
-            (None, _) => _ = stronger.insert(name.clone(), value.clone()),
+        match (stronger.get_mut(&name), value) {
+            (None, value) => _ = stronger.insert(name, value),
             (Some(Value::Object(inner)), Value::Object(weaker)) => fill(inner, weaker),
             (Some(_), _) => {}
         }
     }
 }
 
-/// What these fields say where `stronger` is silent.
+/// The fields that `stronger` does not set.
 pub(crate) fn without(fields: &Fields, stronger: &Fields) -> Fields {
     let rest = fields.iter().filter_map(|(name, value)| {
         let value = match (stronger.get(name), value) {
@@ -33,19 +35,34 @@ pub(crate) fn without(fields: &Fields, stronger: &Fields) -> Fields {
     rest.collect()
 }
 
-/// What is said at a path of field names.
-pub(crate) fn said<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Value> {
-    let (last, parents) = path.split_last()?;
-    let mut here = fields;
-    for name in parents {
-        here = here.get(*name)?.as_object()?;
-    }
-    here.get(*last)
+/// The value at a path such as `ServiceConfig.Url`.
+pub(crate) fn value<'f>(fields: &'f Fields, path: &str) -> Option<&'f Value> {
+    let mut names = path.split('.');
+    let first = fields.get(names.next()?)?;
+    names.try_fold(first, |here, name| here.as_object()?.get(name))
 }
 
-/// What is said at a path, where it is text.
-pub(crate) fn text<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f str> {
-    said(fields, path)?.as_str()
+/// The value at a path, where it is text.
+pub(crate) fn text<'f>(fields: &'f Fields, path: &str) -> Option<&'f str> {
+    value(fields, path)?.as_str()
+}
+
+/// Sets the value at a path.
+pub(crate) fn set(fields: &mut Fields, path: &str, value: impl Into<Value>) {
+    let Some((outer, inner)) = path.split_once('.') else {
+        fields.insert(path.to_owned(), value.into());
+        return;
+    };
+    if let Value::Object(object) = fields.entry(outer).or_insert_with(|| Fields::new().into()) {
+        set(object, inner, value);
+    }
+}
+
+/// Sets the value at a path, if there is one.
+pub(crate) fn set_some(fields: &mut Fields, path: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        set(fields, path, value);
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +74,7 @@ mod tests {
     fn fields(value: Value) -> Fields {
         match value {
             Value::Object(fields) => fields,
-            other => panic!("no object: {other}"),
+            other => panic!("not an object: {other}"),
         }
     }
 
@@ -66,7 +83,7 @@ mod tests {
         let mut stronger = fields(json!({ "A": { "x": 1 }, "L": [1], "N": 1 }));
         let weaker =
             fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2, 3], "N": { "z": 1 }, "B": 4 }));
-        fill(&mut stronger, &weaker);
+        fill(&mut stronger, weaker);
         assert_eq!(
             Value::Object(stronger),
             json!({ "A": { "x": 1, "y": 2 }, "L": [1], "N": 1, "B": 4 })
@@ -74,17 +91,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_already_is_left_out_leaf_by_leaf() {
+    fn what_is_set_already_is_left_out_leaf_by_leaf() {
         let weaker = fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2], "N": 1 }));
         let stronger = fields(json!({ "A": { "x": 1 }, "L": [1, 2], "B": 3 }));
         assert_eq!(Value::Object(without(&weaker, &stronger)), json!({ "A": { "y": 2 }, "N": 1 }));
     }
 
     #[test]
-    fn a_leaf_is_found_by_its_names() {
-        let fields = fields(json!({ "A": { "x": "y" }, "B": 1 }));
-        assert_eq!(text(&fields, &["A", "x"]), Some("y"));
-        assert_eq!(text(&fields, &["B"]), None);
-        assert_eq!(said(&fields, &["B", "x"]), None);
+    fn a_leaf_is_read_and_set_by_its_path() {
+        let mut fields = fields(json!({ "A": { "x": "y" }, "B": 1 }));
+        assert_eq!(text(&fields, "A.x"), Some("y"));
+        assert_eq!(text(&fields, "B"), None);
+        assert_eq!(value(&fields, "B.x"), None);
+        set(&mut fields, "A.z", 2);
+        set(&mut fields, "C.d.e", "f");
+        assert_eq!(
+            Value::Object(fields),
+            json!({ "A": { "x": "y", "z": 2 }, "B": 1, "C": { "d": { "e": "f" } } })
+        );
     }
 }

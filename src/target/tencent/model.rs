@@ -151,31 +151,55 @@ pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<M
     checking.misfits
 }
 
-/// Gives the objects in a request the texts that they must have and nobody says, empty, so
-/// that the rest can be read. Tells which, as `OauthConfig.PublicKey`.
-pub fn complete(request: &mut Map<String, Value>) -> Vec<String> {
+/// The texts that objects in a request must have and do not, such as `OauthConfig.PublicKey`.
+/// What the request as a whole must have is not among them.
+pub fn lacking(request: &Map<String, Value>) -> Vec<String> {
     let mut lacking = Vec::new();
-    complete_inner(request, REQUEST, "", &mut lacking);
+    let objects =
+        fields(REQUEST).iter().filter_map(|field| Some((field, request.get(&field.name)?)));
+    for (field, value) in objects {
+        lacking_in(value, field, &field.name, &mut lacking);
+    }
     lacking
 }
 
-fn complete_inner(
-    object: &mut Map<String, Value>,
-    type_name: &str,
-    path: &str,
-    lacking: &mut Vec<String>,
-) {
-    for field in fields(type_name) {
-        let here = format!("{path}{}", field.name);
-        match object.get_mut(&field.name) {
-            Some(Value::Object(inner)) => {
-                let of = field.inner().unwrap_or_default();
-                complete_inner(inner, of, &format!("{here}."), lacking);
-            }
-            None if field.required && field.kind == "string" && !path.is_empty() => {
-                object.insert(field.name.clone(), "".into());
-                lacking.push(here);
-            }
+fn lacking_in(value: &Value, of: &Field, path: &str, lacking: &mut Vec<String>) {
+    let Some(object) = value.as_object() else { return };
+    for field in of.inner().into_iter().flat_map(fields) {
+        let here = format!("{path}.{}", field.name);
+        match object.get(&field.name) {
+            Some(value) => lacking_in(value, field, &here, lacking),
+            None if field.required && field.kind == "string" => lacking.push(here),
+            None => {}
+        }
+    }
+}
+
+/// Brings the fields of a request into the model's order, at every level. Fields that the model
+/// does not have come last.
+pub(crate) fn sort(request: &mut Map<String, Value>) {
+    sort_object(request, REQUEST);
+}
+
+fn sort_object(object: &mut Map<String, Value>, type_name: &str) {
+    let known = fields(type_name);
+    let mut rest = known.iter();
+    if !object.keys().all(|name| rest.any(|field| field.name == *name)) {
+        let mut all = std::mem::take(object);
+        object.extend(known.iter().filter_map(|field| all.swap_remove_entry(&field.name)));
+        object.extend(all);
+    }
+    let mut rest = known.iter();
+    for (name, value) in object {
+        let Some(of) = rest.find(|field| field.name == *name).and_then(Field::inner) else {
+            continue;
+        };
+        match value {
+            Value::Object(inner) => sort_object(inner, of),
+            Value::Array(items) => items
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|item| sort_object(item, of)),
             _ => {}
         }
     }
@@ -305,13 +329,51 @@ mod tests {
         assert_eq!(check(part.as_object().unwrap(), &|text| text.contains("${")), []);
     }
 
+    fn object(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(object) => object,
+            other => panic!("not an object: {other}"),
+        }
+    }
+
     #[test]
-    fn an_object_is_completed_by_what_it_must_have() {
-        let mut request = json!({ "ServiceConfig": { "CosConfig": { "Action": "GetObject" } } });
-        let lacking = complete(request.as_object_mut().unwrap());
-        assert_eq!(lacking, ["ServiceConfig.CosConfig.BucketName"]);
-        let config = json!({ "Action": "GetObject", "BucketName": "" });
-        assert_eq!(request, json!({ "ServiceConfig": { "CosConfig": config } }));
+    fn what_an_object_must_have_and_lacks_is_named() {
+        let config = json!({ "CosConfig": { "Action": "GetObject" } });
+        let request = object(json!({ "ServiceConfig": config, "OauthConfig": {} }));
+        assert_eq!(
+            lacking(&request),
+            [
+                "ServiceConfig.CosConfig.BucketName",
+                "OauthConfig.PublicKey",
+                "OauthConfig.TokenLocation"
+            ]
+        );
+    }
+
+    /// A value of a type with every field of the model, in the model's order or against it.
+    fn full(type_name: &str, is_turned: bool) -> Value {
+        let value = |field: &Field| match (field.kind(), field.inner()) {
+            ("object", Some(of)) => full(of, is_turned),
+            ("array", Some(of)) => json!([full(of, is_turned), full(of, is_turned)]),
+            (kind, _) => json!(kind),
+        };
+        let mut all: Vec<_> =
+            fields(type_name).iter().map(|field| (field.name.clone(), value(field))).collect();
+        if is_turned {
+            all.reverse();
+        }
+        all.into_iter().collect()
+    }
+
+    #[test]
+    fn fields_are_sorted_into_the_models_order_at_every_level() {
+        let mut request = object(full(REQUEST, true));
+        let sorted = full(REQUEST, false);
+        assert_ne!(Value::Object(request.clone()).to_string(), sorted.to_string());
+        sort(&mut request);
+        assert_eq!(Value::Object(request.clone()).to_string(), sorted.to_string());
+        sort(&mut request);
+        assert_eq!(Value::Object(request).to_string(), sorted.to_string());
     }
 
     #[test]

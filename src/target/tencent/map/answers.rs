@@ -6,9 +6,53 @@ use serde_json::Value;
 
 use crate::finding::{Code, Finding, Place};
 use crate::spec::model::{Answer, Example, Media};
-use crate::target::tencent::map::plain::plain;
+use crate::target::tencent::fields::{Fields, set, set_some};
+use crate::target::tencent::map::context::Mapping;
+use crate::target::tencent::map::plain::{cut, plain};
 use crate::target::tencent::map::synthesis;
-use crate::target::tencent::request::ResponseErrorCodeReq;
+use crate::target::tencent::names::{self, item};
+
+impl Mapping<'_, '_> {
+    /// Sets the response type and the examples.
+    pub(crate) fn answers(&mut self) {
+        let answers = Answers::of(&self.operation().answers);
+        let success = answers.success();
+        if let Some((answer, kind)) = success.and_then(|answer| Some((answer, kind(answer)?))) {
+            self.notes.from(names::RESPONSE_TYPE, "the success response", &answer.place);
+            self.request.set(names::RESPONSE_TYPE, kind);
+        }
+        self.example(success, names::SUCCESS_EXAMPLE);
+        self.example(answers.failure(), names::FAIL_EXAMPLE);
+    }
+
+    fn example(&mut self, answer: Option<&Answer<'_>>, field: &str) {
+        let answer = answer.filter(|_| !self.context.is_set(field));
+        let Some((_, example)) = answer.and_then(example) else { return };
+        let limit = self.options().example_limit;
+        let short = cut(&example.text, limit);
+        if short.is_some() {
+            let message = format!("the example is cut to {limit} characters");
+            self.notes.tell(Code::EXAMPLE_CUT, &example.place, message);
+        }
+        self.notes.from(field, "the example", &example.place);
+        let text = short.unwrap_or(example.text);
+        self.request.set_some(field, Some(text).filter(|text| !text.is_empty()));
+    }
+
+    /// Sets the error codes, where the settings ask for them.
+    pub(crate) fn error_codes(&mut self) {
+        let options = self.options();
+        if !options.error_codes {
+            return;
+        }
+        let codes = Answers::of(&self.operation().answers).error_codes(options.description_limit);
+        if !codes.is_empty() {
+            self.from_key(names::ERROR_CODES, "responses");
+            self.notes.by(names::ERROR_CODES, || options.says("error-codes", "true"));
+            self.request.set(names::ERROR_CODES, codes);
+        }
+    }
+}
 
 /// The answers of one operation, by what they say of its end.
 #[derive(Debug)]
@@ -35,7 +79,7 @@ impl<'a, 's> Answers<'a, 's> {
     }
 
     /// Every 4xx and 5xx that has a number, in the order of the numbers.
-    pub(crate) fn error_codes(&self, limit: usize) -> Vec<ResponseErrorCodeReq> {
+    pub(crate) fn error_codes(&self, limit: usize) -> Vec<Value> {
         self.by_number(400..600).map(|answer| error_code(answer, limit)).collect()
     }
 
@@ -60,15 +104,14 @@ fn number(status: &str) -> Option<u16> {
     status.parse().ok().filter(|number| (100..600).contains(number))
 }
 
-fn error_code(answer: &Answer<'_>, limit: usize) -> ResponseErrorCodeReq {
+fn error_code(answer: &Answer<'_>, limit: usize) -> Value {
     let code = number(&answer.status).unwrap_or_default();
     let described = || answer.description.as_deref().map(|text| plain(text, limit).text);
     let msg = reason_phrase(code).map(str::to_owned).or_else(described);
-    ResponseErrorCodeReq {
-        code: Some(code.into()),
-        msg: msg.filter(|text| !text.is_empty()),
-        ..ResponseErrorCodeReq::default()
-    }
+    let mut error_code = Fields::new();
+    set(&mut error_code, item::CODE, code);
+    set_some(&mut error_code, item::MESSAGE, msg.filter(|text| !text.is_empty()));
+    error_code.into()
 }
 
 /// The first example in the order of the media types, with its media type; one that is a
@@ -155,6 +198,8 @@ fn reason_phrase(code: u16) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn answers(statuses: &[&'static str]) -> Vec<Answer<'static>> {
@@ -188,12 +233,9 @@ mod tests {
     #[test]
     fn error_codes_have_the_registered_phrase_or_their_description() {
         let all = answers(&["499", "404", "4XX", "200"]);
-        let codes: Vec<_> =
-            Answers::of(&all).error_codes(400).into_iter().map(|c| (c.code, c.msg)).collect();
-        assert_eq!(
-            codes,
-            [(Some(404), Some("Not Found".into())), (Some(499), Some("499".into())),]
-        );
+        let codes =
+            [json!({ "Code": 404, "Msg": "Not Found" }), json!({ "Code": 499, "Msg": "499" })];
+        assert_eq!(Answers::of(&all).error_codes(400), codes);
     }
 
     #[test]

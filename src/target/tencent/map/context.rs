@@ -1,42 +1,55 @@
-//! What every part of the mapping looks at: one operation, its document, the settings, and
-//! what stronger and weaker voices say.
+//! The mapping context: what every part of the mapping looks at, and what it writes to.
 
 use std::borrow::Cow;
 
+use crate::finding::Code;
+use crate::finding::notes::{Notes, Said};
 use crate::spec::model::Server;
 use crate::spec::{Document, Operation};
-use crate::target::tencent::fields::{Fields, said};
-use crate::target::tencent::map::Options;
-use crate::target::tencent::map::backend::Base;
+use crate::target::tencent::fields::{Fields, text, value};
+use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::options::MappingOptions;
+use crate::target::tencent::names;
+use crate::target::tencent::request::Request;
 
 /// What is the same for all operations of a document.
 #[derive(Debug)]
-pub(crate) struct Context<'a> {
+pub(crate) struct DocumentContext<'a> {
     /// The choices that the mapping leaves open.
-    pub(crate) options: &'a Options,
+    pub(crate) options: &'a MappingOptions,
     /// The document.
     pub(crate) document: &'a Document<'a>,
     /// What relative servers are relative to.
     pub(crate) base: Base,
 }
 
-/// One operation in its surroundings.
+/// One operation, and what others set of its request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scene<'a> {
-    /// Its document and the settings.
-    pub(crate) context: &'a Context<'a>,
+pub(crate) struct Context<'a> {
+    /// Its document and the options.
+    pub(crate) document: &'a DocumentContext<'a>,
     /// The operation.
     pub(crate) operation: &'a Operation<'a>,
-    /// What the settings and the extensions say over the document.
+    /// What the settings and the extensions set, which goes before the document.
     pub(crate) stronger: &'a Fields,
-    /// What the settings' defaults say under it.
+    /// What the settings' defaults set, which comes after it.
     pub(crate) weaker: &'a Fields,
 }
 
-impl<'a> Scene<'a> {
-    /// Whether a stronger voice says a field, so that the document need not.
-    pub(crate) fn is_said(self, path: &[&str]) -> bool {
-        said(self.stronger, path).is_some()
+impl<'a> Context<'a> {
+    /// The choices that the mapping leaves open.
+    pub(crate) fn options(self) -> &'a MappingOptions {
+        self.document.options
+    }
+
+    /// Whether a field is set over the document, so that the document need not set it.
+    pub(crate) fn is_set(self, path: &str) -> bool {
+        value(self.stronger, path).is_some()
+    }
+
+    /// The text that is set over the document.
+    pub(crate) fn set_text(self, path: &str) -> Option<&'a str> {
+        text(self.stronger, path)
     }
 
     /// The path as the gateway can be given it: a parameter that takes in several segments
@@ -54,5 +67,61 @@ impl<'a> Scene<'a> {
     /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.
     pub(crate) fn server(self) -> Option<&'a Server> {
         self.operation.servers.first()
+    }
+}
+
+/// Fields whose value the mapping builds in unless the document sets it: a default of the
+/// settings goes before that.
+const BUILT_IN: &[&str] = &[
+    names::API_TYPE,
+    names::AUTH_TYPE,
+    names::ENABLE_CORS,
+    names::PROTOCOL,
+    names::SERVICE_TIMEOUT,
+];
+
+/// A request in the making.
+#[derive(Debug)]
+pub(crate) struct Mapping<'a, 'n> {
+    pub(crate) context: Context<'a>,
+    pub(crate) notes: &'n mut Notes,
+    pub(crate) request: Request,
+    /// The fields of the request that the document does not set.
+    pub(crate) built_in: Vec<&'static str>,
+}
+
+impl<'a, 'n> Mapping<'a, 'n> {
+    /// An empty request.
+    pub(crate) fn new(context: Context<'a>, notes: &'n mut Notes) -> Self {
+        Self { context, notes, request: Request::default(), built_in: BUILT_IN.to_vec() }
+    }
+
+    pub(crate) fn operation(&self) -> &'a Operation<'a> {
+        self.context.operation
+    }
+
+    pub(crate) fn options(&self) -> &'a MappingOptions {
+        self.context.options()
+    }
+
+    pub(crate) fn tell(&mut self, code: Code, message: impl Into<String>) {
+        self.notes.tell(code, &self.context.operation.place, message);
+    }
+
+    /// A field comes from a part of the operation.
+    pub(crate) fn from_operation(&mut self, field: &str, what: &'static str) {
+        self.notes.from(field, what, &self.context.operation.place);
+    }
+
+    /// A field comes from a key of the operation.
+    pub(crate) fn from_key(&mut self, field: &str, key: &'static str) {
+        let operation = self.operation();
+        let place = || Some(operation.place_of(key));
+        self.notes.by(field, || Said { what: format!("`{key}`").into(), place: place() });
+    }
+
+    /// The document sets a field that is built in otherwise.
+    pub(crate) fn not_built_in(&mut self, field: &str) {
+        self.built_in.retain(|name| *name != field);
     }
 }

@@ -6,13 +6,14 @@
 use serde_json::Value;
 
 use crate::finding::{Code, Finding, Place, has_errors};
-use crate::target::tencent::fields::Fields;
-use crate::target::tencent::map::backend::{Address, Reach, reach};
+use crate::target::tencent::backend_kind::BackendKind;
+use crate::target::tencent::fields::{Fields, text};
+use crate::target::tencent::map::address::Address;
+use crate::target::tencent::map::front::WEBSOCKET;
 use crate::target::tencent::map::parameters;
 use crate::target::tencent::map::path::{self, Template, unmarked};
-use crate::target::tencent::request::{
-    CreateApi, RequestParameter, ServiceConfig, ServiceParameter,
-};
+use crate::target::tencent::names::{self, item};
+use crate::target::tencent::request::Request;
 
 /// Bytes that a signed request may have.
 pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -21,8 +22,8 @@ pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
 const TSF_TIMEOUT: i64 = 30;
 
 /// Checks one request as it would be sent, in a body of `size` bytes.
-pub(crate) fn check(request: &CreateApi, size: usize, place: &Place, findings: &mut Vec<Finding>) {
-    let mut checking = Checking { request, place, findings };
+pub(crate) fn check(request: &Request, size: usize, place: &Place, findings: &mut Vec<Finding>) {
+    let mut checking = Checking { request, kind: request.backend_kind(), place, findings };
     checking.sizes(size);
     checking.front();
     checking.backend();
@@ -30,30 +31,34 @@ pub(crate) fn check(request: &CreateApi, size: usize, place: &Place, findings: &
     checking.authorisation();
 }
 
-/// What of these fields means something for this kind of backend: a default address does
-/// not make a mock one that has an address.
-pub(crate) fn that_apply(fields: &Fields, service_type: Option<&Value>) -> Fields {
-    let kind = service_type.and_then(Value::as_str).unwrap_or("HTTP");
-    let applies = |name: &str| match name {
-        "ServiceConfig" => reach(kind) != Reach::Nothing,
-        "ServiceParameters" | "ConstantParameters" => reach(kind) == Reach::Address,
-        "ServiceMockReturnMessage" => kind == "MOCK",
-        "MicroServices" | "ServiceTsfLoadBalanceConf" | "ServiceTsfHealthCheckConf" => {
-            kind == "TSF"
-        }
-        "EventBusId" => kind == "EB",
-        "IsBase64Encoded" => kind == "SCF",
-        _ if name.starts_with("Target") => kind == "TARGET",
+/// Those of the fields that mean something for this kind of backend, HTTP where it is not set:
+/// a default address does not make a mock one that has an address.
+pub(crate) fn that_apply(mut fields: Fields, service_type: Option<&str>) -> Fields {
+    let kind = service_type.map_or(BackendKind::Http, BackendKind::named);
+    fields.retain(|name, _| applies(name, kind));
+    fields
+}
+
+fn applies(name: &str, kind: BackendKind) -> bool {
+    match name {
+        names::SERVICE_CONFIG => kind.has_path(),
+        names::SERVICE_PARAMETERS | names::CONSTANT_PARAMETERS => kind.has_address(),
+        names::MOCK_MESSAGE => kind == BackendKind::Mock,
+        names::MICRO_SERVICES => kind == BackendKind::Tsf,
+        names::EVENT_BUS_ID => kind == BackendKind::Eb,
+        "IsBase64Encoded" => kind == BackendKind::Scf,
+        _ if name.starts_with("ServiceTsf") => kind == BackendKind::Tsf,
+        _ if name.starts_with("Target") => kind == BackendKind::Target,
         _ if name.starts_with("ServiceScf") || name.starts_with("ServiceWebsocket") => {
-            kind == "SCF"
+            kind == BackendKind::Scf
         }
         _ => true,
-    };
-    fields.iter().filter(|(name, _)| applies(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+    }
 }
 
 struct Checking<'a> {
-    request: &'a CreateApi,
+    request: &'a Request,
+    kind: BackendKind,
     place: &'a Place,
     findings: &'a mut Vec<Finding>,
 }
@@ -64,9 +69,14 @@ impl Checking<'_> {
     }
 
     /// A field must not be missing or empty, unless why it is missing has been told.
-    fn need(&mut self, field: &str, is_there: bool) {
-        if !is_there && !has_errors(self.findings) {
-            let kind = &self.request.service_type;
+    fn need(&mut self, field: &str) {
+        let is_given = match self.request.value(field) {
+            Some(Value::String(text)) => !text.is_empty() || field == names::BACKEND_PATH,
+            Some(Value::Array(items)) => !items.is_empty(),
+            value => value.is_some(),
+        };
+        if !is_given && !has_errors(self.findings) {
+            let kind = self.kind.as_str();
             self.tell(
                 Code::REQUIRED_FIELD,
                 format!("a backend of the type {kind} needs `{field}`"),
@@ -82,7 +92,7 @@ impl Checking<'_> {
 
     fn sizes(&mut self, size: usize) {
         let limit = parameters::LIMIT;
-        let count = self.request.request_parameters.as_ref().map_or(0, Vec::len);
+        let count = self.request.items(names::REQUEST_PARAMETERS).count();
         if count > limit {
             let message = format!("{count} parameters; the gateway takes {limit}");
             self.tell(Code::TOO_MANY_PARAMETERS, message);
@@ -94,7 +104,7 @@ impl Checking<'_> {
     }
 
     fn front(&mut self) {
-        let path = &self.request.request_config.path;
+        let path = self.request.path();
         if let Some(what) = path::impossible(path) {
             let message = format!("the path `{path}` holds {what}, which no request path has");
             self.tell(Code::PATH_CHARACTER, message);
@@ -102,59 +112,53 @@ impl Checking<'_> {
     }
 
     fn backend(&mut self) {
-        let request = self.request;
-        let none = ServiceConfig::default();
-        let config = request.service_config.as_ref().unwrap_or(&none);
-        let is_websocket = request.protocol == "WEBSOCKET";
-        match request.service_type.as_str() {
-            "HTTP" | "GRPC" => self.address(config),
-            "VPC" => {
-                self.address(config);
-                self.need("ServiceConfig.UniqVpcId", is_given(config.uniq_vpc_id.as_ref()));
-            }
-            "WEBSOCKET" => {
-                self.address(config);
+        let kind = self.kind;
+        if kind.has_address() {
+            self.address();
+        }
+        self.needed_by(kind);
+        match kind {
+            BackendKind::Tsf => self.timeout(),
+            BackendKind::Target => self.ports(),
+            BackendKind::Cos => self.bucket(),
+            _ => {}
+        }
+        let is_micro = self.request.text(names::API_TYPE) == "TSF";
+        let message = "an API of the type TSF needs a backend of the type TSF";
+        self.forbid(is_micro && kind != BackendKind::Tsf, message);
+        let lacks_network = self.request.value(names::NETWORK_PRODUCT).is_some()
+            && self.request.text(names::NETWORK_ID).is_empty();
+        let message = "`ServiceConfig.Product` needs `ServiceConfig.UniqVpcId`";
+        self.forbid(lacks_network && kind != BackendKind::Vpc, message);
+    }
+
+    /// What a kind of backend needs besides an address.
+    fn needed_by(&mut self, kind: BackendKind) {
+        let is_websocket = self.request.text(names::PROTOCOL) == WEBSOCKET;
+        match kind {
+            BackendKind::Vpc => self.need(names::NETWORK_ID),
+            BackendKind::Websocket => {
                 let message = "a WEBSOCKET backend needs the protocol WEBSOCKET";
                 self.forbid(!is_websocket, message);
             }
-            "MOCK" => {
-                let field = "ServiceMockReturnMessage";
-                self.need(field, is_given(request.service_mock_return_message.as_ref()));
-            }
-            "SCF" if is_websocket => {
-                let field = "ServiceWebsocketTransportFunctionName";
-                let given = is_given(request.service_websocket_transport_function_name.as_ref());
-                self.need(field, given);
-            }
-            "SCF" => {
-                let given = is_given(request.service_scf_function_name.as_ref());
-                self.need("ServiceScfFunctionName", given);
-            }
-            "TSF" => self.tsf(),
-            "TARGET" => self.targets(),
-            "COS" => self.bucket(config),
-            "UPSTREAM" => {
-                self.need("ServiceConfig.UpstreamId", is_given(config.upstream_id.as_ref()));
-            }
-            "EB" => self.need("EventBusId", is_given(request.event_bus_id.as_ref())),
-            _ => {}
+            BackendKind::Mock => self.need(names::MOCK_MESSAGE),
+            BackendKind::Scf if is_websocket => self.need(names::TRANSPORT_FUNCTION_NAME),
+            BackendKind::Scf => self.need(names::FUNCTION_NAME),
+            BackendKind::Tsf => self.need(names::MICRO_SERVICES),
+            BackendKind::Target => self.need(names::TARGET_SERVICES),
+            BackendKind::Cos => self.need(names::BUCKET),
+            BackendKind::Upstream => self.need(names::UPSTREAM_ID),
+            BackendKind::Eb => self.need(names::EVENT_BUS_ID),
+            BackendKind::Http | BackendKind::Grpc | BackendKind::Unknown => {}
         }
-        let is_micro = request.api_type.as_deref() == Some("TSF");
-        let message = "an API of the type TSF needs a backend of the type TSF";
-        self.forbid(is_micro && request.service_type != "TSF", message);
-        let lacks_network = config.product.is_some() && !is_given(config.uniq_vpc_id.as_ref());
-        let is_told = request.service_type == "VPC";
-        self.forbid(
-            lacks_network && !is_told,
-            "`ServiceConfig.Product` needs `ServiceConfig.UniqVpcId`",
-        );
     }
 
-    fn address(&mut self, config: &ServiceConfig) {
-        self.need("ServiceConfig.Url", is_given(config.url.as_ref()));
-        self.need("ServiceConfig.Path", config.path.is_some());
-        self.need("ServiceConfig.Method", is_given(config.method.as_ref()));
-        if let Some(url) = config.url.as_deref().filter(|url| !url.is_empty()) {
+    fn address(&mut self) {
+        self.need(names::BACKEND_URL);
+        self.need(names::BACKEND_PATH);
+        self.need(names::BACKEND_METHOD);
+        let url = self.request.text(names::BACKEND_URL);
+        if !url.is_empty() {
             let bare =
                 url.strip_prefix("grpc").map_or_else(|| url.into(), |rest| format!("http{rest}"));
             let is_whole = Address::parse(&bare)
@@ -162,33 +166,29 @@ impl Checking<'_> {
             let message = format!("`ServiceConfig.Url` is scheme://host[:port], not `{url}`");
             self.forbid(!is_whole, message);
         }
-        let path = config.path.as_deref().unwrap_or_default();
+        let path = self.request.text(names::BACKEND_PATH);
         let is_rooted = path.is_empty() || path.starts_with('/');
         self.forbid(!is_rooted, format!("`ServiceConfig.Path` begins with a slash, not `{path}`"));
     }
 
-    fn tsf(&mut self) {
-        let given = self.request.micro_services.as_ref().is_some_and(|list| !list.is_empty());
-        self.need("MicroServices", given);
-        let timeout = self.request.service_timeout;
-        let message = format!("a TSF backend may take {TSF_TIMEOUT} seconds, not {timeout}");
-        self.forbid(timeout > TSF_TIMEOUT, message);
+    fn timeout(&mut self) {
+        let timeout = self.request.value(names::SERVICE_TIMEOUT).and_then(Value::as_i64);
+        if let Some(timeout) = timeout.filter(|timeout| *timeout > TSF_TIMEOUT) {
+            let message = format!("a TSF backend may take {TSF_TIMEOUT} seconds, not {timeout}");
+            self.tell(Code::INVALID_FIELD, message);
+        }
     }
 
-    fn targets(&mut self) {
-        let targets = self.request.target_services.as_deref().unwrap_or_default();
-        self.need("TargetServices", !targets.is_empty());
-        for target in targets {
-            let port = target.vm_port;
+    fn ports(&mut self) {
+        for target in self.request.items(names::TARGET_SERVICES) {
+            let port = target.get(item::PORT).and_then(Value::as_i64).unwrap_or_default();
             let is_port = (1..=i64::from(u16::MAX)).contains(&port);
             self.forbid(!is_port, format!("`TargetServices.VmPort` is a port, not {port}"));
         }
     }
 
-    fn bucket(&mut self, config: &ServiceConfig) {
-        self.need("ServiceConfig.CosConfig", config.cos_config.is_some());
-        let Some(cos) = &config.cos_config else { return };
-        let method = self.request.request_config.method.as_str();
+    fn bucket(&mut self) {
+        let (action, method) = (self.request.text(names::BUCKET_ACTION), self.request.method());
         let fits: &[&str] = match method {
             "GET" => &["GetObject"],
             "PUT" => &["PutObject"],
@@ -197,53 +197,45 @@ impl Checking<'_> {
             "DELETE" => &["DeleteObject"],
             _ => &[],
         };
-        let message = format!("`CosConfig.Action: {}` does not go with {method}", cos.action);
-        self.forbid(!cos.action.is_empty() && !fits.contains(&cos.action.as_str()), message);
+        let message = format!("`CosConfig.Action: {action}` does not go with {method}");
+        self.forbid(!action.is_empty() && !fits.contains(&action), message);
     }
 
     /// Each name of the path is declared, each declared one is in the path, and what the
     /// backend is sent comes from somewhere.
     fn parameters(&mut self) {
         let request = self.request;
-        let declared = request.request_parameters.as_deref().unwrap_or_default();
-        let Ok(Template { names, .. }) = Template::parse(unmarked(&request.request_config.path))
-        else {
+        let declared: Vec<_> =
+            request.items(names::REQUEST_PARAMETERS).map(Parameter::declared).collect();
+        let Ok(Template { names: front, .. }) = Template::parse(unmarked(request.path())) else {
             return;
         };
-        for name in names.iter().filter(|name| !is_declared(declared, "PATH", name)) {
+        for name in front.iter().filter(|name| !is_declared(&declared, "PATH", name)) {
             self.forbid(true, format!("`RequestParameters` lacks `{name}` of the path"));
         }
-        let stray = |p: &&RequestParameter| {
-            p.position.as_deref() == Some("PATH")
-                && p.name.as_deref().is_none_or(|name| !names.contains(&name))
-        };
-        if let Some(stray) = declared.iter().find(stray) {
-            let name = stray.name.as_deref().unwrap_or_default();
-            self.forbid(true, format!("the path has no parameter `{name}`"));
+        let is_stray = |it: &&Parameter| it.position == "PATH" && !front.contains(&it.name);
+        if let Some(stray) = declared.iter().find(is_stray) {
+            self.forbid(true, format!("the path has no parameter `{}`", stray.name));
         }
-        for sent in request.service_parameters.iter().flatten() {
-            let name = sent.relevant_request_parameter_name.as_deref().unwrap_or_default();
-            let position = sent.relevant_request_parameter_position.as_deref().unwrap_or_default();
-            let is_known = name.is_empty() || is_declared(declared, position, name);
+        for Parameter { position, name } in
+            request.items(names::SERVICE_PARAMETERS).map(Parameter::source)
+        {
+            let is_known = name.is_empty() || is_declared(&declared, position, name);
             let message = format!("the backend is sent `{name}`, which `RequestParameters` lacks");
             self.forbid(!is_known, message);
         }
-        self.filled(&names);
+        self.filled(&front);
     }
 
     /// Each name of the backend's path is one of the callers' path or is listed.
     fn filled(&mut self, front: &[&str]) {
-        let config = self.request.service_config.as_ref();
-        let path = config.and_then(|config| config.path.as_deref()).unwrap_or_default();
+        let path = self.request.text(names::BACKEND_PATH);
         let back = Template::parse(path).map(|template| template.names).unwrap_or_default();
-        let sent = self.request.service_parameters.as_deref().unwrap_or_default();
-        let fills = |name: &str| {
-            let is_it = |it: &ServiceParameter| {
-                it.position.as_deref() == Some("PATH") && it.name.as_deref() == Some(name)
-            };
-            front.contains(&name) || sent.iter().any(is_it)
+        let sent = || self.request.items(names::SERVICE_PARAMETERS).map(Parameter::declared);
+        let is_filled = |name: &&str| {
+            front.contains(name) || sent().any(|it| it.position == "PATH" && it.name == *name)
         };
-        if let Some(name) = back.into_iter().find(|name| !fills(name)) {
+        if let Some(name) = back.into_iter().find(|name| !is_filled(name)) {
             let message = format!("nothing fills `{name}` of the backend's path `{path}`");
             let finding = Finding::new(Code::INVALID_FIELD, self.place.clone(), message);
             let hint = "set ServiceParameters, or another ServiceConfig.Path, by a rule";
@@ -252,46 +244,61 @@ impl Checking<'_> {
     }
 
     fn authorisation(&mut self) {
-        let request = self.request;
-        let is_oauth = request.auth_type.as_deref() == Some("OAUTH");
-        let authorises = request.api_business_type.as_deref() == Some("OAUTH");
+        let (authorises, by_oauth) =
+            (self.request.is_authoriser(), self.request.is_checked_by_oauth());
         let message = "an API that authorises others needs `AuthType: OAUTH`";
-        self.forbid(authorises && !is_oauth, message);
-        let has_key = request.oauth_config.as_ref().is_some_and(|c| !c.public_key.is_empty());
-        if authorises && is_oauth && !has_key {
+        self.forbid(authorises && !by_oauth, message);
+        if authorises && by_oauth && self.request.text(names::PUBLIC_KEY).is_empty() {
             let message = "an API that authorises others needs `OauthConfig`";
             self.tell(Code::REQUIRED_FIELD, message);
         }
     }
 }
 
-fn is_given(text: Option<&String>) -> bool {
-    text.is_some_and(|text| !text.is_empty())
+/// Where a parameter is, and its name there; empty where it has none.
+struct Parameter<'a> {
+    position: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Parameter<'a> {
+    fn declared(of: &'a Fields) -> Self {
+        Self::at(of, item::POSITION, item::NAME)
+    }
+
+    /// Where callers send what the backend is sent.
+    fn source(of: &'a Fields) -> Self {
+        Self::at(of, item::SOURCE_POSITION, item::SOURCE_NAME)
+    }
+
+    fn at(of: &'a Fields, position: &str, name: &str) -> Self {
+        let text = |field| text(of, field).unwrap_or_default();
+        Self { position: text(position), name: text(name) }
+    }
 }
 
 /// Names of headers are the same in any case.
-fn is_declared(declared: &[RequestParameter], position: &str, name: &str) -> bool {
-    declared.iter().any(|parameter| {
-        let own = parameter.name.as_deref().unwrap_or_default();
-        let same = if position == "HEADER" { own.eq_ignore_ascii_case(name) } else { own == name };
-        same && parameter.position.as_deref() == Some(position)
+fn is_declared(declared: &[Parameter<'_>], position: &str, name: &str) -> bool {
+    declared.iter().any(|it| {
+        let is_same =
+            if position == "HEADER" { it.name.eq_ignore_ascii_case(name) } else { it.name == name };
+        is_same && it.position == position
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::target::tencent::request::ApiRequestConfig;
 
     /// Codes told of a MOCK with these changes, in a body of this size.
-    fn codes(size: usize, change: impl FnOnce(&mut CreateApi)) -> Vec<Code> {
-        let config = ApiRequestConfig { path: "/a".into(), method: "GET".into() };
-        let mut request = CreateApi {
-            service_type: "MOCK".into(),
-            service_mock_return_message: Some("x".into()),
-            request_config: config,
-            ..CreateApi::default()
-        };
+    fn codes(size: usize, change: impl FnOnce(&mut Request)) -> Vec<Code> {
+        let mut request = Request::default();
+        request.set(names::SERVICE_TYPE, "MOCK");
+        request.set(names::PATH, "/a");
+        request.set(names::METHOD, "GET");
+        request.set(names::MOCK_MESSAGE, "x");
         change(&mut request);
         let place = Place { source: "a".into(), line: 1, column: 1, pointer: "".into() };
         let mut findings = Vec::new();
@@ -308,13 +315,9 @@ mod tests {
     #[test]
     fn a_hundred_parameters_are_taken_and_no_more() {
         let many = |count: usize| {
-            move |request: &mut CreateApi| {
-                let named = |index| RequestParameter {
-                    name: Some(format!("p{index}")),
-                    position: Some("QUERY".into()),
-                    ..RequestParameter::default()
-                };
-                request.request_parameters = Some((0..count).map(named).collect());
+            move |request: &mut Request| {
+                let named = |index| json!({ "Name": format!("p{index}"), "Position": "QUERY" });
+                request.set(names::REQUEST_PARAMETERS, (0..count).map(named).collect::<Vec<_>>());
             }
         };
         assert_eq!(codes(0, many(100)), []);
@@ -324,13 +327,10 @@ mod tests {
     #[test]
     fn a_path_and_what_is_declared_of_it_agree() {
         let with = |path: &'static str, position: &'static str, name: &'static str| {
-            move |request: &mut CreateApi| {
-                request.request_config.path = path.into();
-                request.request_parameters = Some(vec![RequestParameter {
-                    name: Some(name.into()),
-                    position: Some(position.into()),
-                    ..RequestParameter::default()
-                }]);
+            move |request: &mut Request| {
+                request.set(names::PATH, path);
+                let parameters = json!([{ "Name": name, "Position": position }]);
+                request.set(names::REQUEST_PARAMETERS, parameters);
             }
         };
         assert_eq!(codes(0, with("/a/{id}", "PATH", "id")), []);

@@ -11,7 +11,7 @@ use crate::target::tencent::map::plain::one_line;
 pub(crate) const LIMIT: usize = 60;
 
 /// The name as the document gives it: `operationId`, else summary, else method and path.
-pub(crate) fn spoken(
+pub(crate) fn first(
     operation_id: Option<&str>,
     summary: Option<&str>,
     method: &str,
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn the_name_is_the_first_that_says_something() {
-        assert_eq!(spoken(Some("listPets"), Some("List"), "GET", "/pets"), "listPets");
-        assert_eq!(spoken(Some(" "), Some("List\npets"), "GET", "/pets"), "List pets");
-        assert_eq!(spoken(None, None, "GET", "/pets/{id}"), "GET_/pets/{id}");
+        assert_eq!(first(Some("listPets"), Some("List"), "GET", "/pets"), "listPets");
+        assert_eq!(first(Some(" "), Some("List\npets"), "GET", "/pets"), "List pets");
+        assert_eq!(first(None, None, "GET", "/pets/{id}"), "GET_/pets/{id}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::spec::tree::Tree;
 
 /// How operations become requests. `Default` is what holds where nobody chooses.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct MappingOptions {
     /// What becomes of the server's path.
     pub base_path: BasePath,
     /// How a path without parameters is matched.
@@ -36,7 +36,7 @@ pub struct Options {
     pub file: Option<Arc<Tree>>,
 }
 
-impl Default for Options {
+impl Default for MappingOptions {
     fn default() -> Self {
         Self {
             base_path: BasePath::default(),
@@ -54,7 +54,7 @@ impl Default for Options {
     }
 }
 
-impl Options {
+impl MappingOptions {
     /// Where the settings file says what stands at this pointer, or what holds it.
     pub(crate) fn place(&self, pointer: &str) -> Option<Place> {
         self.file.as_ref().map(|tree| tree.root().nearest(pointer).place())

@@ -15,9 +15,11 @@ use serde_json::Value;
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Place};
 use crate::spec::Operation;
+use crate::target::tencent::fields::{Fields, set, set_some};
+use crate::target::tencent::map::backend::{Constant, Renamed};
 use crate::target::tencent::map::plain::{one_line, plain};
 use crate::target::tencent::map::unsupported;
-use crate::target::tencent::request::{RequestParameter, ServiceParameter};
+use crate::target::tencent::names::{REQUEST_PARAMETERS, item};
 
 /// Headers that the OpenAPI specification takes out of parameters: requests carry them
 /// whether declared or not.
@@ -31,38 +33,31 @@ pub(crate) const LIMIT: usize = 100;
 pub(crate) fn request_parameters(
     operation: &Operation<'_>,
     names: &[&str],
-    sent: &[ServiceParameter],
+    sent: &[Renamed],
     description_limit: usize,
     notes: &mut Notes,
-) -> Vec<RequestParameter> {
+) -> Vec<Value> {
     let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
     let mut parameters = Vec::new();
     for (parameter, place) in &operation.parameters {
         if let Some(taken) = taking.take(parameter, place) {
-            taking.notes.of_item("RequestParameters", parameters.len(), "the parameter", place);
+            taking.notes.of_item(REQUEST_PARAMETERS, parameters.len(), "the parameter", place);
             parameters.push(taken);
         }
     }
     let of_path = names.iter().map(|name| ("PATH", *name));
-    for (position, name) in of_path.chain(sent.iter().filter_map(source)) {
+    // A path has the parameters that it names.
+    let of_backend = sent.iter().filter(|it| it.source_position != "PATH");
+    let of_backend = of_backend.map(|it| (it.source_position, it.source_name.as_str()));
+    for (position, name) in of_path.chain(of_backend) {
         if taking.seen.insert((position, key_of(position, name))) {
             let (notes, place) = (&mut *taking.notes, &operation.place);
             let what = if position == "PATH" { "the path" } else { "what the backend is sent" };
-            notes.of_item("RequestParameters", parameters.len(), what, place);
+            notes.of_item(REQUEST_PARAMETERS, parameters.len(), what, place);
             parameters.push(undeclared(position, name, place, notes));
         }
     }
     parameters
-}
-
-/// Where callers put what the backend is sent; a path has the parameters that it names.
-fn source(sent: &ServiceParameter) -> Option<(&'static str, &str)> {
-    let position = match sent.relevant_request_parameter_position.as_deref()? {
-        "QUERY" => "QUERY",
-        "HEADER" => "HEADER",
-        _ => return None,
-    };
-    Some((position, sent.relevant_request_parameter_name.as_deref()?))
 }
 
 /// A name as it is told from others of its position: headers are the same in any case.
@@ -72,38 +67,48 @@ fn key_of(position: &str, name: &str) -> String {
 
 /// What the backend is sent of them: what is renamed, and path parameters under their own
 /// names, as far as the backend's path names them. Others pass through without being listed.
-pub(crate) fn service_parameters(
-    renamed: &[ServiceParameter],
-    front: &[&str],
-    back: &[&str],
-) -> Vec<ServiceParameter> {
-    let in_path = |it: &ServiceParameter| it.position.as_deref() == Some("PATH");
-    let name = |it: &ServiceParameter| it.name.clone().unwrap_or_default();
-    // A stronger voice's path has names of its own.
-    let has_place = |it: &&ServiceParameter| !in_path(it) || back.contains(&&*name(it));
-    let is_renamed = |own: &str| renamed.iter().any(|it| in_path(it) && name(it) == own);
+pub(crate) fn service_parameters(renamed: &[Renamed], front: &[&str], back: &[&str]) -> Vec<Value> {
+    let in_path = |it: &Renamed| it.position == "PATH";
+    // A path that the settings set has names of its own.
+    let has_place = |it: &&Renamed| !in_path(it) || back.contains(&it.name.as_str());
+    let is_renamed = |own: &str| renamed.iter().any(|it| in_path(it) && it.name == own);
     let own = front.iter().filter(|own| back.contains(own) && !is_renamed(own));
-    let own = own.map(|own| ServiceParameter {
-        name: Some((*own).to_owned()),
-        position: Some("PATH".into()),
-        relevant_request_parameter_position: Some("PATH".into()),
-        relevant_request_parameter_name: Some((*own).to_owned()),
-        ..ServiceParameter::default()
-    });
-    renamed.iter().filter(has_place).cloned().chain(own).collect()
+    let own = own.map(|own| service_parameter("PATH", own, "PATH", own));
+    let moved = renamed
+        .iter()
+        .filter(has_place)
+        .map(|it| service_parameter(it.position, &it.name, it.source_position, &it.source_name));
+    moved.chain(own).collect()
 }
 
-fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> RequestParameter {
+fn service_parameter(position: &str, name: &str, source_position: &str, source: &str) -> Value {
+    let mut parameter = Fields::new();
+    set(&mut parameter, item::NAME, name);
+    set(&mut parameter, item::POSITION, position);
+    set(&mut parameter, item::SOURCE_POSITION, source_position);
+    set(&mut parameter, item::SOURCE_NAME, source);
+    parameter.into()
+}
+
+/// A parameter of a fixed value.
+pub(crate) fn constant(constant: &Constant) -> Value {
+    let mut parameter = Fields::new();
+    set(&mut parameter, item::NAME, &*constant.name);
+    set(&mut parameter, item::POSITION, constant.position);
+    set(&mut parameter, item::DEFAULT_VALUE, &*constant.value);
+    parameter.into()
+}
+
+fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> Value {
     let whose = if position == "PATH" { "the path names" } else { "the backend is sent" };
-    let message = format!("{whose} `{name}`, which nobody declares; it is declared as a string");
+    let message = format!("{whose} `{name}`, which is not declared; it is declared as a string");
     notes.tell(Code::PARAMETER_UNDECLARED, place, message);
-    RequestParameter {
-        name: Some(name.to_owned()),
-        position: Some(position.into()),
-        type_: Some("string".into()),
-        required: Some(position == "PATH"),
-        ..RequestParameter::default()
-    }
+    let mut parameter = Fields::new();
+    set(&mut parameter, item::NAME, name);
+    set(&mut parameter, item::POSITION, position);
+    set(&mut parameter, item::TYPE, "string");
+    set(&mut parameter, item::REQUIRED, position == "PATH");
+    parameter.into()
 }
 
 struct Taking<'a> {
@@ -115,7 +120,7 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    fn take(&mut self, parameter: &Parameter, place: &Place) -> Option<RequestParameter> {
+    fn take(&mut self, parameter: &Parameter, place: &Place) -> Option<Value> {
         let data = parameter.parameter_data_ref();
         let position = self.position(parameter, data, place)?;
         let kind = self.kind(parameter, data, place);
@@ -126,14 +131,14 @@ impl Taking<'_> {
             let message = format!("the description of `{}` is cut", data.name);
             self.say(Code::DESCRIPTION_CUT, place, message);
         }
-        Some(RequestParameter {
-            name: Some(data.name.clone()),
-            desc: Some(desc.text).filter(|text| !text.is_empty()),
-            position: Some(position.into()),
-            type_: Some(kind.into()),
-            default_value: self.default(data, kind, place),
-            required: Some(data.required || position == "PATH"),
-        })
+        let mut taken = Fields::new();
+        set(&mut taken, item::NAME, &*data.name);
+        set_some(&mut taken, item::DESC, Some(desc.text).filter(|text| !text.is_empty()));
+        set(&mut taken, item::POSITION, position);
+        set(&mut taken, item::TYPE, kind);
+        set_some(&mut taken, item::DEFAULT_VALUE, self.default(data, kind, place));
+        set(&mut taken, item::REQUIRED, data.required || position == "PATH");
+        Some(taken.into())
     }
 
     /// Where callers put it; `None` where it is no parameter of the gateway.

@@ -93,6 +93,11 @@ pub(crate) fn unmarked(path: &str) -> &str {
     path.strip_prefix('=').or_else(|| path.strip_prefix("^~")).unwrap_or(path)
 }
 
+/// The path with the mark that has the gateway match it exactly, not as a prefix.
+pub(crate) fn exact(path: &str) -> String {
+    format!("={path}")
+}
+
 /// What a path holds that the path of no request holds. Clients take dot segments away before
 /// they send (RFC 3986, 5.2.4), and no server lets a NUL through.
 pub(crate) fn impossible(path: &str) -> Option<&'static str> {

@@ -13,8 +13,8 @@ use crate::finding::notes::Notes;
 use crate::finding::{Code, Place};
 use crate::spec::Operation;
 use crate::spec::model::Media;
-use crate::target::tencent::map::backend::is_vendors;
 use crate::target::tencent::map::extension;
+use crate::target::tencent::map::vendors::is_vendors;
 
 /// What of one operation has no field.
 pub(crate) fn of_operation(operation: &Operation<'_>, notes: &mut Notes) {

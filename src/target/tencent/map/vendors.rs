@@ -11,15 +11,17 @@ use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding, Place};
 use crate::spec::Node;
 use crate::spec::model::Extension;
+use crate::target::tencent::map::address::Address;
 use crate::target::tencent::map::backend::Backend;
-use crate::target::tencent::map::context::Scene;
+use crate::target::tencent::map::context::Context;
+use crate::target::tencent::names;
 
 /// What the words of these vendors begin with.
 const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 
 /// The fields that they say, where the request has them; others they may leave to others.
 const FIELDS: &[&str] =
-    &["ServiceType", "ServiceConfig.Url", "ServiceConfig.Path", "ServiceTimeout"];
+    &[names::SERVICE_TYPE, names::BACKEND_URL, names::BACKEND_PATH, names::SERVICE_TIMEOUT];
 
 /// Their words that are read here, and one that `spec` tells of.
 const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
@@ -30,21 +32,21 @@ const CORS: &str = "x-amazon-apigateway-cors";
 /// The backend of another vendor's extension, or why it cannot be carried over; `None`
 /// where no vendor says anything of a backend.
 pub(crate) fn backend(
-    scene: Scene<'_>,
+    context: Context<'_>,
     notes: &mut Notes,
 ) -> Option<Result<Backend, Box<Finding>>> {
-    let (name, found) = aws::backend(scene, notes)
+    let (name, found) = aws::backend(context, notes)
         .map(|found| (aws::NAME, found))
-        .or_else(|| Some((google::NAME, google::backend(scene, notes)?)))?;
-    if let Some(place) = extension(scene, name).map(Extension::place) {
+        .or_else(|| Some((google::NAME, google::backend(context, notes)?)))?;
+    if let Some(place) = extension(context, name).map(Extension::place) {
         for field in FIELDS {
             notes.from(field, name, &place);
         }
         if let Ok(backend) = &found {
-            let method = backend.method.as_ref().map(|_| "ServiceConfig.Method");
-            let mock = backend.mock.as_ref().map(|_| "ServiceMockReturnMessage");
-            let renamed = backend.renamed.first().map(|_| "ServiceParameters");
-            let constants = backend.constants.first().map(|_| "ConstantParameters");
+            let method = backend.method.as_ref().map(|_| names::BACKEND_METHOD);
+            let mock = backend.mock.as_ref().map(|_| names::MOCK_MESSAGE);
+            let renamed = backend.renamed.first().map(|_| names::SERVICE_PARAMETERS);
+            let constants = backend.constants.first().map(|_| names::CONSTANT_PARAMETERS);
             let said = [method, mock, renamed, constants].into_iter().flatten();
             said.for_each(|field| notes.from(field, name, &place));
         }
@@ -93,8 +95,8 @@ pub(crate) fn tell_checks<'s>(
 }
 
 /// An extension by name, the operation's before the document's.
-fn extension<'a>(scene: Scene<'a>, name: &str) -> Option<Extension<'a>> {
-    scene.operation.extensions.all().find(|extension| extension.name == name).copied()
+fn extension<'a>(context: Context<'a>, name: &str) -> Option<Extension<'a>> {
+    context.operation.extensions.all().find(|extension| extension.name == name).copied()
 }
 
 fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
@@ -123,12 +125,7 @@ fn unread<'n>(
 }
 
 /// Tells that the query of an address is left out.
-fn tell_query(
-    address: &crate::target::tencent::map::backend::Address,
-    written: &str,
-    place: &Place,
-    notes: &mut Notes,
-) {
+fn tell_query(address: &Address, written: &str, place: &Place, notes: &mut Notes) {
     if address.shortened {
         let message = format!("what follows the path of `{written}` is left out");
         notes.tell(Code::SERVER_QUERY, place, message);

@@ -8,11 +8,13 @@ use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding};
 use crate::spec::Node;
 use crate::spec::model::Extension;
-use crate::target::tencent::fields;
-use crate::target::tencent::map::backend::{Address, Backend};
-use crate::target::tencent::map::context::Scene;
+use crate::target::tencent::backend_kind::BackendKind;
+use crate::target::tencent::map::address::Address;
+use crate::target::tencent::map::backend::Backend;
+use crate::target::tencent::map::context::Context;
 use crate::target::tencent::map::path::join;
 use crate::target::tencent::map::vendors::{extension, refused, tell_query, text, unread};
+use crate::target::tencent::names;
 
 use renames::Renames;
 
@@ -39,10 +41,10 @@ const OF_MOCK: &[&str] = &["requestTemplates", "responses"];
 
 /// The backend that the integration names.
 pub(crate) fn backend(
-    scene: Scene<'_>,
+    context: Context<'_>,
     notes: &mut Notes,
 ) -> Option<Result<Backend, Box<Finding>>> {
-    let found = extension(scene, NAME)?;
+    let found = extension(context, NAME)?;
     let Some(kind) = text(found.node(), "type") else {
         let is_lost = found.node().get("$ref").is_some();
         let why = if is_lost { "'s `$ref` leads nowhere" } else { " has no `type`" };
@@ -55,11 +57,11 @@ pub(crate) fn backend(
         }
         "http" => {
             tell_unread(found, &[], notes);
-            http(scene, found.node(), notes)
+            http(context, found.node(), notes)
         }
         "http_proxy" => {
             tell_unread(found, OF_NO_PROXY, notes);
-            http(scene, found.node(), notes)
+            http(context, found.node(), notes)
         }
         other => {
             let message = format!("an integration of the type `{other}` stays behind");
@@ -74,11 +76,11 @@ fn tell_unread(integration: Extension<'_>, also_read: &[&str], notes: &mut Notes
 }
 
 fn http(
-    scene: Scene<'_>,
+    context: Context<'_>,
     integration: Node<'_>,
     notes: &mut Notes,
 ) -> Result<Backend, Box<Finding>> {
-    let named = fields::text(scene.stronger, &["ServiceConfig", "Url"]);
+    let named = context.set_text(names::BACKEND_URL);
     let is_private = text(integration, "connectionType")
         .is_some_and(|kind| kind.eq_ignore_ascii_case("VPC_LINK"));
     if is_private && named.is_none() {
@@ -86,15 +88,15 @@ fn http(
         return refused(integration.place(), message);
     }
     let address = address(integration, named, notes)?;
-    let front = &*scene.path();
+    let front = &*context.path();
     let renames = Renames::of(integration.get("requestParameters"), front, notes)?;
     let path = renames.constants_in(&join("", renames.path.as_deref().unwrap_or(&address.path)));
     let method = text(integration, "httpMethod").map(str::to_ascii_uppercase);
     Ok(Backend {
-        kind: "HTTP".into(),
+        kind: BackendKind::Http,
         url: Some(address.url),
         // Where it is the operation's own, what becomes of that one becomes of it.
-        method: method.filter(|method| method != scene.operation.method.as_str()),
+        method: method.filter(|method| method != context.operation.method.as_str()),
         timeout: timeout(integration),
         renamed: renames.moved(),
         constants: renames.constants,
@@ -169,7 +171,7 @@ fn mock(integration: Node<'_>, notes: &mut Notes) -> Backend {
     }
     let plain = body.filter(|body| !has_variables(body)).and_then(Node::as_str);
     let mock = plain.filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    Backend { kind: "MOCK".into(), mock, ..Backend::default() }
+    Backend { kind: BackendKind::Mock, mock, ..Backend::default() }
 }
 
 /// The response's template: of JSON, else the first.

@@ -5,11 +5,12 @@
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding, Place};
 use crate::spec::Node;
-use crate::target::tencent::map::backend::{Address, Backend};
-use crate::target::tencent::map::context::Scene;
+use crate::target::tencent::backend_kind::BackendKind;
+use crate::target::tencent::map::address::Address;
+use crate::target::tencent::map::backend::{Backend, Renamed};
+use crate::target::tencent::map::context::Context;
 use crate::target::tencent::map::path::{Template, join};
 use crate::target::tencent::map::vendors::{extension, refused, tell_query, text, unread};
-use crate::target::tencent::request::ServiceParameter;
 
 pub(crate) const NAME: &str = "x-google-backend";
 
@@ -27,22 +28,22 @@ const READ_OF_HTTP: &[&str] = &["address", "deadline", "protocol", TRANSLATION[0
 
 /// The backend that `x-google-backend` names.
 pub(crate) fn backend(
-    scene: Scene<'_>,
+    context: Context<'_>,
     notes: &mut Notes,
 ) -> Option<Result<Backend, Box<Finding>>> {
-    let found = extension(scene, NAME)?;
-    let is_own = scene.operation.extensions.operation.iter().any(|own| own.name == NAME);
-    let Some(node) = described(scene, found.node()) else {
+    let found = extension(context, NAME)?;
+    let is_own = context.operation.extensions.operation.iter().any(|own| own.name == NAME);
+    let Some(node) = described(context, found.node()) else {
         let message = format!("`{SHARED}` describes no such backend");
         return Some(refused(found.place(), message));
     };
-    Some(described_by(node, &found.place(), is_own, &scene.path(), notes))
+    Some(described_by(node, &found.place(), is_own, &context.path(), notes))
 }
 
 /// The object that describes a backend, where it stands or under its name.
-fn described<'a>(scene: Scene<'a>, node: Node<'a>) -> Option<Node<'a>> {
+fn described<'a>(context: Context<'a>, node: Node<'a>) -> Option<Node<'a>> {
     match node.as_str() {
-        Some(name) => extension(scene, SHARED)?.node().get("backends")?.get(name),
+        Some(name) => extension(context, SHARED)?.node().get("backends")?.get(name),
         None => Some(node),
     }
 }
@@ -72,7 +73,7 @@ fn described_by(
     let is_http = text(node, "protocol") == Some("http/1.1");
     notes.findings.extend(unread(node, NAME, if is_http { READ_OF_HTTP } else { READ }));
     Ok(Backend {
-        kind: "HTTP".into(),
+        kind: BackendKind::Http,
         path: if constant { constant_path(&address) } else { join(&address.path, path) },
         renamed: if constant { as_query(path) } else { Vec::new() },
         timeout: timeout(node, notes),
@@ -86,14 +87,13 @@ fn constant_path(address: &Address) -> String {
 }
 
 /// A constant address is given the path's parameters as a query.
-fn as_query(path: &str) -> Vec<ServiceParameter> {
+fn as_query(path: &str) -> Vec<Renamed> {
     let names = Template::parse(path).map(|template| template.names).unwrap_or_default();
-    let parameter = |name: &&str| ServiceParameter {
-        name: Some((*name).to_owned()),
-        position: Some("QUERY".into()),
-        relevant_request_parameter_position: Some("PATH".into()),
-        relevant_request_parameter_name: Some((*name).to_owned()),
-        ..ServiceParameter::default()
+    let parameter = |name: &&str| Renamed {
+        position: "QUERY",
+        name: (*name).to_owned(),
+        source_position: "PATH",
+        source_name: (*name).to_owned(),
     };
     names.iter().map(parameter).collect()
 }

@@ -7,8 +7,8 @@
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding};
 use crate::spec::Node;
+use crate::target::tencent::map::backend::{Constant, Renamed};
 use crate::target::tencent::map::vendors::refused;
-use crate::target::tencent::request::{ConstantParameter, ServiceParameter};
 
 /// What a mapped parameter of a REST API begins with.
 const OWN: &str = "integration.request.";
@@ -25,8 +25,8 @@ pub(crate) struct Renames {
     /// The backend's path, where a mapping names the whole of it.
     pub(crate) path: Option<String>,
     /// Parameters of a fixed value.
-    pub(crate) constants: Vec<ConstantParameter>,
-    parameters: Vec<ServiceParameter>,
+    pub(crate) constants: Vec<Constant>,
+    parameters: Vec<Renamed>,
     /// Names in the backend's path and the texts that stand for them.
     path_constants: Vec<(String, String)>,
 }
@@ -64,15 +64,17 @@ impl Renames {
         let constant = quoted.or_else(plain);
         match (constant, position) {
             (Some(text), "PATH") => self.path_constants.push((name.into(), text.into())),
-            (Some(text), _) => self.constants.push(ConstantParameter {
-                name: Some(name.into()),
-                position: Some(position.into()),
-                default_value: Some(text.into()),
-                desc: None,
-            }),
+            (Some(text), _) => {
+                self.constants.push(Constant { position, name: name.into(), value: text.into() })
+            }
             (None, _) => {
-                let (relevant, source) = source(from)?;
-                self.parameters.push(parameter(name, position, source, relevant));
+                let (source_position, source_name) = source(from)?;
+                self.parameters.push(Renamed {
+                    position,
+                    name: name.to_owned(),
+                    source_position,
+                    source_name: source_name.to_owned(),
+                });
             }
         }
         Some(())
@@ -86,23 +88,11 @@ impl Renames {
     }
 
     /// Path parameters, and others that change name or position.
-    pub(crate) fn moved(&self) -> Vec<ServiceParameter> {
-        let moves = |p: &&ServiceParameter| {
-            p.position.as_deref() == Some("PATH")
-                || p.name != p.relevant_request_parameter_name
-                || p.position != p.relevant_request_parameter_position
+    pub(crate) fn moved(&self) -> Vec<Renamed> {
+        let moves = |it: &&Renamed| {
+            it.position == "PATH" || it.name != it.source_name || it.position != it.source_position
         };
         self.parameters.iter().filter(moves).cloned().collect()
-    }
-}
-
-fn parameter(name: &str, position: &str, source: &str, relevant: &str) -> ServiceParameter {
-    ServiceParameter {
-        name: Some(name.into()),
-        position: Some(position.into()),
-        relevant_request_parameter_position: Some(relevant.into()),
-        relevant_request_parameter_name: Some(source.into()),
-        ..ServiceParameter::default()
     }
 }
 

@@ -1,0 +1,129 @@
+//! Who names the backend of an operation.
+//!
+//! Asked in this order: what the settings and the gateway's own extensions set, another
+//! vendor's backend extension, the servers, the settings' defaults, `--backend`, a mock
+//! that fills gaps. Fields merge one by one, so a rule that sets only the kind, or only
+//! the address, keeps the rest of what the document says.
+
+use crate::finding::notes::{DEFAULT, Notes, Said};
+use crate::finding::{Code, Finding, Severity};
+use crate::spec::model::Server;
+use crate::target::tencent::backend_kind::BackendKind;
+use crate::target::tencent::fields::{text, value};
+use crate::target::tencent::map::address::Address;
+use crate::target::tencent::map::backend::Backend;
+use crate::target::tencent::map::context::Context;
+use crate::target::tencent::map::vendors;
+use crate::target::tencent::names;
+
+/// The backend of an operation. That there is none is an error among the findings.
+pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
+    let set = context.set_text(names::SERVICE_TYPE).map(BackendKind::named);
+    let kind = set.unwrap_or_default();
+    let server = context.server();
+    let path = &*context.path();
+    if !kind.has_address() {
+        path_from(context, notes);
+        return Backend::without_address(kind, server, path);
+    }
+    match vendors::backend(context, notes) {
+        Some(Ok(backend)) => return Backend { kind: set.unwrap_or(backend.kind), ..backend },
+        Some(Err(why)) => {
+            if !context.is_set(names::BACKEND_URL) {
+                notes.findings.push(*why);
+            }
+            return Backend::without_address(kind, None, path);
+        }
+        None => {}
+    }
+    let address = server.map(|server| (server, context.document.base.address(server)));
+    match address {
+        Some((server, Ok(address))) => {
+            server_is_used(context, server, &address, notes);
+            Backend::at(set, address, path)
+        }
+        Some((_, Err(why))) => fill_gap(context, set, Some(*why), notes),
+        None => fill_gap(context, set, None, notes),
+    }
+}
+
+/// Tells what of the servers is left out, and that the backend is the first of them.
+fn server_is_used(context: Context<'_>, server: &Server, address: &Address, notes: &mut Notes) {
+    if address.shortened {
+        let message = format!("what follows the path of the server `{}` is left out", server.url);
+        notes.tell(Code::SERVER_QUERY, &server.place, message);
+    }
+    // 2.0 has one host, however many its schemes are.
+    let is_one = context.document.document.version.starts_with("2.");
+    if context.operation.servers.len() > 1 && !is_one {
+        notes.count(Code::SEVERAL_SERVERS, &server.place);
+    }
+    if server.has_variables {
+        notes.count(Code::SERVER_DEFAULTS, &server.place);
+    }
+    notes.from(names::SERVICE_TYPE, "the server", &server.place);
+    notes.from(names::BACKEND_URL, "the server", &server.place);
+    path_from(context, notes);
+}
+
+/// Where the document names no backend that can be called, from what has least precedence.
+/// `why` it cannot is then worth a warning at most.
+fn fill_gap(
+    context: Context<'_>,
+    set: Option<BackendKind>,
+    why: Option<Finding>,
+    notes: &mut Notes,
+) -> Backend {
+    let (server, options) = (context.server(), context.options());
+    let path = &*context.path();
+    let by_default = || text(context.weaker, names::SERVICE_TYPE).map(BackendKind::named);
+    let named = set.or_else(by_default);
+    let kind = named.unwrap_or_default();
+    let has_url =
+        context.is_set(names::BACKEND_URL) || value(context.weaker, names::BACKEND_URL).is_some();
+    if has_url || !kind.has_address() {
+        if named.is_none() {
+            notes.by(names::SERVICE_TYPE, || Said::nowhere(DEFAULT));
+        }
+        path_from(context, notes);
+        return Backend::without_address(kind, server, path);
+    }
+    if let Some(address) = context.document.base.without_server(server.is_none()) {
+        notes.findings.extend(why.map(as_warning));
+        for field in [names::BACKEND_URL, names::BACKEND_PATH] {
+            notes.by(field, || Said::nowhere("--backend"));
+        }
+        notes.from(names::BACKEND_PATH, "the path", &context.operation.place);
+        if named.is_none() {
+            notes.by(names::SERVICE_TYPE, || Said::nowhere("--backend"));
+        }
+        return Backend::at(named, address, path);
+    }
+    if options.mock.is_some() && named.is_none() {
+        notes.findings.extend(why.map(as_warning));
+        notes.by(names::SERVICE_TYPE, || options.says_mock("missing"));
+        return Backend::without_address(BackendKind::Mock, server, path);
+    }
+    notes.findings.push(why.unwrap_or_else(|| no_backend(context, named.is_some())));
+    Backend::without_address(kind, server, path)
+}
+
+fn no_backend(context: Context<'_>, has_kind: bool) -> Finding {
+    let message = "neither the document nor a setting names a backend";
+    let finding = Finding::new(Code::NO_BACKEND, context.operation.place.clone(), message);
+    let of_its_kind = "set ServiceConfig.Url where ServiceType is set, or give --backend URL";
+    if has_kind { finding.with_hint(of_its_kind) } else { finding }
+}
+
+/// The backend's path is the server's path and the operation's.
+fn path_from(context: Context<'_>, notes: &mut Notes) {
+    notes.from(names::BACKEND_PATH, "the path", &context.operation.place);
+    if let Some(server) = context.server() {
+        notes.from(names::BACKEND_PATH, "the server", &server.place);
+    }
+}
+
+fn as_warning(mut finding: Finding) -> Finding {
+    finding.severity = Severity::Warning;
+    finding
+}
