@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::run::backoff::probe_pause;
+use crate::target::Reply;
 
 /// Answers over which the share of failures is taken.
 const RECENT: usize = 20;
@@ -33,6 +34,16 @@ pub(crate) enum Heard {
     Lost,
 }
 
+impl<T> From<&Reply<T>> for Heard {
+    fn from(reply: &Reply<T>) -> Self {
+        match reply {
+            Reply::Ok(_) | Reply::Error(_) => Self::Answer,
+            Reply::NotSent(_) | Reply::Untrusted(_) | Reply::Blocked(_) => Self::Unreached,
+            Reply::Lost(_) => Self::Lost,
+        }
+    }
+}
+
 /// Whether the way to the gateway is open.
 #[derive(Debug, Clone)]
 pub(crate) struct Breaker {
@@ -43,6 +54,8 @@ pub(crate) struct Breaker {
     reached: bool,
     /// When the first call failed, while it never has.
     first_failure: Option<Duration>,
+    /// Why the last call had no answer.
+    silence: String,
 }
 
 #[derive(Debug, Clone)]
@@ -70,7 +83,20 @@ impl Breaker {
     /// One that lets `concurrency` items be in flight, and one where that is none.
     pub(crate) fn new(concurrency: usize) -> Self {
         let concurrency = concurrency.max(1);
-        Self { state: closed(), concurrency, reached: false, first_failure: None }
+        let (state, silence) = (closed(), String::new());
+        Self { state, concurrency, reached: false, first_failure: None, silence }
+    }
+
+    /// Remembers why a call had no answer, for people who wonder why nothing goes on.
+    pub(crate) fn note_silence<T>(&mut self, reply: &Reply<T>) {
+        if let Reply::NotSent(why) | Reply::Lost(why) = reply {
+            self.silence.clone_from(why);
+        }
+    }
+
+    /// Why the last call had no answer.
+    pub(crate) fn silence(&self) -> &str {
+        &self.silence
     }
 
     /// How many items may be in flight.

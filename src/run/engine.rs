@@ -1,52 +1,64 @@
 //! Carries a run out, as a value: one closed enum goes in, effects come out.
 //!
-//! The conductor decides everything and touches nothing: it is told what happened and when,
+//! The engine decides everything and touches nothing: it is told what happened and when,
 //! and asks for calls, facts and events. `pipeline` does them. So the whole protocol, with
 //! every loss, delay and signal in any order, is tested as a function. Times are durations
 //! since the run began.
+//!
+//! It is put together from parts, each with a state of its own that no other part sees: who
+//! an item waits for (`items`), what is on its way (`queue`), how listings come in
+//! (`listing`), what they tell (`sight`), when something may start (`pacers`), what time it
+//! is (`clocks`), what is on disk (`facts`), and what may end a run early (`credentials`,
+//! `stall`, `stop`). The other files say what follows from what.
 //!
 //! The order of facts is the order in which they are asked for; the one thing that is waited
 //! for is that an intent is safe before its request leaves.
 
 mod admission;
+mod clocks;
 mod closing;
+mod credentials;
 mod doubts;
+mod facts;
+mod items;
+mod listing;
 mod looking;
 mod opening;
+mod pacers;
+mod queue;
+mod replies;
 mod sending;
 mod service;
 mod settling;
+mod sight;
+mod stall;
+mod stop;
 mod stopping;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
+pub(crate) use clocks::Now;
+#[cfg(test)]
+pub(crate) use queue::FRESH;
+
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::plan::{Item, ItemKey};
 use crate::run::backoff::Jitter;
 use crate::run::breaker::{Breaker, Refusals};
-use crate::run::pace::Pacer;
-use crate::run::step::Journey;
 use crate::run::{
     Detail, Ending, Event, EventKind, Fact, ItemId, Outcome, RunSettings, Settlement, Signal,
-    Stats, StopReason, WitnessLost, Work,
+    Stats, WitnessLost, Work,
 };
 use crate::target::{Created, Page, Reply};
 
+use clocks::Clocks;
+use credentials::Credentials;
+use facts::Facts;
+use items::Items;
+use pacers::Pacers;
+use queue::Queue;
 use service::Service;
-
-/// Listings a second, far below what the gateway allows: other readers share the account.
-const LISTS_PER_SECOND: u32 = 5;
-
-/// How long nothing happens before a tick says so.
-const TICK: Duration = Duration::from_secs(1);
-
-/// How old an intent may be when its request leaves. What waits longer, since everyone was
-/// paused, states its intent anew, so that a later run never counts from a time long before
-/// the request.
-pub(crate) const FRESH: Duration = Duration::from_secs(1);
+use sight::View;
+use stall::Stall;
+use stop::Stop;
 
 /// How long after its signature has expired a request may still take effect, at most: what
 /// was accepted ends within 60 s, and clocks differ.
@@ -92,161 +104,76 @@ pub(crate) enum Effect {
     Reload,
 }
 
-/// When something happens: by the clock that waits go by, and by the one on the wall.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    pub(crate) now: Duration,
-    pub(crate) wall: Timestamp,
-}
-
 /// A run as a value.
 #[derive(Debug)]
-pub(crate) struct Conductor {
+pub(crate) struct Engine {
     settings: RunSettings,
+    /// How long after it left a request may still take effect.
     settle: Duration,
-    at: Moment,
-    travellers: Vec<Traveller>,
+    clocks: Clocks,
+    items: Items,
     services: Vec<Service>,
-    /// Who waits for an item to end: creates for their authoriser, an authoriser's delete
-    /// for those that it authorises.
-    waiting: HashMap<ItemId, Vec<ItemId>>,
-    /// APIs that are some item's.
-    claimed: HashMap<String, ItemId>,
+    queue: Queue,
+    facts: Facts,
+    pacers: Pacers,
+    breaker: Breaker,
+    refusals: Refusals,
+    credentials: Credentials,
+    stall: Stall,
+    stop: Stop,
+    jitter: Jitter,
+    stats: Stats,
     /// Whether all services were listed and the quota holds.
     opened: bool,
-    creating: Pacer,
-    deleting: Pacer,
-    listing: Pacer,
-    lists_flying: usize,
-    breaker: Breaker,
-    /// Why the last call had no answer.
-    silence: String,
-    refusals: Refusals,
-    jitter: Jitter,
-    /// Intents on their way to paper, each with its place in the order of facts and the time
-    /// of the intent.
-    meaning: VecDeque<(u64, Moment, ItemId)>,
-    /// Intents on paper that wait for a slot, each with the time of the intent.
-    meant: VecDeque<(Moment, ItemId)>,
-    /// Requests on their way, each with the time it left.
-    flying: BTreeMap<ItemId, Duration>,
-    /// Items that wait by themselves.
-    resting: BTreeSet<(Duration, ItemId)>,
-    credentials: Credentials,
-    facts: u64,
-    facts_kept: u64,
-    journal_lost: bool,
     /// Why some service's rows could not be held against a listing at the end.
     unaudited: Option<Detail>,
-    stop: Option<StopReason>,
-    stopped_at: Duration,
-    last_success: Duration,
-    last_throttle: Option<Duration>,
-    stats: Stats,
-    /// Items that a look is owed, over all services.
-    parked: usize,
-    unsettled: usize,
     phase: Phase,
-    /// When listeners last heard something.
-    told_at: Duration,
-    wake: Duration,
     effects: Vec<Effect>,
-}
-
-/// One item on its way.
-#[derive(Debug)]
-struct Traveller {
-    item: Arc<Item>,
-    service: usize,
-    journey: Journey,
-    /// For a create, its authoriser.
-    authoriser: Option<ItemId>,
-    /// How many others have to end before it may be sent.
-    waits_for: usize,
-    /// What was said last.
-    detail: Detail,
-    outcome: Option<Outcome>,
-}
-
-/// Credentials that may expire on the way and be read again.
-#[derive(Debug)]
-struct Credentials {
-    /// They are being read; nothing goes out meanwhile.
-    reading: bool,
-    /// When they were last read again.
-    read_at: Option<Duration>,
-    /// Whether something was carried out since.
-    worked: bool,
-    /// What was said when they expired.
-    expired: Detail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Running,
-    /// All items ended; the last facts are on their way to paper.
+    /// All items ended; the last facts are on their way to disk.
     Closing,
     Over,
 }
 
-impl Conductor {
-    /// The run of this work, to be begun by a first [`Conductor::handle`].
-    pub(crate) fn new(work: Work, settings: &RunSettings, at: Moment) -> Self {
+impl Engine {
+    /// The run of this work, to be begun by a first [`Engine::handle`].
+    pub(crate) fn new(work: Work, settings: &RunSettings, now: Now) -> Self {
         let mut settle = settings.settle;
         if settings.strict_once {
             settle = settle.max(settings.signature_lifetime + AFTER_EXPIRY);
         }
-        let pacer = || Pacer::new(settings.rate, settings.rate_limit);
-        let mut conductor = Self {
+        let mut engine = Self {
             settings: settings.clone(),
             settle,
-            at,
-            travellers: Vec::with_capacity(work.items.len()),
+            clocks: Clocks::new(now),
+            items: Items::default(),
             services: Vec::new(),
-            waiting: HashMap::new(),
-            claimed: HashMap::new(),
-            opened: false,
-            creating: pacer(),
-            deleting: pacer(),
-            listing: Pacer::new(f64::from(LISTS_PER_SECOND), LISTS_PER_SECOND + 1),
-            lists_flying: 0,
+            queue: Queue::default(),
+            facts: Facts::default(),
+            pacers: Pacers::new(settings),
             breaker: Breaker::new(settings.concurrency),
-            silence: String::new(),
             refusals: Refusals::new(settings.max_failures),
+            credentials: Credentials::new(),
+            stall: Stall::default(),
+            stop: Stop::default(),
             jitter: Jitter::new(settings.seed),
-            meaning: VecDeque::new(),
-            meant: VecDeque::new(),
-            flying: BTreeMap::new(),
-            resting: BTreeSet::new(),
-            credentials: Credentials {
-                reading: false,
-                read_at: None,
-                worked: true,
-                expired: Detail::default(),
-            },
-            facts: 0,
-            facts_kept: 0,
-            journal_lost: false,
-            unaudited: None,
-            stop: None,
-            stopped_at: Duration::ZERO,
-            last_success: Duration::ZERO,
-            last_throttle: None,
             stats: Stats::default(),
-            parked: 0,
-            unsettled: 0,
-            told_at: Duration::ZERO,
+            opened: false,
+            unaudited: None,
             phase: Phase::Running,
-            wake: Duration::ZERO,
             effects: Vec::new(),
         };
-        conductor.admit(work);
-        conductor
+        engine.admit(work);
+        engine
     }
 
     /// Takes in what happened, and everything that follows from it by now.
-    pub(crate) fn handle(&mut self, at: Moment, input: Input) {
-        self.at = at;
+    pub(crate) fn handle(&mut self, now: Now, input: Input) {
+        self.clocks.set(now);
         match input {
             Input::Time => {}
             Input::Signal(signal) => self.signalled(signal),
@@ -267,7 +194,7 @@ impl Conductor {
 
     /// When time has to be told again, should nothing else happen first.
     pub(crate) fn wake(&self) -> Duration {
-        self.wake
+        self.clocks.wake()
     }
 
     /// Whether the run has ended.
@@ -277,26 +204,29 @@ impl Conductor {
 
     /// How it ended.
     pub(crate) fn ending(self) -> Ending {
-        let settlements = self.travellers.into_iter().map(|traveller| Settlement {
-            outcome: traveller.outcome.unwrap_or(Outcome::NotSent),
-            attempts: traveller.journey.attempts(),
-            detail: traveller.detail,
+        let settlements = self.items.into_all().into_iter().map(|state| Settlement {
+            outcome: state.outcome.unwrap_or(Outcome::NotSent),
+            attempts: state.journey.attempts(),
+            detail: state.detail,
         });
         let closed = self.services.into_iter();
         Ending {
             stats: self.stats,
-            stop: self.stop,
+            stop: self.stop.reason().cloned(),
             closed: closed.filter_map(|s| s.closed.map(|detail| (s.name, detail))).collect(),
             settlements: settlements.collect(),
         }
     }
 
-    /// Does what is due. Each step leaves in `wake` when it wants to be asked again.
+    /// Does what is due. Each step leaves with the clocks when it wants to be asked again.
     fn advance(&mut self) {
         if self.phase != Phase::Running {
             return self.finish();
         }
-        self.tick();
+        if self.clocks.is_tick_due() {
+            self.tell(EventKind::Tick);
+        }
+        self.clocks.sleep();
         self.open_run();
         self.watch();
         self.end_rests();
@@ -309,42 +239,18 @@ impl Conductor {
         self.finish();
     }
 
-    /// Says that time passes, and sets the next time to say so.
-    fn tick(&mut self) {
-        if self.at.now >= self.told_at + TICK {
-            self.tell(EventKind::Tick);
-        }
-        self.wake = self.told_at + TICK;
-    }
-
-    fn wake_at(&mut self, time: Duration) {
-        self.wake = self.wake.min(time);
-    }
-
-    fn draw(&mut self) -> f64 {
-        self.jitter.next()
-    }
-
     /// The time between two listings of a service: two that agree would prove nothing if
     /// they were taken at once.
     fn gap(&self) -> Duration {
         (self.settings.settle / 2).min(Duration::from_secs(5))
     }
 
-    fn traveller(&self, item: ItemId) -> &Traveller {
-        &self.travellers[item.0 as usize]
-    }
-
-    fn key(&self, item: ItemId) -> &ItemKey {
-        &self.traveller(item).item.key
-    }
-
-    fn traveller_mut(&mut self, item: ItemId) -> &mut Traveller {
-        &mut self.travellers[item.0 as usize]
-    }
-
     fn service_of(&mut self, item: ItemId) -> &mut Service {
-        let service = self.travellers[item.0 as usize].service;
-        &mut self.services[service]
+        &mut self.services[self.items[item].service]
+    }
+
+    /// What listings of a service can be held against.
+    fn view(&self, index: usize) -> View<'_> {
+        View { items: &self.items, service: &self.services[index] }
     }
 }

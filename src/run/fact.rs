@@ -10,8 +10,9 @@ use std::future::Future;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::run::outcome::own;
 use crate::run::{BaseApi, Outcome, StopReason};
-use crate::target::ApiError;
+use crate::target::{ApiError, Reply};
 
 /// The index of an item in [`crate::run::Work::items`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,11 +98,20 @@ impl Detail {
     pub fn ours(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
     }
-}
 
-impl From<ApiError> for Detail {
-    fn from(error: ApiError) -> Self {
-        Self { code: error.code, message: error.message, request_id: error.request_id }
+    /// What a reply says that is no success.
+    pub(crate) fn of<T>(reply: &Reply<T>) -> Self {
+        match reply {
+            Reply::Ok(_) => Self::default(),
+            Reply::Error(ApiError { code, message, request_id, .. }) => Self {
+                code: code.clone(),
+                message: message.clone(),
+                request_id: request_id.clone(),
+            },
+            Reply::NotSent(why) | Reply::Blocked(why) => Self::ours(own::UNREACHABLE, why),
+            Reply::Untrusted(why) => Self::ours(own::UNTRUSTED, why),
+            Reply::Lost(why) => Self::ours(own::LOST, why),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Does what the conductor asks for: calls the gateway, states facts, tells listeners,
+//! Does what the engine asks for: calls the gateway, states facts, tells listeners,
 //! waits. It decides nothing, and it alone reads the clocks.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::run::engine::{Conductor, Effect, Input, Moment};
+use crate::run::engine::{Effect, Engine, Input, Now};
 use crate::run::{Ending, Fact, Listener, RunSettings, Signal, Witness, WitnessLost, Work, World};
 use crate::target::Gateway;
 
@@ -20,7 +20,7 @@ pub(crate) async fn drive<G: Gateway, W: Witness>(
     world: World<G, W>,
 ) -> Ending {
     let clock = Clock { began: now(), wall: world.clock };
-    let mut conductor = Conductor::new(work, settings, clock.moment());
+    let mut engine = Engine::new(work, settings, clock.moment());
     let mut hands = Hands {
         gateway: world.gateway,
         witness: world.witness,
@@ -34,13 +34,13 @@ pub(crate) async fn drive<G: Gateway, W: Witness>(
     let mut signals = Some(world.signals);
     let mut input = Input::Time;
     loop {
-        conductor.handle(clock.moment(), input);
-        conductor.effects().into_iter().for_each(|effect| hands.take(effect));
+        engine.handle(clock.moment(), input);
+        engine.effects().into_iter().for_each(|effect| hands.take(effect));
         hands.write();
-        if conductor.is_over() {
-            return conductor.ending();
+        if engine.is_over() {
+            return engine.ending();
         }
-        input = hands.next(&mut signals, clock.began + conductor.wake()).await;
+        input = hands.next(&mut signals, clock.began + engine.wake()).await;
     }
 }
 
@@ -51,8 +51,8 @@ struct Clock {
 }
 
 impl Clock {
-    fn moment(&self) -> Moment {
-        Moment { now: now().duration_since(self.began), wall: (self.wall)() }
+    fn moment(&self) -> Now {
+        Now { elapsed: now().duration_since(self.began), wall: (self.wall)() }
     }
 }
 

@@ -1,5 +1,5 @@
 //! A gateway and a journal in memory, under a clock that a test moves: whole runs, with
-//! every loss, delay and crash, played against the real conductor in microseconds.
+//! every loss, delay and crash, played against the real engine in microseconds.
 //!
 //! Safeties are taken out where the run meets the world (a client that calls a lost answer
 //! unsent, a disk that forgets, a listing that shows nothing), so that what is tested is

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::run::outcome::own;
 use crate::run::{Action, Assignment, Outcome, Start};
+use crate::target::Reply;
 use crate::target::meaning::{Hold, Meaning, Scope};
 
 /// Waits that a busy gateway is granted before the item is given up.
@@ -88,21 +89,6 @@ pub enum Pause {
     },
     /// The credentials have to be read again.
     Credentials,
-}
-
-/// What came back from a send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// Carried out; the new API's id (for a delete, the deleted one's).
-    Done(String),
-    /// An error code and what it means.
-    Error(String, Meaning),
-    /// Surely never sent.
-    NotSent,
-    /// Never sent, since the other side cannot be trusted or not be reached at all.
-    Untrusted,
-    /// Sent, and no telling what became of it.
-    Lost,
 }
 
 /// What looks have seen of an item, once that is enough to go on.
@@ -213,14 +199,15 @@ impl Journey {
         self.settled_from = now.saturating_add(self.settle);
     }
 
-    /// What came back from the last send, and what to do about it.
-    pub fn told(&mut self, now: Duration, told: Told) -> Step {
-        match told {
-            Told::Done(id) => self.done(id),
-            Told::Lost => self.doubt_because(own::LOST.to_owned()),
-            Told::NotSent => self.not_reached(),
-            Told::Untrusted => Step::Stop(Scope::Run),
-            Told::Error(code, meaning) => self.meant(now, code, meaning),
+    /// What came back from the last send (of a create, the new API's id), and what to do
+    /// about it.
+    pub fn told(&mut self, now: Duration, reply: &Reply<String>) -> Step {
+        match reply {
+            Reply::Ok(id) => self.done(id.clone()),
+            Reply::Error(error) => self.meant(now, error.code.clone(), error.meaning),
+            Reply::NotSent(_) => self.not_reached(),
+            Reply::Untrusted(_) | Reply::Blocked(_) => Step::Stop(Scope::Run),
+            Reply::Lost(_) => self.doubt_because(own::LOST.to_owned()),
         }
     }
 
@@ -366,9 +353,12 @@ mod tests {
 
     use super::*;
     use crate::run::simulated::item;
+    use crate::target::ApiError;
 
     const SETTLE: Duration = Duration::from_mins(1);
     const LIMIT: u32 = 3;
+
+    type Told = Reply<String>;
 
     #[derive(Debug, Clone, PartialEq)]
     enum Happened {
@@ -385,13 +375,19 @@ mod tests {
         departed: Duration,
     }
 
+    fn error(code: &str, meaning: Meaning) -> Told {
+        let (message, request_id) = (String::new(), String::new());
+        Reply::Error(ApiError { code: code.to_owned(), meaning, message, request_id })
+    }
+
     fn replies() -> Vec<Told> {
-        let error = |code: &str, meaning| Told::Error(code.to_owned(), meaning);
+        let lost = || "reset".to_owned();
         vec![
-            Told::Done("api-1".to_owned()),
-            Told::NotSent,
-            Told::Untrusted,
-            Told::Lost,
+            Reply::Ok("api-1".to_owned()),
+            Reply::NotSent(lost()),
+            Reply::Untrusted(lost()),
+            Reply::Blocked(lost()),
+            Reply::Lost(lost()),
             error("Throttled", Meaning::Wait(Hold::Everyone)),
             error("Busy", Meaning::Wait(Hold::Item)),
             error("ServiceBusy", Meaning::Wait(Hold::Service)),
@@ -408,8 +404,8 @@ mod tests {
     }
 
     fn refuses(told: &Told) -> bool {
-        let Told::Error(_, meaning) = told else { return false };
-        matches!(meaning, Meaning::Refused | Meaning::Gone | Meaning::InUse)
+        let Reply::Error(error) = told else { return false };
+        matches!(error.meaning, Meaning::Refused | Meaning::Gone | Meaning::InUse)
     }
 
     fn sights() -> Vec<Sight> {
@@ -456,7 +452,7 @@ mod tests {
                 Happened::Told(told) => {
                     journey.departed(now);
                     let answered = now + Duration::from_secs(1);
-                    (journey.told(answered, told.clone()), answered, sends - 1)
+                    (journey.told(answered, told), answered, sends - 1)
                 }
             };
             history.push(happened);
@@ -468,12 +464,20 @@ mod tests {
 
     fn hides_a_success(told: &Told) -> bool {
         use Meaning::{MaybeTaken, Unclear};
-        matches!(told, Told::Lost | Told::Error(_, Unclear | MaybeTaken))
+        matches!(
+            told,
+            Reply::Lost(_) | Reply::Error(ApiError { meaning: Unclear | MaybeTaken, .. })
+        )
     }
 
     fn had_doubt(assignment: &Assignment, history: &[Happened]) -> bool {
         let unclear = |h: &Happened| {
-            matches!(h, Happened::Told(Told::Lost | Told::Error(_, Meaning::Unclear)))
+            matches!(
+                h,
+                Happened::Told(
+                    Reply::Lost(_) | Reply::Error(ApiError { meaning: Meaning::Unclear, .. })
+                )
+            )
         };
         matches!(assignment.start, Start::Look { .. }) || history.iter().any(unclear)
     }
@@ -531,8 +535,12 @@ mod tests {
     #[test]
     fn an_absence_counts_only_once_the_request_can_no_longer_take_effect() {
         for_every_create(|at| {
-            let unclear =
-                |told: &Told| matches!(told, Told::Lost | Told::Error(_, Meaning::Unclear));
+            let unclear = |told: &Told| {
+                matches!(
+                    told,
+                    Reply::Lost(_) | Reply::Error(ApiError { meaning: Meaning::Unclear, .. })
+                )
+            };
             if let (Some(Happened::Told(last)), Step::LookUp { from }) =
                 (at.history.last(), at.step)
                 && unclear(last)
@@ -555,7 +563,7 @@ mod tests {
     fn what_was_surely_not_carried_out_is_no_attempt() {
         for_every_create(|at| {
             let counts = |told: &Told| {
-                hides_a_success(told) || matches!(told, Told::Done(_)) || refuses(told)
+                hides_a_success(told) || matches!(told, Reply::Ok(_)) || refuses(told)
             };
             let (Start::Send { attempts } | Start::Look { attempts, .. }) = &at.assignment.start
             else {
@@ -578,7 +586,11 @@ mod tests {
     #[test]
     fn what_may_mean_that_it_exists_is_looked_for_even_on_the_first_attempt() {
         for_every_create(|at| {
-            if let Some(Happened::Told(Told::Error(_, Meaning::MaybeTaken))) = at.history.last() {
+            if let Some(Happened::Told(Reply::Error(ApiError {
+                meaning: Meaning::MaybeTaken,
+                ..
+            }))) = at.history.last()
+            {
                 assert!(matches!(at.step, Step::LookUp { .. }), "{:?}", at.history);
             }
         });
@@ -588,10 +600,12 @@ mod tests {
     fn an_outcome_says_what_happened() {
         for_every_create(|at| {
             let Step::Settle(outcome) = at.step else { return };
-            let refused =
-                |told: &Told| refuses(told) || matches!(told, Told::Error(_, Meaning::MaybeTaken));
+            let refused = |told: &Told| {
+                refuses(told)
+                    || matches!(told, Reply::Error(ApiError { meaning: Meaning::MaybeTaken, .. }))
+            };
             let true_to_it = match (outcome, at.history) {
-                (Outcome::Created { .. }, [.., Happened::Told(Told::Done(_))]) => true,
+                (Outcome::Created { .. }, [.., Happened::Told(Reply::Ok(_))]) => true,
                 (Outcome::Found { id }, [.., Happened::Saw(Sight::Here(ids))]) => {
                     had_doubt(at.assignment, at.history) && *ids == [id.clone()]
                 }
@@ -639,8 +653,10 @@ mod tests {
     fn clock_and_credentials_are_put_right_once_an_item() {
         for_every_create(|at| {
             for meaning in [Meaning::Clock, Meaning::Token] {
-                let times =
-                    told(at.history, |told| matches!(told, Told::Error(_, m) if *m == meaning));
+                let times = told(
+                    at.history,
+                    |told| matches!(told, Reply::Error(error) if error.meaning == meaning),
+                );
                 if times > 1 {
                     assert_eq!(*at.step, Step::Stop(Scope::Run), "{:?}", at.history);
                 }
@@ -657,7 +673,7 @@ mod tests {
         let histories = every_history(&deletion(), 5, &mut |at| {
             let gone = matches!(
                 at.history.last(),
-                Some(Happened::Told(Told::Done(_)) | Happened::Saw(Sight::Nothing))
+                Some(Happened::Told(Reply::Ok(_)) | Happened::Saw(Sight::Nothing))
             );
             if let Step::Settle(outcome) = at.step {
                 let id = "api-1".to_owned();
@@ -672,7 +688,10 @@ mod tests {
     #[test]
     fn a_refused_delete_is_looked_for_since_there_may_be_nothing_left_to_delete() {
         every_history(&deletion(), 3, &mut |at| {
-            if let Some(Happened::Told(Told::Error(_, Meaning::Refused))) = at.history.last() {
+            if let Some(Happened::Told(Reply::Error(ApiError {
+                meaning: Meaning::Refused, ..
+            }))) = at.history.last()
+            {
                 assert!(matches!(at.step, Step::LookUp { .. }), "{:?}", at.history);
             }
         });
@@ -681,14 +700,14 @@ mod tests {
     #[test]
     fn a_busy_gateway_is_waited_for_eight_times_and_looked_at_before_giving_up() {
         let mut journey = Journey::new(&create(Start::Send { attempts: 0 }), LIMIT, SETTLE, SETTLE);
-        let busy = || Told::Error("Busy".to_owned(), Meaning::Wait(Hold::Service));
+        let busy = || error("Busy", Meaning::Wait(Hold::Service));
         for nth in 1..8 {
             journey.departed(Duration::ZERO);
-            let step = journey.told(Duration::ZERO, busy());
+            let step = journey.told(Duration::ZERO, &busy());
             assert_eq!(step, Step::Wait(Pause::Busy { hold: Hold::Service, nth }));
         }
         let now = Duration::from_secs(9);
-        assert_eq!(journey.told(now, busy()), Step::LookUp { from: now });
+        assert_eq!(journey.told(now, &busy()), Step::LookUp { from: now });
         let outcome = Outcome::GaveUp { code: "Busy".to_owned() };
         assert_eq!(journey.saw(Sight::Nothing), Step::Settle(outcome));
     }
@@ -697,11 +716,14 @@ mod tests {
     fn an_item_that_never_reaches_the_gateway_is_given_up_after_ten_tries() {
         let mut journey = Journey::new(&create(Start::Send { attempts: 0 }), LIMIT, SETTLE, SETTLE);
         for nth in 1..10 {
-            let step = journey.told(Duration::ZERO, Told::NotSent);
+            let step = journey.told(Duration::ZERO, &Reply::NotSent("no route".to_owned()));
             assert_eq!(step, Step::Wait(Pause::Unreached { nth }));
         }
         let outcome = Outcome::GaveUp { code: own::UNREACHABLE.to_owned() };
-        assert_eq!(journey.told(Duration::ZERO, Told::NotSent), Step::Settle(outcome));
+        assert_eq!(
+            journey.told(Duration::ZERO, &Reply::NotSent("no route".to_owned())),
+            Step::Settle(outcome)
+        );
         assert_eq!(journey.attempts(), 0);
     }
 
@@ -710,7 +732,7 @@ mod tests {
         let mut journey = Journey::new(&create(Start::Send { attempts: 7 }), 1, SETTLE, SETTLE);
         assert_eq!(journey.attempt(), 8);
         journey.departed(Duration::ZERO);
-        journey.told(Duration::ZERO, Told::Lost);
+        journey.told(Duration::ZERO, &Reply::Lost("reset".to_owned()));
         let outcome = Outcome::GaveUp { code: own::LOST.to_owned() };
         assert_eq!(journey.saw(Sight::Nothing), Step::Settle(outcome));
         assert_eq!(journey.attempts(), 8);

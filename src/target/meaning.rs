@@ -25,6 +25,13 @@ pub enum Meaning {
     Stop(Scope),
 }
 
+impl Meaning {
+    /// Whether it refuses this one request.
+    pub(crate) fn refuses(self) -> bool {
+        matches!(self, Self::Refused | Self::MaybeTaken | Self::Gone | Self::InUse)
+    }
+}
+
 /// Who has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hold {

@@ -1,126 +1,96 @@
-//! Listings as such: when they begin, how their pages come in, and what happens when they do
-//! not. What they tell is read by `opening`, `doubts` and `closing`.
+//! When listings begin, and what happens when their pages come in or do not. What they tell
+//! is read by `opening`, `doubts` and `closing`.
 
 use std::time::Duration;
 
-use crate::run::backoff::{self, throttle_pause};
-use crate::run::breaker::Heard;
+use crate::run::backoff::throttle_pause;
 use crate::run::engine::service::Stage;
-use crate::run::engine::{Conductor, Effect};
-use crate::run::look::{self, Pass, Seen};
-use crate::run::outcome::own;
-use crate::run::step::Pause;
+use crate::run::engine::{Effect, Engine};
+use crate::run::look::{self, Seen};
 use crate::run::{Detail, EventKind};
 use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Page, Reply};
 
-/// Pages that may be on their way at once, over all services.
-const PAGES_FLYING: usize = 4;
-
-/// Times that a page may fail to come before its listing is given up.
-const PAGE_TRIES: u32 = 10;
-
-impl Conductor {
+impl Engine {
     /// Begins the listings that are due.
     pub(crate) fn begin_passes(&mut self) {
-        let (now, gap) = (self.at.now, self.gap());
+        let (now, gap) = (self.clocks.now(), self.gap());
         for index in 0..self.services.len() {
             let service = &mut self.services[index];
-            let drains = self.stop.is_some() && service.stage == Stage::Open;
+            let drains = self.stop.is_on() && service.stage == Stage::Open;
             let Some(due) = service.next_pass(gap).filter(|_| !drains) else { continue };
             if due > now {
-                self.wake_at(due);
+                self.clocks.wake_at(due);
                 continue;
             }
-            service.pass = Some(Pass::begin(now, service.known.len()));
-            service.last_begun = Some(now);
-            service.tries = 0;
-            let (name, items) = (service.name.clone(), service.parked.len());
+            service.listing.begin(now, service.known.len());
+            let (service, items) = (service.name.clone(), service.parked.len());
             if items > 0 {
-                self.tell(EventKind::LookingUp { service: name, items });
+                self.tell(EventKind::LookingUp { service, items });
             }
         }
     }
 
     /// Asks for the next page of each listing, at their own slow pace.
     pub(crate) fn fetch_pages(&mut self) {
-        if !self.breaker.reads() || self.credentials.reading {
+        if !self.breaker.reads() || self.credentials.are_being_read() {
             return;
         }
-        let now = self.at.now;
-        for index in 0..self.services.len() {
-            let service = &self.services[index];
-            if service.fetching.is_some() || service.pass.is_none() {
+        let now = self.clocks.now();
+        for (index, service) in self.services.iter_mut().enumerate() {
+            let Some(not_before) = service.listing.wants_page() else { continue };
+            if not_before > now {
+                self.clocks.wake_at(not_before);
                 continue;
             }
-            let not_before = service.page_not_before;
-            if not_before > now {
-                self.wake_at(not_before);
-            } else if self.lists_flying >= PAGES_FLYING {
-                return;
-            } else if let Err(not_before) = self.listing.start(now) {
-                return self.wake_at(not_before);
-            } else {
-                self.fetch_page(index);
+            match self.pacers.start_page(now) {
+                Err(Some(not_before)) => return self.clocks.wake_at(not_before),
+                Err(None) => return,
+                Ok(()) => {
+                    let (offset, name) = (service.listing.fetch(now), service.name.clone());
+                    let limit = look::LIMIT;
+                    self.effects.push(Effect::List { service: index, name, offset, limit });
+                }
             }
         }
-    }
-
-    fn fetch_page(&mut self, index: usize) {
-        let service = &mut self.services[index];
-        let Some(pass) = &service.pass else { return };
-        let (offset, name) = (pass.offset(), service.name.clone());
-        service.fetching = Some(self.at.now);
-        self.lists_flying += 1;
-        self.effects.push(Effect::List { service: index, name, offset, limit: look::LIMIT });
     }
 
     /// A page came back, or did not.
     pub(crate) fn listed(&mut self, index: usize, reply: Reply<Page>) {
-        let Some(departed) = self.services[index].fetching.take() else { return };
-        self.lists_flying -= 1;
-        self.note_silence(&reply);
-        let jitter = self.draw();
-        if self.breaker.heard_read(self.at.now, Heard::of(&reply), jitter) {
+        let Some(departed) = self.services[index].listing.landed() else { return };
+        self.pacers.page_landed();
+        self.breaker.note_silence(&reply);
+        let jitter = self.jitter.next();
+        if self.breaker.heard_read(self.clocks.now(), (&reply).into(), jitter) {
             self.say_unreached();
         }
+        let detail = Detail::of(&reply);
         match reply {
             Reply::Ok(page) => self.take_page(index, page),
-            Reply::Error(error) => {
-                self.page_refused(index, departed, error.meaning, error.into());
-            }
-            Reply::Untrusted(why) => self.hopeless(Detail::ours(own::UNTRUSTED, why)),
-            Reply::Blocked(why) => self.hopeless(Detail::ours(own::UNREACHABLE, why)),
-            Reply::NotSent(why) => self.page_failed(index, Detail::ours(own::UNREACHABLE, why)),
-            Reply::Lost(why) => self.page_failed(index, Detail::ours(own::LOST, why)),
+            Reply::Error(error) => self.page_refused(index, departed, error.meaning, detail),
+            Reply::Untrusted(_) | Reply::Blocked(_) => self.hopeless(detail),
+            Reply::NotSent(_) | Reply::Lost(_) => self.page_failed(index, detail),
         }
     }
 
     fn take_page(&mut self, index: usize, page: Page) {
-        self.listing.succeeded();
-        self.worked();
-        self.last_success = self.at.now;
-        let service = &mut self.services[index];
-        service.tries = 0;
-        let Some(mut pass) = service.pass.take() else { return };
-        if pass.take(page) {
-            self.passed(index, pass.finish());
-        } else {
-            service.pass = Some(pass);
+        self.pacers.listing.succeeded();
+        self.credentials.worked();
+        self.stall.succeeded(self.clocks.now());
+        if let Some(seen) = self.services[index].listing.take(page) {
+            self.passed(index, seen);
         }
     }
 
     fn page_refused(&mut self, index: usize, departed: Duration, says: Meaning, detail: Detail) {
         match says {
             Meaning::Wait(Hold::Everyone) => {
-                let pause = throttle_pause(self.draw());
-                self.listing.throttled(self.at.now, departed, pause);
-                self.last_throttle = Some(self.at.now);
+                let (now, pause) = (self.clocks.now(), throttle_pause(self.jitter.next()));
+                self.pacers.listing.throttled(now, departed, pause);
+                self.stall.throttled(now);
             }
             Meaning::Token => self.credentials_expired(departed, detail),
-            Meaning::Clock if !self.services[index].clock_corrected => {
-                self.services[index].clock_corrected = true;
-            }
+            Meaning::Clock if self.services[index].listing.corrects_clock() => {}
             Meaning::Wait(_) | Meaning::Unclear => self.page_failed(index, detail),
             Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse => {
                 self.pass_failed(index, detail);
@@ -135,20 +105,16 @@ impl Conductor {
 
     /// A read may simply be tried again.
     fn page_failed(&mut self, index: usize, detail: Detail) {
-        let jitter = self.draw();
-        let service = &mut self.services[index];
-        service.tries += 1;
-        if service.tries >= PAGE_TRIES {
-            return self.pass_failed(index, detail);
+        let (now, jitter) = (self.clocks.now(), self.jitter.next());
+        if !self.services[index].listing.may_retry(now, jitter) {
+            self.pass_failed(index, detail);
         }
-        let pause = backoff::length(Pause::Unreached { nth: service.tries }, jitter);
-        service.page_not_before = self.at.now + pause;
     }
 
     /// A listing could not be read to its end.
     fn pass_failed(&mut self, index: usize, detail: Detail) {
         let service = &mut self.services[index];
-        service.pass = None;
+        service.listing.abandon();
         match service.stage {
             Stage::Opening => self.close(index, detail),
             Stage::Open => self.decide_without_look(index),
@@ -168,7 +134,7 @@ impl Conductor {
         match self.services[index].stage {
             Stage::Opening => self.open(index, seen),
             Stage::Open => self.look_for_parked(index, seen),
-            Stage::Closing => self.close_books(index, &seen),
+            Stage::Closing => self.audit(index, &seen),
             Stage::Leaving => {
                 self.look_for_parked(index, seen);
                 self.leave_parked(index);

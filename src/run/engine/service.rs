@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use crate::run::look::{Pass, Seen};
+use crate::run::engine::listing::Listing;
 use crate::run::{Action, BaseApi, Detail, ItemId};
 
 /// When an item in doubt is looked for early: most lost answers hide a success, and what is
@@ -13,8 +13,7 @@ const EARLY: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(15)];
 /// Passes from when an absence counts, after which an item stays unconfirmed.
 pub(crate) const PASSES: u8 = 5;
 
-/// One service of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) stage: Stage,
@@ -36,36 +35,23 @@ pub(crate) struct Service {
     pub(crate) quiet: bool,
     /// Something of it was sent.
     pub(crate) touched: bool,
-    /// What is planned does not fit, in words.
-    pub(crate) planned_over: Option<String>,
     /// Why it takes no more.
     pub(crate) closed: Option<Detail>,
     /// The listing at the end must not begin before.
     pub(crate) closing_from: Duration,
-    /// The listing that is being read.
-    pub(crate) pass: Option<Pass>,
-    /// The last listing that was read to its end.
-    pub(crate) last: Option<Seen>,
-    /// When the last listing began, read to its end or not.
-    pub(crate) last_begun: Option<Duration>,
+    /// How its listings come in.
+    pub(crate) listing: Listing,
     /// Passes of the opening or the closing that did not do.
     pub(crate) failed_passes: u8,
-    /// When the page left that is on its way.
-    pub(crate) fetching: Option<Duration>,
-    /// How often the page that is wanted failed to come.
-    pub(crate) tries: u32,
-    /// The next page is not asked for before this.
-    pub(crate) page_not_before: Duration,
-    /// The clock was corrected for a page once.
-    pub(crate) clock_corrected: bool,
 }
 
 /// How far a service has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Stage {
     /// It is being listed before anything is sent to it.
     Opening,
     /// Its items are on their way.
+    #[default]
     Open,
     /// They ended, and it is being listed once more.
     Closing,
@@ -91,30 +77,8 @@ pub(crate) struct Parked {
 
 impl Service {
     pub(crate) fn new(name: String, base: Option<Vec<BaseApi>>) -> Self {
-        Self {
-            name,
-            stage: Stage::Open,
-            items: Vec::new(),
-            unsettled: 0,
-            ready: BTreeSet::new(),
-            parked: Vec::new(),
-            base: base.map(|apis| apis.into_iter().map(|api| api.api_id).collect()),
-            known: Vec::new(),
-            held_until: Duration::ZERO,
-            quiet: false,
-            touched: false,
-            planned_over: None,
-            closing_from: Duration::ZERO,
-            closed: None,
-            pass: None,
-            last: None,
-            last_begun: None,
-            failed_passes: 0,
-            fetching: None,
-            tries: 0,
-            page_not_before: Duration::ZERO,
-            clock_corrected: false,
-        }
+        let base = base.map(|apis| apis.into_iter().map(|api| api.api_id).collect());
+        Self { name, base, ..Self::default() }
     }
 
     /// Whether something of it may be sent at `now`.
@@ -124,7 +88,7 @@ impl Service {
 
     /// Whether the last listing that was read to its end shows this API.
     pub(crate) fn last_shows(&self, id: &str) -> bool {
-        self.last.as_ref().is_some_and(|seen| seen.by_id(id).is_some())
+        self.listing.last.as_ref().is_some_and(|seen| seen.by_id(id).is_some())
     }
 
     /// Whether this API was there before us.
@@ -132,18 +96,33 @@ impl Service {
         self.base.as_ref().is_some_and(|base| base.contains(id))
     }
 
+    /// What to tell when what is planned does not fit, going by its last listing.
+    pub(crate) fn overflow(&self, quota: u64) -> Option<String> {
+        let (name, planned) = (&self.name, self.unsettled as u64);
+        let held = self.listing.last.as_ref()?.count();
+        (planned > 0 && held + planned > quota).then(|| {
+            format!("{name} holds {held} APIs, {planned} more are planned, and it may hold {quota}")
+        })
+    }
+
+    /// Whether something of it goes on without a wait for a listing to become due.
+    pub(crate) fn goes_on(&self, now: Duration) -> bool {
+        self.listing.is_being_read() || self.sends(now) && !self.ready.is_empty()
+    }
+
     /// When its next listing is to begin, `gap` apart from the last.
     pub(crate) fn next_pass(&self, gap: Duration) -> Option<Duration> {
-        if self.pass.is_some() {
+        if self.listing.is_being_read() {
             return None;
         }
-        let spaced = self.last_begun.map_or(Duration::ZERO, |begun| begun + gap);
+        let spaced = self.listing.begun().map_or(Duration::ZERO, |begun| begun + gap);
         match self.stage {
             Stage::Leaving => Some(Duration::ZERO),
             Stage::Closing if self.failed_passes == 0 => Some(self.closing_from),
             Stage::Opening | Stage::Closing => Some(spaced),
             Stage::Open => {
-                let due = self.parked.iter().map(|parked| parked.due(self.last_begun, gap)).min();
+                let due =
+                    self.parked.iter().map(|parked| parked.due(self.listing.begun(), gap)).min();
                 due.map(|due| due.max(spaced))
             }
             Stage::Done => None,
@@ -167,5 +146,61 @@ impl Parked {
             Action::Create => EARLY.map(|early| self.since + early),
         };
         times.map(|time| (time + gap <= self.from).then_some(time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GAP: Duration = Duration::from_secs(5);
+
+    fn secs(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// A service with one item in doubt since second 10, whose absence counts from 70 on.
+    fn in_doubt(action: Action) -> Service {
+        let (item, since, from) = (ItemId(0), secs(10), secs(70));
+        let parked = Parked { item, since, from, action, passes: 0 };
+        Service { parked: vec![parked], ..Service::default() }
+    }
+
+    /// When its listings begin, if each is read at once.
+    fn passes(mut service: Service, count: usize) -> Vec<u64> {
+        let pass = |_| {
+            let due = service.next_pass(GAP).unwrap();
+            service.listing.begin(due, 0);
+            service.listing.abandon();
+            due.as_secs()
+        };
+        (0..count).map(pass).collect()
+    }
+
+    #[test]
+    fn a_create_in_doubt_is_looked_for_early_and_twice_once_its_absence_counts() {
+        assert_eq!(passes(in_doubt(Action::Create), 5), [15, 25, 70, 75, 80]);
+    }
+
+    #[test]
+    fn a_delete_in_doubt_is_looked_for_twice_at_once() {
+        assert_eq!(passes(in_doubt(Action::Delete), 4), [10, 15, 70, 75]);
+    }
+
+    #[test]
+    fn a_service_without_doubt_is_listed_only_when_it_opens_and_closes() {
+        let at = |stage| Service { stage, ..Service::default() }.next_pass(GAP);
+        assert_eq!((at(Stage::Open), at(Stage::Done)), (None, None));
+        assert_eq!(at(Stage::Opening), Some(Duration::ZERO));
+        let closing_from = secs(9);
+        let closing = Service { stage: Stage::Closing, closing_from, ..Service::default() };
+        assert_eq!(closing.next_pass(GAP), Some(secs(9)));
+    }
+
+    #[test]
+    fn what_is_held_or_quiet_sends_nothing() {
+        let held = Service { held_until: secs(5), ..Service::default() };
+        assert!(!held.sends(secs(4)) && held.sends(secs(5)));
+        assert!(!Service { quiet: true, ..Service::default() }.sends(secs(5)));
     }
 }

@@ -1,33 +1,19 @@
 //! How a run ends, in its own time or before.
 //!
-//! A stopped run admits nothing more and lets what is in flight settle. Items in doubt are
+//! A stopped run sends nothing more and lets what is in flight settle. Items in doubt are
 //! looked for once, since presence counts at once; what is not seen is unconfirmed.
 
-use std::time::Duration;
-
-use crate::run::breaker::Heard;
 use crate::run::engine::service::Stage;
-use crate::run::engine::{Conductor, Credentials, Effect, Phase};
+use crate::run::engine::{Effect, Engine, Phase};
 use crate::run::outcome::own;
 use crate::run::{Detail, EventKind, Fact, ItemId, Signal, StopReason, WitnessLost};
 use crate::target::meaning::Hold;
 use crate::target::{Page, Reply};
 
-/// How long what is in flight is waited for: as long as a request may take.
-const DRAIN: Duration = Duration::from_secs(30);
-
-/// How long nothing may go on.
-const STALL: Duration = Duration::from_mins(5);
-
-/// How long everything may be throttled.
-const THROTTLED: Duration = Duration::from_mins(15);
-
-impl Conductor {
+impl Engine {
     pub(crate) fn signalled(&mut self, signal: Signal) {
         let terminate = signal == Signal::Terminate;
-        let again =
-            matches!(self.stop, Some(StopReason::Interrupted { .. } | StopReason::Killed { .. }));
-        if again {
+        if self.stop.by_signal() {
             self.stop(StopReason::Killed { terminate });
             self.leave();
         } else {
@@ -36,7 +22,7 @@ impl Conductor {
     }
 
     pub(crate) fn lose_journal(&mut self, lost: WitnessLost) {
-        self.journal_lost = true;
+        self.facts.lose();
         self.stop(StopReason::JournalLost { message: lost.0 });
     }
 
@@ -45,48 +31,42 @@ impl Conductor {
         self.stop(StopReason::Hopeless { code: detail.code, message: detail.message });
     }
 
-    /// Admits nothing more. Of several reasons the gravest is told, the first of its kind.
+    /// Sends nothing more. Of several reasons the gravest is told, the first of its kind.
     pub(crate) fn stop(&mut self, reason: StopReason) {
-        let graver = self.stop.as_ref().is_none_or(|before| before.gravity() < reason.gravity());
-        if self.phase != Phase::Running || !graver {
+        let is_first = !self.stop.is_on();
+        if self.phase != Phase::Running || !self.stop.add(&reason, self.clocks.now()) {
             return;
         }
-        let detail = detail_of(&reason);
-        let first = self.stop.replace(reason.clone()).is_none();
+        let detail = self.stop.detail().unwrap_or_default();
         self.tell(EventKind::Stopping { reason });
-        if first {
-            self.stopped_at = self.at.now;
-            for index in 0..self.services.len() {
-                self.turn_away(index, &detail);
-            }
+        if is_first {
+            (0..self.services.len()).for_each(|index| self.turn_away(index, &detail));
         }
     }
 
-    /// A service takes no more.
+    /// Nothing more is sent to a service.
     pub(crate) fn close(&mut self, index: usize, detail: Detail) {
         let service = &mut self.services[index];
         if service.closed.is_some() {
             return;
         }
-        service.pass = None;
+        service.listing.abandon();
         if service.stage == Stage::Opening {
             service.stage = Stage::Open;
         }
         service.closed = Some(detail.clone());
-        let name = service.name.clone();
+        let service = service.name.clone();
         self.turn_away(index, &detail);
         let Detail { code, message, .. } = detail;
-        self.tell(EventKind::ServiceClosed { service: name, code, message });
+        self.tell(EventKind::ServiceClosed { service, code, message });
     }
 
     /// Ends those items of a service that are neither in flight nor in doubt.
     fn turn_away(&mut self, index: usize, detail: &Detail) {
         self.services[index].ready.clear();
         for item in self.services[index].items.clone() {
-            let traveller = self.traveller(item);
-            let open = traveller.outcome.is_none() && !traveller.journey.in_doubt();
-            if open && !self.flying.contains_key(&item) {
-                self.settle(item, traveller.journey.left(false), detail.clone());
+            if !self.queue.flies(item) && !self.items[item].journey.in_doubt() {
+                self.leave_unsent(item, detail.clone());
             }
         }
     }
@@ -94,12 +74,12 @@ impl Conductor {
     /// Looks after what must not go on for too long, and leaves a stopped run once nothing
     /// is in flight.
     pub(crate) fn watch(&mut self) {
-        match self.stop {
+        match self.stop.leaves_at() {
             None => self.watch_progress(),
-            Some(_) if self.at.now >= self.stopped_at + DRAIN => self.leave(),
-            Some(_) => {
-                self.wake_at(self.stopped_at + DRAIN);
-                if self.flying.is_empty() {
+            Some(time) if self.clocks.now() >= time => self.leave(),
+            Some(time) => {
+                self.clocks.wake_at(time);
+                if self.queue.in_flight().len() == 0 {
                     self.take_leave();
                 }
             }
@@ -107,39 +87,32 @@ impl Conductor {
     }
 
     fn watch_progress(&mut self) {
-        if self.breaker.hopeless(self.at.now) {
-            let why = format!("the gateway cannot be reached: {}", self.silence);
+        let now = self.clocks.now();
+        if self.breaker.hopeless(now) {
+            let why = format!("the gateway cannot be reached: {}", self.breaker.silence());
             return self.hopeless(Detail::ours(own::UNREACHABLE, why));
         }
         if self.waits_for_settle() {
-            self.last_success = self.at.now;
+            self.stall.succeeded(now);
         }
-        let throttled = self.last_throttle.is_some_and(|at| at > self.last_success);
-        let (limit, code) =
-            if throttled { (THROTTLED, own::THROTTLED) } else { (STALL, own::STALLED) };
-        if self.at.now >= self.last_success + limit {
-            let why = format!("nothing was carried out for {} minutes", limit.as_secs() / 60);
-            self.hopeless(Detail::ours(code, why));
+        if let Some(detail) = self.stall.hopeless(now) {
+            self.hopeless(detail);
         }
     }
 
     /// Whether all that is left is a wait for settle, before an absence counts or before the
     /// listing at the end: no stall.
     fn waits_for_settle(&self) -> bool {
-        let now = self.at.now;
-        let goes_on = |service: &crate::run::engine::Service| {
-            service.pass.is_some() || service.sends(now) && !service.ready.is_empty()
-        };
-        let sending = self.meaning.len() + self.meant.len() + self.flying.len();
-        let waits = |service: &crate::run::engine::Service| service.stage == Stage::Closing;
-        (self.parked > 0 || self.services.iter().any(waits))
-            && sending + self.resting.len() == 0
-            && !self.services.iter().any(goes_on)
+        let now = self.clocks.now();
+        self.queue.is_empty()
+            && !self.services.iter().any(|service| service.goes_on(now))
+            && self.services.iter().any(|it| !it.parked.is_empty() || it.stage == Stage::Closing)
     }
 
     /// Nothing is in flight any more: items in doubt are looked for once.
     fn take_leave(&mut self) {
-        let looks = self.breaker.reads() && !self.journal_lost && !self.credentials.reading;
+        let reading = self.credentials.are_being_read();
+        let looks = self.breaker.reads() && !self.facts.are_lost() && !reading;
         for index in 0..self.services.len() {
             let service = &mut self.services[index];
             match service.stage {
@@ -152,26 +125,24 @@ impl Conductor {
 
     /// Waits for nothing any more.
     fn leave(&mut self) {
-        for item in std::mem::take(&mut self.flying).into_keys() {
-            self.abandon(item, true);
-        }
+        self.queue.abandon().for_each(|item| self.abandon(item, true));
         (0..self.services.len()).for_each(|index| self.leave_parked(index));
     }
 
     /// Gives up looking for a service's items in doubt.
     pub(crate) fn leave_parked(&mut self, index: usize) {
-        for item in self.unpark(index).into_iter().map(|parked| parked.item) {
-            self.abandon(item, false);
+        for parked in std::mem::take(&mut self.services[index].parked) {
+            self.abandon(parked.item, false);
         }
         let service = &mut self.services[index];
-        service.pass = None;
+        service.listing.abandon();
         service.stage = Stage::Done;
     }
 
     fn abandon(&mut self, item: ItemId, flying: bool) {
-        let outcome = self.traveller(item).journey.left(flying);
-        let said = self.traveller(item).detail.clone();
-        let ours = self.stop.as_ref().map(detail_of).unwrap_or_default();
+        let outcome = self.items[item].journey.left(flying);
+        let said = self.items[item].detail.clone();
+        let ours = self.stop.detail().unwrap_or_default();
         self.settle(item, outcome, if said.code.is_empty() { ours } else { said });
     }
 
@@ -182,107 +153,54 @@ impl Conductor {
                 self.hopeless(detail);
             }
             self.phase = Phase::Closing;
-            self.state(match self.stop.clone() {
-                Some(reason) => Fact::Stopped { reason },
+            self.state(match self.stop.reason() {
+                Some(reason) => Fact::Stopped { reason: reason.clone() },
                 None => Fact::Ended,
             });
         }
-        if self.phase == Phase::Closing && (self.journal_lost || self.facts_kept >= self.facts) {
+        if self.phase == Phase::Closing && self.facts.are_done() {
             self.phase = Phase::Over;
             self.tell(EventKind::Finished);
         }
     }
 
     fn is_done(&self) -> bool {
-        let done = |stage| matches!(stage, Stage::Done);
-        self.unsettled == 0
-            && (self.stop.is_some() || self.services.iter().all(|service| done(service.stage)))
+        let done = || self.services.iter().all(|service| service.stage == Stage::Done);
+        self.stats.settled == self.stats.total && (self.stop.is_on() || done())
     }
 }
 
-/// The way to the gateway.
-impl Conductor {
+/// The way to the gateway, and what goes with it.
+impl Engine {
     pub(crate) fn say_unreached(&mut self) {
-        let length = self.breaker.probe_at().unwrap_or_default().saturating_sub(self.at.now);
-        let why = format!("the gateway cannot be reached ({})", self.silence);
-        self.tell(EventKind::Waiting { hold: Hold::Everyone, item: None, length, why });
-    }
-
-    /// Keeps why a read had no answer, for those who wonder why nothing goes on.
-    pub(crate) fn note_silence<T>(&mut self, reply: &Reply<T>) {
-        if let Reply::NotSent(why) | Reply::Lost(why) = reply {
-            self.silence.clone_from(why);
-        }
+        let probe = self.breaker.probe_at().unwrap_or_default();
+        let length = probe.saturating_sub(self.clocks.now());
+        let why = format!("the gateway cannot be reached ({})", self.breaker.silence());
+        self.say_waiting(Hold::Everyone, None, length, why);
     }
 
     /// Asks whether the gateway can be reached again: by a read, never by a create.
     pub(crate) fn probe(&mut self) {
         let Some(due) = self.breaker.probe_at() else { return };
-        if due > self.at.now {
-            return self.wake_at(due);
+        if due > self.clocks.now() {
+            return self.clocks.wake_at(due);
         }
-        let open = |service: &&crate::run::engine::Service| service.stage != Stage::Done;
-        let Some(service) = self.services.iter().find(open) else { return };
-        let name = service.name.clone();
+        let Some(service) = self.services.iter().find(|it| it.stage != Stage::Done) else { return };
+        self.effects.push(Effect::Probe { name: service.name.clone() });
         self.breaker.probing();
-        self.effects.push(Effect::Probe { name });
     }
 
     pub(crate) fn probed(&mut self, reply: &Reply<Page>) {
-        self.note_silence(reply);
-        let jitter = self.draw();
-        self.breaker.probed(self.at.now, Heard::of(reply), jitter);
-        match reply {
-            Reply::Untrusted(why) => self.hopeless(Detail::ours(own::UNTRUSTED, why.clone())),
-            Reply::Blocked(why) => self.hopeless(Detail::ours(own::UNREACHABLE, why.clone())),
-            _ => {}
+        self.breaker.note_silence(reply);
+        self.breaker.probed(self.clocks.now(), reply.into(), self.jitter.next());
+        if matches!(reply, Reply::Untrusted(_) | Reply::Blocked(_)) {
+            self.hopeless(Detail::of(reply));
         }
-    }
-}
-
-/// Credentials that expire on the way.
-impl Conductor {
-    /// They are read again, unless that was just done and nothing has worked since. A
-    /// request that left before they were last read says nothing new.
-    pub(crate) fn credentials_expired(&mut self, departed: Duration, detail: Detail) {
-        let Credentials { reading, read_at, worked, .. } = &self.credentials;
-        if *reading || read_at.is_some_and(|at| departed <= at) {
-            return;
-        }
-        if !worked {
-            return self.hopeless(detail);
-        }
-        self.credentials.reading = true;
-        self.credentials.expired = detail;
-        self.effects.push(Effect::Reload);
     }
 
     pub(crate) fn reloaded(&mut self, differ: bool) {
-        let expired = std::mem::take(&mut self.credentials.expired);
-        self.credentials = Credentials {
-            reading: false,
-            read_at: Some(self.at.now),
-            worked: false,
-            expired: Detail::default(),
-        };
-        if !differ {
-            self.hopeless(expired);
-        }
-    }
-
-    /// Something was carried out: the credentials hold.
-    pub(crate) fn worked(&mut self) {
-        self.credentials.worked = true;
-    }
-}
-
-/// What a row says that was not sent for this reason.
-pub(crate) fn detail_of(reason: &StopReason) -> Detail {
-    match reason {
-        StopReason::Hopeless { code, message } => Detail::ours(code, message.clone()),
-        StopReason::JournalLost { message } => Detail::ours(own::JOURNAL, message.clone()),
-        StopReason::Interrupted { .. } | StopReason::Killed { .. } => {
-            Detail::ours(own::INTERRUPTED, "the run was interrupted")
+        if let Some(detail) = self.credentials.reloaded(self.clocks.now(), differ) {
+            self.hopeless(detail);
         }
     }
 }

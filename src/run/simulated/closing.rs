@@ -42,7 +42,7 @@ fn what_does_not_fit_stops_the_run_before_the_first_create_of_anything() {
     assert_eq!(ending.stats.not_sent, 4);
     let Some(StopReason::Hopeless { code, message }) = ending.stop else { panic!("stopped") };
     assert_eq!(code, "quota");
-    assert_eq!(message, "service-b holds 1 APIs, 2 more are planned, and 2 may be there");
+    assert_eq!(message, "service-b holds 1 APIs, 2 more are planned, and it may hold 2");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Plays one run: the conductor's effects against the store, under a clock of its own.
+//! Plays one run: the engine's effects against the store, under a clock of its own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::run::engine::{Conductor, Effect, FRESH, Input, Moment};
+use crate::run::engine::{Effect, Engine, FRESH, Input, Now};
 use crate::run::simulated::is_intent;
 use crate::run::simulated::store::{Fate, Store};
 use crate::run::{Ending, Event, Fact, ItemId, RunSettings, Signal, Work};
@@ -93,8 +93,8 @@ pub(crate) fn play(
     cut: Cut,
 ) -> Option<Ending> {
     let began = play.now;
-    let moment = |play: &Play| Moment { now: play.now.saturating_sub(began), wall: play.wall() };
-    let mut conductor = Conductor::new(work, settings, moment(play));
+    let moment = |play: &Play| Now { elapsed: play.now.saturating_sub(began), wall: play.wall() };
+    let mut engine = Engine::new(work, settings, moment(play));
     let mut queue = Queue { kept_before: play.journal.len(), ..Queue::default() };
     play.synced = play.journal.len();
     let mut input = Input::Time;
@@ -103,15 +103,15 @@ pub(crate) fn play(
         if cut == Some(inputs) {
             return None;
         }
-        conductor.handle(moment(play), input);
-        for effect in conductor.effects() {
+        engine.handle(moment(play), input);
+        for effect in engine.effects() {
             play.act(effect, &mut queue);
         }
         play.most_flying = play.most_flying.max(queue.flying);
-        if conductor.is_over() {
-            return Some(conductor.ending());
+        if engine.is_over() {
+            return Some(engine.ending());
         }
-        input = play.next(&mut queue, began + conductor.wake());
+        input = play.next(&mut queue, began + engine.wake());
     }
     None
 }
