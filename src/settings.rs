@@ -13,8 +13,10 @@ pub(crate) mod template;
 pub(crate) mod unused;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::finding::{Code, Finding, Place, Severity};
+use crate::source::Folder;
 use crate::spec::tree::pointer::escape;
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::map;
@@ -35,12 +37,10 @@ pub struct PlanSettings {
     /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
     /// what has no service is unfit there.
     pub fallback_service: Option<String>,
-    /// `--create-services`: a document of which nothing can be sent has no service, and needs
-    /// none.
-    pub makes_services: bool,
-    /// Services that single sources were given, by `--create-services` or in an earlier run;
-    /// weaker than the map.
-    pub made: BTreeMap<String, String>,
+    /// `--create-services`: for what no setting names a service.
+    pub create_services: Option<CreateServices>,
+    /// Services that an earlier run gave to sources; weaker than the map.
+    pub assigned: BTreeMap<String, String>,
     /// `--spread`: what nobody names a service for goes to these, document by document.
     pub spread: Vec<String>,
     /// APIs that one service may hold.
@@ -69,8 +69,8 @@ impl Default for PlanSettings {
             service: None,
             services: Vec::new(),
             fallback_service: None,
-            makes_services: false,
-            made: BTreeMap::new(),
+            create_services: None,
+            assigned: BTreeMap::new(),
             spread: Vec::new(),
             quota: 100,
             defaults: Fields::new(),
@@ -109,7 +109,7 @@ impl PlanSettings {
         self.service.is_some()
             || self.fallback_service.is_some()
             || !self.services.is_empty()
-            || !self.made.is_empty()
+            || !self.assigned.is_empty()
             || !self.spread.is_empty()
             || sets(&self.defaults)
             || self.rules.iter().any(|rule| sets(&rule.set))
@@ -120,13 +120,20 @@ impl PlanSettings {
         self.security.iter().any(|rule| rule.authorised_by.is_some())
     }
 
-    /// Whether what documents become hangs on those that come after them.
+    /// Whether documents are given services of their own where no setting names one.
+    pub(crate) fn gives_homes(&self) -> bool {
+        self.create_services.is_some() || !self.spread.is_empty()
+    }
+
+    /// Whether what documents become depends on those that come after them.
     pub fn looks_ahead(&self) -> bool {
         let is_settled = || {
             let sets = |rule: &Rule| rule.set.contains_key("ServiceId");
-            !self.made.is_empty() || !self.services.is_empty() || self.rules.iter().any(sets)
+            !self.assigned.is_empty() || !self.services.is_empty() || self.rules.iter().any(sets)
         };
-        self.names_authorisers() || (!self.spread.is_empty() && is_settled())
+        self.create_services.is_some()
+            || self.names_authorisers()
+            || (!self.spread.is_empty() && is_settled())
     }
 
     /// Raises what is denied and drops what is allowed.
@@ -141,6 +148,15 @@ impl PlanSettings {
             finding.severity == Severity::Error || !self.allow.contains(&finding.code)
         });
     }
+}
+
+/// What `--create-services` creates services for.
+#[derive(Debug, Clone)]
+pub enum CreateServices {
+    /// Each document.
+    PerDocument,
+    /// Each of these folders, by source; a source that lies in none has a service of its own.
+    PerFolder(BTreeMap<Arc<str>, Folder>),
 }
 
 /// Which service takes which sources.

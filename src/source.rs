@@ -22,6 +22,7 @@ mod detect;
 mod encoding;
 mod fetch;
 mod find;
+mod folder;
 mod reach;
 mod text;
 
@@ -33,6 +34,7 @@ use crate::spec::{DocumentSet, SourceText};
 
 pub use encoding::{Broken, decode};
 pub use find::find;
+pub use folder::{Folder, folders};
 pub use reach::Reach;
 
 /// What was found under the arguments, in their order; within a folder by path.

@@ -4,7 +4,6 @@
 //! which they are asked.
 
 mod carry;
-mod catalog;
 mod explain;
 mod import;
 mod preview;

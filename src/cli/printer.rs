@@ -46,8 +46,8 @@ pub fn unreadable(unreadable: &Unreadable) {
     }
 }
 
-/// Tells what the settings and the options say and no operation meets.
-pub fn idle(said: &Said) {
+/// Tells what in the settings and the options matches no operation.
+pub fn unused(said: &Said) {
     let place = said.place.as_ref();
     let place = place.map(|at| format!("{}:{}:{}: ", escape(&at.source), at.line, at.column));
     note(false, &format!("warning: {}{}", place.unwrap_or_default(), escape(&said.what)));

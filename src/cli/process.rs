@@ -2,6 +2,7 @@
 
 use std::io;
 use std::io::Read as _;
+use std::num::NonZero;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -93,6 +94,11 @@ pub(crate) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
 #[expect(clippy::disallowed_methods, reason = "the one clock that commands pass on")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// How many things this machine does at once.
+pub(crate) fn threads() -> NonZero<usize> {
+    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
 }
 
 /// A seed for jitter: two runs that begin together must not wait in step.

@@ -96,7 +96,7 @@ impl Session {
     /// How documents are mapped. Services that an earlier run chose stay chosen.
     pub(crate) fn plan_settings(&self, purpose: Purpose) -> Result<PlanSettings, Error> {
         let mut plan = settings::plan(&self.asked.sources, self.file.plan.clone(), purpose)?;
-        plan.made.clone_from(&self.asked.services);
+        plan.assigned.clone_from(&self.asked.services);
         Ok(plan)
     }
 

@@ -22,7 +22,7 @@ const LIKE_AN_ID: &str = "service-12345678";
 /// A request and who said what of it.
 #[derive(Debug)]
 pub(crate) struct Composed<'a> {
-    /// The service that takes it, where one is named.
+    /// The service that takes it; `None`: the home of its document.
     pub(crate) service: Option<String>,
     /// As it would be sent, but for the service.
     pub(crate) request: Request,
@@ -53,13 +53,13 @@ pub(crate) enum Source {
     Stronger,
     /// The settings' map from sources to services.
     Map,
-    /// `--create-services`, or where an earlier run put the document.
-    Made,
+    /// The home that its document has from an earlier run.
+    Assigned,
     /// The settings' defaults.
     Defaults,
-    /// Nobody, and `--spread` decides.
-    Spread,
-    /// What takes the rest, or nobody.
+    /// The home that its document is given.
+    Home,
+    /// What takes the rest, if anything does.
     Fallback,
 }
 
@@ -100,8 +100,7 @@ pub(crate) fn compose<'a>(
     let of_authoriser = authorised_by.as_ref().map(|_| LIKE_AN_ID);
     let size = body.len_with(service.as_deref().unwrap_or(LIKE_AN_ID), of_authoriser);
     limits::check(&request, size, &operation.place, &mut notes.findings);
-    let needs_none = settings.makes_services && has_errors(&notes.findings);
-    if service.is_none() && !needs_none {
+    if service.is_none() && service_from == Source::Fallback {
         notes.tell(Code::NO_SERVICE, &operation.place, "no service takes the operation");
     }
     Ok(Composed {
@@ -126,20 +125,23 @@ fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
         && map::cors_is_on(operation, stronger)
 }
 
-/// The service of an operation, and who names it.
+/// The service of an operation, and who names it; none where its document's home takes it.
 pub(crate) fn service(settings: &PlanSettings, context: Context<'_>) -> (Option<String>, Source) {
     let source = &context.document.document.source;
-    let voices = [
+    let has_home = settings.assigned.contains_key(&**source);
+    let named = [
         (settings.service.as_deref(), Source::Option),
         (text(context.stronger, names::SERVICE_ID), Source::Stronger),
         (settings.service_of(source), Source::Map),
-        (settings.made.get(&**source).map(String::as_str), Source::Made),
-        (text(context.weaker, names::SERVICE_ID), Source::Defaults),
-        (settings.spread.first().map(String::as_str), Source::Spread),
-        (settings.fallback_service.as_deref(), Source::Fallback),
+        (text(context.weaker, names::SERVICE_ID).filter(|_| !has_home), Source::Defaults),
     ];
-    let named = voices.into_iter().find_map(|(service, from)| Some((service?, from)));
-    named.map_or((None, Source::Fallback), |(service, from)| (Some(service.to_owned()), from))
+    let named = named.into_iter().find_map(|(service, from)| Some((service?.to_owned(), from)));
+    match named {
+        Some((service, from)) => (Some(service), from),
+        None if has_home => (None, Source::Assigned),
+        None if settings.gives_homes() => (None, Source::Home),
+        None => (settings.fallback_service.clone(), Source::Fallback),
+    }
 }
 
 /// Ids of options and of the map are judged where they are read; others hold what a document

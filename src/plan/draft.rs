@@ -1,79 +1,148 @@
 //! First step of a plan: one document alone, everything that needs no other document.
 //!
-//! A draft is a function of document and settings, so drafts are made in parallel. What
-//! several documents share (names, routes, quotas) is the [`crate::plan::Planner`]'s.
+//! A draft is a function of document and settings, so drafts are made in parallel. Which
+//! service takes an item may be open still; what documents share (services, routes, names)
+//! comes after.
 
 use std::sync::Arc;
 
 use crate::finding::notes::Notes;
-use crate::finding::{Finding, has_errors};
+use crate::finding::{Finding, Place, Severity, has_errors};
 use crate::plan::compose::{self, Composed, compose};
+use crate::plan::item::Origin;
+use crate::plan::key::Digest;
 use crate::plan::tally::Tally;
-use crate::plan::{Digest, Item, ItemKey, Origin, Skipped, Unfit, overlaps};
 use crate::settings::select::{Expr, Subject};
 use crate::settings::unused::Idle;
 use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
+use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::map::address::Base;
 use crate::target::tencent::map::context::{Context, DocumentContext};
 use crate::target::tencent::map::vendors::{tell_checks, tell_others};
 
 /// A document and what its operations became, other documents not looked at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Draft {
     pub(crate) source: Arc<str>,
     pub(crate) version: String,
     pub(crate) title: Option<String>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) entries: Vec<DraftEntry>,
-    /// What no operation of it meets.
-    pub(crate) idle: Idle,
+    /// Findings that are told once for all operations.
+    pub(crate) tally: Tally,
+    /// What in the settings matches no operation of it.
+    pub(crate) unused: Idle,
+    /// The service of those entries that leave it open, once it is known.
+    pub(crate) home: Option<String>,
 }
 
 /// What one operation became so far.
-#[derive(Debug)]
-pub(crate) enum DraftEntry {
-    /// An item.
-    Fit(Box<Fit>),
-    /// Cannot be sent.
-    Unfit(Unfit),
-    /// A rule or an option left it out.
-    Skipped(Skipped),
-}
-
-/// An operation that can be sent as far as its own document tells.
 #[derive(Debug, Clone)]
-pub(crate) struct Fit {
-    pub(crate) item: Item,
-    /// As in the document.
+pub(crate) struct DraftEntry {
+    /// The service that takes it; `None`: the home of its document.
+    pub(crate) service: Option<String>,
+    /// As in the document, upper case.
     pub(crate) method: String,
     /// As in the document.
     pub(crate) path: String,
+    pub(crate) origin: Origin,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) kind: Kind,
+}
+
+/// Whether it can be sent.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// As far as its own document tells.
+    Item(DraftItem),
+    /// Cannot be sent.
+    Unfit,
+    /// A rule or an option left it out.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One API to create.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftItem {
+    /// As sent.
+    pub(crate) method: String,
+    /// As sent.
+    pub(crate) path: String,
+    pub(crate) api_name: String,
+    pub(crate) request: Body,
+    pub(crate) digest: Digest,
     /// Whether it authorises others.
     pub(crate) authorises: bool,
     /// The `operationId` of the API that has to authorise it.
     pub(crate) authorised_by: Option<String>,
-    /// Whether nobody names its service, and `--spread` decides.
-    pub(crate) floats: bool,
+}
+
+impl DraftEntry {
+    /// Its item, where it is one.
+    pub(crate) fn item(&self) -> Option<&DraftItem> {
+        match &self.kind {
+            Kind::Item(item) => Some(item),
+            Kind::Unfit | Kind::Skipped { .. } => None,
+        }
+    }
+
+    /// Whether it is an item that goes wherever its document does.
+    pub(crate) fn is_open(&self) -> bool {
+        self.service.is_none() && self.item().is_some()
+    }
+
+    /// The `operationId` by which others name it, where it authorises them.
+    pub(crate) fn authoriser_id(&self) -> Option<&str> {
+        self.item().filter(|item| item.authorises)?;
+        self.origin.operation_id.as_deref()
+    }
+
+    /// The `operationId` of the API that has to authorise it.
+    pub(crate) fn authorised_by(&self) -> Option<&str> {
+        self.item()?.authorised_by.as_deref()
+    }
+}
+
+impl Draft {
+    /// The routes of its operations, each a method and a path: in the document and as sent.
+    pub fn routes(&self) -> Vec<(String, String)> {
+        let mut routes = Vec::new();
+        for entry in &self.entries {
+            routes.push((entry.method.clone(), entry.path.clone()));
+            routes.extend(entry.item().map(|item| (item.method.clone(), item.path.clone())));
+        }
+        routes.dedup();
+        routes
+    }
+
+    /// The places whose lines may be shown: those of its errors, and of its operations, which
+    /// may yet turn out to clash with others.
+    pub fn places(&self) -> Vec<Place> {
+        let findings = self.findings.iter().chain(self.entries.iter().flat_map(|it| &it.findings));
+        let errors = findings.filter(|finding| finding.severity == Severity::Error);
+        let operations = self.entries.iter().map(|entry| entry.origin.place());
+        errors.map(|finding| finding.place.clone()).chain(operations).collect()
+    }
 }
 
 /// Maps all operations of a document.
-pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
+pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
-    let mut idle = Idle::new(settings);
-    idle.meet_source(settings, &document.source);
-    let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), idle };
-    let mut entries: Vec<_> =
-        document.operations().map(|operation| drafting.entry(&operation)).collect();
-    overlaps(&mut entries, settings, &mut drafting.tally);
+    let mut unused = Idle::new(settings);
+    unused.meet_source(settings, &document.source);
+    let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), unused };
+    let entries = document.operations().map(|operation| drafting.entry(&operation)).collect();
     let mut findings = document.findings.clone();
     if let Some(operation) = document.operations().next() {
         tell_others(&operation.extensions.document, &mut findings);
         tell_checks(document.scheme_extensions(), &mut findings);
     }
-    findings.extend(std::mem::take(&mut drafting.tally).findings());
     settings.judge(&mut findings);
     Draft {
         source: Arc::clone(&document.source),
@@ -81,39 +150,17 @@ pub fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         title: document.title.clone(),
         findings,
         entries,
-        idle: drafting.idle,
+        tally: drafting.tally,
+        unused: drafting.unused,
+        home: settings.assigned.get(&*document.source).cloned(),
     }
-}
-
-/// Tells of paths that get in each other's way.
-fn overlaps(entries: &mut [DraftEntry], settings: &PlanSettings, tally: &mut Tally) {
-    let fits = entries.iter_mut().filter_map(|entry| match entry {
-        DraftEntry::Fit(fit) => Some(&mut **fit),
-        _ => None,
-    });
-    overlaps::tell(&mut fits.collect::<Vec<_>>(), tally);
-    for entry in entries {
-        if let DraftEntry::Fit(fit) = entry {
-            settings.judge(&mut fit.item.findings);
-            if has_errors(&fit.item.findings) {
-                let Fit { item, method, path, .. } = (**fit).clone();
-                *entry = DraftEntry::Unfit(unfit(item, method, path));
-            }
-        }
-    }
-}
-
-/// What an item becomes that cannot be sent after all.
-pub(crate) fn unfit(item: Item, method: String, path: String) -> Unfit {
-    let Item { key, origin, findings, .. } = item;
-    Unfit { method, path, service: key.service, origin, findings }
 }
 
 struct Drafting<'a> {
     settings: &'a PlanSettings,
     context: &'a DocumentContext<'a>,
     tally: Tally,
-    idle: Idle,
+    unused: Idle,
 }
 
 impl Drafting<'_> {
@@ -121,7 +168,7 @@ impl Drafting<'_> {
         let names = extension_names(operation);
         let subject = subject(self.context, operation, &names);
         let rules = self.settings.rules_for(&subject);
-        self.idle.meet(self.settings, &subject, &rules, operation);
+        self.unused.meet(self.settings, &subject, &rules, operation);
         if let Some(by) = left_out(self.settings, &subject, &rules) {
             return self.skipped(operation, by.reason());
         }
@@ -133,31 +180,25 @@ impl Drafting<'_> {
     }
 
     fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
-        let Composed { service, request, body, authorised_by, notes, service_from, .. } = composed;
-        let service = service.unwrap_or_default();
+        let Composed { service, request, body, authorised_by, notes, .. } = composed;
         let mut findings = notes.findings;
         tell_others(&operation.extensions.operation, &mut findings);
         tell_others(&operation.extensions.path, &mut findings);
         self.settings.judge(&mut findings);
-        let (method, path) = (operation.method.to_string(), operation.path.to_string());
-        let origin = origin(operation);
         if has_errors(&findings) {
-            return DraftEntry::Unfit(Unfit { method, path, service, origin, findings });
+            return entry(operation, service, findings, Kind::Unfit);
         }
         self.tally.count(notes.counted);
-        let authorises = request.is_authoriser();
-        let (method_sent, path_sent) = (request.method().to_owned(), request.path().to_owned());
-        let item = Item {
-            key: ItemKey { service, method: method_sent, path: path_sent },
+        let item = DraftItem {
+            method: request.method().to_owned(),
+            path: request.path().to_owned(),
             api_name: request.name().to_owned(),
             digest: Digest::of(body.as_str().as_bytes()),
             request: body,
-            origin,
-            findings,
-            authorised_by: None,
+            authorises: request.is_authoriser(),
+            authorised_by,
         };
-        let floats = service_from == compose::Source::Spread;
-        DraftEntry::Fit(Box::new(Fit { item, method, path, authorises, authorised_by, floats }))
+        entry(operation, service, findings, Kind::Item(item))
     }
 
     fn skipped(&self, operation: &Operation<'_>, reason: String) -> DraftEntry {
@@ -165,15 +206,19 @@ impl Drafting<'_> {
         self.settings.judge(&mut findings);
         let (stronger, weaker) = (&Fields::new(), &self.settings.defaults);
         let context = Context { document: self.context, operation, stronger, weaker };
-        DraftEntry::Skipped(Skipped {
-            method: operation.method.to_string(),
-            path: operation.path.to_string(),
-            service: compose::service(self.settings, context).0.unwrap_or_default(),
-            origin: origin(operation),
-            reason,
-            findings,
-        })
+        let (service, _) = compose::service(self.settings, context);
+        entry(operation, service, findings, Kind::Skipped { reason })
     }
+}
+
+fn entry(
+    operation: &Operation<'_>,
+    service: Option<String>,
+    findings: Vec<Finding>,
+    kind: Kind,
+) -> DraftEntry {
+    let (method, path) = (operation.method.to_string(), operation.path.to_string());
+    DraftEntry { service, method, path, origin: origin(operation), findings, kind }
 }
 
 /// The names of all extensions that hold for an operation.
@@ -201,7 +246,7 @@ pub(crate) fn subject<'a>(
 
 /// Who leaves an operation out.
 pub(crate) enum LeftOut<'s> {
-    /// `--include`, all of which speak of others.
+    /// No `--include` matches it.
     Include,
     /// An `--exclude`.
     Exclude(&'s Expr),
@@ -213,7 +258,7 @@ impl LeftOut<'_> {
     /// Why.
     fn reason(&self) -> String {
         match self {
-            Self::Include => "no --include speaks of it".into(),
+            Self::Include => "no --include matches it".into(),
             Self::Exclude(expr) => format!("--exclude {}", expr.text),
             Self::Rule(rule) => rule.skip.clone().unwrap_or_default(),
         }

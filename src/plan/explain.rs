@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::finding::notes::{DEFAULT, Notes, Said};
 use crate::finding::{Finding, Place};
 use crate::plan::compose::{Composed, Source, compose};
-use crate::plan::draft::{LeftOut, extension_names, left_out, subject};
+use crate::plan::document::PlannedDocument;
+use crate::plan::draft::{Draft, Kind, LeftOut, extension_names, left_out, subject};
+use crate::plan::item::{Entry, Skipped, Unfit};
 use crate::plan::tally::Tally;
-use crate::plan::{Entry, Planned};
 use crate::settings::PlanSettings;
 use crate::settings::layers::{Ear, Voice};
 use crate::spec::{Document, Operation};
@@ -44,6 +45,17 @@ impl FromStr for Route {
 impl Route {
     fn is(&self, method: &str, path: &str) -> bool {
         self.method.eq_ignore_ascii_case(method) && self.path == path
+    }
+
+    /// Whether a document may have it: what is unfit can be meant by what would have been
+    /// sent, which only its explanation tells.
+    pub fn may_be_in(&self, draft: &Draft) -> bool {
+        draft.entries.iter().any(|entry| match &entry.kind {
+            _ if self.is(&entry.method, &entry.path) => true,
+            Kind::Item(item) => self.is(&item.method, &item.path),
+            Kind::Unfit => true,
+            Kind::Skipped { .. } => false,
+        })
     }
 
     /// What was probably meant, of the routes that there are, each a method and a path.
@@ -118,7 +130,7 @@ pub struct Explained {
 /// Explains the operations of a document that are meant, as they were planned.
 pub fn explain(
     document: &Document<'_>,
-    planned: &Planned,
+    planned: &PlannedDocument,
     settings: &PlanSettings,
     route: &Route,
 ) -> Vec<Explanation> {
@@ -135,18 +147,6 @@ pub fn explain(
         Some(one(settings, &context, &operation, entry)).filter(|it| it.is_sent_as(route))
     });
     explained.collect()
-}
-
-/// The routes that the operations of a document have, in it and as they are sent.
-pub fn routes(document: &Document<'_>, planned: &Planned) -> Vec<(String, String)> {
-    let mut routes = Vec::new();
-    for (operation, entry) in document.operations().zip(&planned.entries) {
-        let (method, path) = entry.route();
-        routes.push((operation.method.to_string(), operation.path.to_string()));
-        routes.push((method.to_owned(), path.to_owned()));
-    }
-    routes.dedup();
-    routes
 }
 
 fn one(
@@ -190,8 +190,7 @@ fn one(
         let asked = Asked { composed: &composed, settings, operation };
         explanation.fields = match entry {
             Entry::Item(item) => asked.fields(&item.body(None)),
-            _ => {
-                let service = composed.service.as_deref().unwrap_or_default();
+            Entry::Unfit(Unfit { service, .. }) | Entry::Skipped(Skipped { service, .. }) => {
                 asked.fields(&composed.body.with(service, None))
             }
         };
@@ -286,8 +285,11 @@ impl Asked<'_> {
         let settings = self.settings;
         match self.composed.service_from {
             Source::Option => Said::nowhere("--service"),
-            Source::Made => Said::nowhere("--create-services"),
-            Source::Spread => Said::nowhere("--spread"),
+            Source::Home if settings.create_services.is_some() => {
+                Said::nowhere("--create-services")
+            }
+            Source::Home => Said::nowhere("--spread"),
+            Source::Assigned => Said::nowhere("an earlier run"),
             Source::Fallback => Said::nowhere(DEFAULT),
             Source::Defaults => self.of_defaults("/ServiceId"),
             Source::Map => {

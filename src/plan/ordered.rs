@@ -38,7 +38,7 @@ pub(crate) fn in_order<I: Sync, T: Send>(
 
 /// Whether to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Go {
+pub enum Go {
     /// The next, please.
     On,
     /// Enough.

@@ -7,9 +7,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::finding::{Code, Finding};
-use crate::plan::ItemKey;
-use crate::plan::draft::Fit;
+use crate::finding::{Code, Finding, Place};
+use crate::plan::draft::DraftEntry;
 use crate::plan::tally::Tally;
 use crate::target::tencent::map::path::shape;
 
@@ -17,11 +16,42 @@ use crate::target::tencent::map::path::shape;
 /// held against every other.
 const LOOKS: usize = 1000;
 
-/// Adds what is to be told of the paths to the items, and what is told once.
-pub(crate) fn tell(fits: &mut [&mut Fit], tally: &mut Tally) {
-    shadowed(fits);
-    similar(fits);
-    prefixes(fits, tally);
+/// Adds what is to be told of the paths to the entries of a document whose open ones go to
+/// `home`, and what is told once.
+pub(crate) fn tell(entries: &mut [DraftEntry], home: &str, tally: &mut Tally) {
+    let routes: Vec<Route<'_>> =
+        entries.iter().enumerate().filter_map(|(at, entry)| Route::of(at, entry, home)).collect();
+    let mut told = shadowed(&routes);
+    told.extend(similar(&routes));
+    prefixes(&routes, tally);
+    for (at, finding) in told {
+        entries[at].findings.push(finding);
+    }
+}
+
+/// How an item is called.
+#[derive(Debug)]
+struct Route<'a> {
+    /// Which entry it is of.
+    at: usize,
+    service: &'a str,
+    method: &'a str,
+    path: &'a str,
+    place: Place,
+}
+
+impl<'a> Route<'a> {
+    fn of(at: usize, entry: &'a DraftEntry, home: &'a str) -> Option<Self> {
+        let item = entry.item()?;
+        let service = entry.service.as_deref().unwrap_or(home);
+        let place = entry.origin.place();
+        Some(Self { at, service, method: &item.method, path: &item.path, place })
+    }
+
+    /// Whether the gateway matches it as a prefix.
+    fn is_plain(&self) -> bool {
+        self.path.starts_with('/') && !self.path.contains('{')
+    }
 }
 
 /// A route's path by its segments; `{}` is any.
@@ -52,69 +82,51 @@ impl Trie {
 }
 
 /// Literal paths that a template of the same service and method takes the requests of.
-fn shadowed(fits: &mut [&mut Fit]) {
-    let mut templates: HashMap<(String, String), Trie> = HashMap::new();
-    for fit in fits.iter().filter(|fit| fit.item.key.path.contains('{')) {
-        let key = &fit.item.key;
-        templates.entry((key.service.clone(), key.method.clone())).or_default().add(&key.path);
+fn shadowed(routes: &[Route<'_>]) -> Vec<(usize, Finding)> {
+    let mut templates: HashMap<(&str, &str), Trie> = HashMap::new();
+    for route in routes.iter().filter(|route| route.path.contains('{')) {
+        templates.entry((route.service, route.method)).or_default().add(route.path);
     }
-    for fit in fits.iter_mut().filter(|fit| is_plain(&fit.item.key.path)) {
-        let key = &fit.item.key;
-        let trie = templates.get(&(key.service.clone(), key.method.clone()));
-        let segments: Vec<&str> = key.path.split('/').collect();
-        if let Some(template) = trie.and_then(|trie| trie.find(&segments, &mut LOOKS.clone())) {
-            let message =
-                format!("`{template}` takes the requests of `{}` at the gateway", key.path);
-            let place = fit.item.origin.place();
-            fit.item.findings.push(Finding::new(Code::SHADOWED_PATH, place, message));
-        }
-    }
+    let told = routes.iter().filter(|route| route.is_plain()).filter_map(|route| {
+        let trie = templates.get(&(route.service, route.method))?;
+        let segments: Vec<&str> = route.path.split('/').collect();
+        let template = trie.find(&segments, &mut LOOKS.clone())?;
+        let message = format!("`{template}` takes the requests of `{}` at the gateway", route.path);
+        Some((route.at, Finding::new(Code::SHADOWED_PATH, route.place.clone(), message)))
+    });
+    told.collect()
 }
 
 /// Paths that only a slash at their end or the case of a letter tells apart. Whether the
 /// gateway does is not published.
-fn similar(fits: &mut [&mut Fit]) {
+fn similar(routes: &[Route<'_>]) -> Vec<(usize, Finding)> {
     let mut firsts = HashMap::new();
-    let mut told = Vec::new();
-    for (index, fit) in fits.iter().enumerate() {
-        let ItemKey { service, method, path } = &fit.item.key;
+    let told = routes.iter().filter_map(|&Route { at, service, method, path, ref place }| {
         let shape = shape(path);
         let alike = shape.trim_end_matches('/').to_lowercase();
         let first = *firsts.entry((service, method, alike)).or_insert(path);
         // What is the same to the letter cannot be created twice, and is told as that.
-        if shape != self::shape(first) {
-            let message =
-                format!("only its end or the case of a letter tells `{path}` from `{first}`");
-            told.push((index, message));
-        }
-    }
-    for (index, message) in told {
-        let item = &mut fits[index].item;
-        item.findings.push(Finding::new(Code::SIMILAR_PATH, item.origin.place(), message));
-    }
+        let message = (shape != self::shape(first))
+            .then(|| format!("only its end or the case of a letter tells `{path}` from `{first}`"));
+        Some((at, Finding::new(Code::SIMILAR_PATH, place.clone(), message?)))
+    });
+    told.collect()
 }
 
 /// Plain paths that answer for longer ones which do not have their method.
-fn prefixes(fits: &[&mut Fit], tally: &mut Tally) {
+fn prefixes(routes: &[Route<'_>], tally: &mut Tally) {
     let mut methods: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for fit in fits {
-        let key = &fit.item.key;
-        methods.entry((&key.service, &key.path)).or_default().push(&key.method);
+    for route in routes {
+        methods.entry((route.service, route.path)).or_default().push(route.method);
     }
-    for fit in fits.iter().filter(|fit| is_plain(&fit.item.key.path)) {
-        let key = &fit.item.key;
-        let after = methods.range((key.service.as_str(), key.path.as_str())..).skip(1).take(LOOKS);
+    for route in routes.iter().filter(|route| route.is_plain()) {
+        let after = methods.range((route.service, route.path)..).skip(1).take(LOOKS);
         let longer = after.take_while(|((service, path), _)| {
-            *service == key.service && path.starts_with(&key.path)
+            *service == route.service && path.starts_with(route.path)
         });
-        let mut other = longer.filter(|(_, methods)| !methods.contains(&key.method.as_str()));
+        let mut other = longer.filter(|(_, methods)| !methods.contains(&route.method));
         if other.next().is_some() {
-            tally.count([(Code::PREFIX_PATH, fit.item.origin.place(), "")]);
+            tally.count([(Code::PREFIX_PATH, route.place.clone(), "")]);
         }
     }
-}
-
-/// Whether the gateway matches it as a prefix.
-fn is_plain(path: &str) -> bool {
-    path.starts_with('/') && !path.contains('{')
 }

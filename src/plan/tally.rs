@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Code, Finding, Place};
 
 /// Counts operations by what is told of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     seen: BTreeMap<Code, Seen>,
     /// How many operations were counted.
@@ -13,7 +13,7 @@ pub(crate) struct Tally {
 }
 
 /// What is known of one code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Seen {
     /// Of the first operation.
     place: Place,

@@ -4,29 +4,20 @@
 //! here knows where the output goes or whether it is a terminal.
 
 mod explain;
+mod format;
+mod group;
 mod json;
+mod lines;
 mod table;
+mod text;
 
 use std::io;
 
-use crate::plan::{Planned, Summary, Unreadable};
+use crate::plan::{PlannedDocument, Summary, Unreadable};
 
 pub use explain::Explanations;
-pub use table::Style;
-
-/// How a plan is written.
-#[derive(Debug, Clone, Copy)]
-pub enum Format {
-    /// For people.
-    Table(Style),
-    /// One object.
-    Json,
-    /// One object a line, in source order.
-    Jsonl,
-}
-
-/// The text of a source by its name as shown, where it is at hand; findings show the line.
-pub type Texts<'t> = &'t dyn Fn(&str) -> Option<&'t str>;
+pub use format::{Format, Style};
+pub use lines::Lines;
 
 /// Writes a plan as it comes.
 #[derive(Debug)]
@@ -53,25 +44,25 @@ impl<W: io::Write> Preview<W> {
         Self { out, form }
     }
 
-    /// The next document.
-    pub fn planned(&mut self, planned: &Planned, texts: Texts<'_>) -> io::Result<()> {
+    /// The next document, with the lines that its findings are shown with.
+    pub fn document(&mut self, document: &PlannedDocument, lines: &Lines) -> io::Result<()> {
         match &mut self.form {
-            Form::Table(table) => table.planned(&mut self.out, planned, texts),
-            Form::Json(whole) => whole.planned(planned),
-            Form::Jsonl => json::planned(&mut self.out, planned),
+            Form::Table(table) => table.document(&mut self.out, document, lines),
+            Form::Json(whole) => whole.document(document),
+            Form::Jsonl => json::document(&mut self.out, document),
         }
     }
 
     /// The next source, which holds no document that can be read.
-    pub fn unreadable(&mut self, unreadable: &Unreadable, texts: Texts<'_>) -> io::Result<()> {
+    pub fn unreadable(&mut self, unreadable: &Unreadable) -> io::Result<()> {
         match &mut self.form {
-            Form::Table(table) => table.unreadable(&mut self.out, unreadable, texts),
+            Form::Table(table) => table.unreadable(&mut self.out, unreadable),
             Form::Json(whole) => whole.unreadable(unreadable),
             Form::Jsonl => json::unreadable(&mut self.out, unreadable),
         }
     }
 
-    /// What it all comes to; the end of the output.
+    /// What it all adds up to; the end of the output.
     pub fn finish(mut self, summary: &Summary) -> io::Result<()> {
         match self.form {
             Form::Table(table) => table.finish(&mut self.out, summary)?,

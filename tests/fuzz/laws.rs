@@ -6,9 +6,9 @@
 use std::io;
 use std::sync::Arc;
 
-use apiferry::plan::{Planned, Planner, draft};
+use apiferry::plan::{Entry, PlannedDocument, plan_document};
 use apiferry::settings::PlanSettings;
-use apiferry::show::preview::{Format, Preview, Style, Texts};
+use apiferry::show::preview::{Format, Lines, Preview, Style};
 use apiferry::spec::tree::Tree;
 use apiferry::spec::{DocumentSet, SourceText};
 use apiferry::target::tencent::map::options::{MappingOptions, Mock};
@@ -67,14 +67,13 @@ pub(crate) fn preview(data: &[u8]) {
         },
         ..PlanSettings::default()
     };
-    let mut planner = Planner::new(&settings);
-    let made = planner.admit(draft(&document, &settings));
-    let summary = planner.finish();
+    let (made, summary) = plan_document(&document, &settings);
     assert_eq!(made.entries.len(), document.operation_count());
     assert_eq!(summary.items + summary.unfit + summary.skipped, summary.operations);
 
-    let texts = |name: &str| set.trees().find(|tree| **tree.name() == *name).map(Tree::text);
-    let print = |format| written(format, &made, &texts).expect("memory takes all");
+    let findings = made.findings.iter().chain(made.entries.iter().flat_map(Entry::findings));
+    let lines = Lines::of(&set, findings.map(|finding| finding.place.clone()));
+    let print = |format| written(format, &made, &lines).expect("memory takes all");
     let table = print(Format::Table(Style { width: 80, colour: false }));
     assert!(!table.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{table:?}");
     for line in print(Format::Jsonl).lines() {
@@ -82,9 +81,9 @@ pub(crate) fn preview(data: &[u8]) {
     }
 }
 
-fn written(format: Format, planned: &Planned, texts: Texts<'_>) -> io::Result<String> {
+fn written(format: Format, planned: &PlannedDocument, lines: &Lines) -> io::Result<String> {
     let mut out = Vec::new();
-    Preview::new(&mut out, format).planned(planned, texts)?;
+    Preview::new(&mut out, format).document(planned, lines)?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
@@ -99,9 +98,8 @@ fn set(data: &[u8]) -> Option<DocumentSet> {
             return Some(set);
         }
         for address in missing {
-            let unavailable =
-                || apiferry::spec::reference::Unavailable::new("there are no more files");
-            set.add(address, files.next().map(str::to_owned).ok_or_else(unavailable));
+            let absent = || apiferry::spec::reference::Unavailable::new("there are no more files");
+            set.add(address, files.next().map(str::to_owned).ok_or_else(absent));
         }
     }
 }

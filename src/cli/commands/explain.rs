@@ -2,49 +2,47 @@
 
 use std::io::{self, BufWriter};
 
-use crate::cli::commands::catalog::{self, Station, Texts};
 use crate::cli::settings;
 use crate::error::{Error, Exit};
 use crate::finding::has_errors;
-use crate::plan::Planned;
-use crate::plan::explain::{Route, explain as explained, routes};
-use crate::plan::ordered::Go;
+use crate::plan::explain::{Route, explain as explained};
+use crate::plan::{Catalog, Go, PlannedDocument, PlannedSource};
 use crate::settings::PlanSettings;
-use crate::show::preview::{Explanations, Format};
-use crate::source::{Found, Reach};
+use crate::show::preview::{Explanations, Format, Lines};
+use crate::source::{FoundSource, Opened};
 use crate::spec::DocumentSet;
-use crate::spec::tree::Tree;
 
 /// Explains every operation of the sources that has this method and path, as the whole plan
 /// has it.
 pub(crate) fn explain(
     asked: &str,
-    found: &Found,
-    reach: &Reach,
-    settings: &PlanSettings,
+    catalog: &Catalog<'_, impl Fn(&FoundSource) -> Opened + Sync>,
     format: Format,
 ) -> Result<Exit, Error> {
-    let route = asked.parse().map_err(|()| {
+    let route: Route = asked.parse().map_err(|()| {
         Error::usage(format!("--explain takes a method and a path, not {asked:?}"))
             .hint("write it as --explain 'GET /pets/{id}'")
     })?;
     let out = Explanations::new(BufWriter::new(io::stdout().lock()), format);
-    let mut explaining = Explaining { settings, route, out, fits: true, known: Vec::new() };
+    let mut explaining = Explaining { settings: catalog.settings, route: &route, out, fits: true };
     let mut written = Ok(());
-    let mut first = None;
-    let summary = catalog::plan(found, reach, settings, Texts::Kept, |station| {
-        match station {
-            Station::Planned(planned, Some(set)) => {
-                written = explaining.document(&planned, &set);
+    let (mut first, mut known) = (None, Vec::new());
+    let summary = catalog.visit(
+        |set, draft| (route.may_be_in(draft).then_some(set), draft.routes()),
+        |source| {
+            match source {
+                PlannedSource::Document(document, (set, routes)) => {
+                    known.extend(routes);
+                    written = set.map_or(Ok(()), |it| explaining.document(&document, &it));
+                }
+                PlannedSource::Unreadable(unreadable) => _ = first.get_or_insert(unreadable),
             }
-            Station::Planned(_, None) => {}
-            Station::Unreadable(unreadable) => _ = first.get_or_insert(unreadable),
-        }
-        if written.is_ok() { Go::On } else { Go::Stop }
-    });
+            if written.is_ok() { Go::On } else { Go::Stop }
+        },
+    );
     settings::check_sources(&summary, first.as_ref())?;
     if written.is_ok() && explaining.out.count() == 0 {
-        let advice = explaining.route.advice(&explaining.known);
+        let advice = route.advice(&known);
         let advice =
             advice.unwrap_or_else(|| "apiferry preview SOURCES lists the operations".to_owned());
         let unread = match summary.unreadable {
@@ -67,24 +65,19 @@ pub(crate) fn explain(
 
 struct Explaining<'a, W> {
     settings: &'a PlanSettings,
-    route: Route,
+    route: &'a Route,
     out: Explanations<W>,
     /// Whether all that was explained can be sent.
     fits: bool,
-    /// The routes of all operations, for the one that was probably meant.
-    known: Vec<(String, String)>,
 }
 
 impl<W: io::Write> Explaining<'_, W> {
-    fn document(&mut self, planned: &Planned, texts: &DocumentSet) -> io::Result<()> {
-        let Ok(document) = texts.document() else { return Ok(()) };
-        let text = |name: &str| texts.trees().find(|tree| **tree.name() == *name).map(Tree::text);
-        for explanation in explained(&document, planned, self.settings, &self.route) {
+    fn document(&mut self, planned: &PlannedDocument, set: &DocumentSet) -> io::Result<()> {
+        let Ok(document) = set.document() else { return Ok(()) };
+        for explanation in explained(&document, planned, self.settings, self.route) {
             self.fits &= !has_errors(&explanation.findings);
-            self.out.write(&explanation, &text)?;
-        }
-        if self.out.count() == 0 {
-            self.known.extend(routes(&document, planned));
+            let places = explanation.findings.iter().map(|finding| finding.place.clone());
+            self.out.write(&explanation, &Lines::of(set, places))?;
         }
         Ok(())
     }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use crate::cli::args::{ResumeArgs, Retry};
 use crate::cli::commands::carry::{Carried, carry};
-use crate::cli::commands::import::{Catalog, make_services};
 use crate::cli::commands::{release, services};
 use crate::cli::destination::beside;
 use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
-use crate::cli::settings::{self, Purpose};
+use crate::cli::settings::Purpose;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{input, printer, process};
 use crate::error::{Error, Exit};
-use crate::plan::Unreadable;
+use crate::plan::{Catalog, Plan, Unreadable};
 use crate::report::opening::{self, Before, Options, Tally};
 use crate::report::{Earlier, Report};
 use crate::run::Action;
+use crate::source::{self, FoundSource};
 use crate::text::escape;
 
 /// Goes on with an import.
@@ -30,30 +30,28 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     let release = release::environment(session.asked.release.as_deref())?;
     let destination = session.destination_of(earlier.head.as_ref())?;
     let run = session.run_settings()?;
-    let mut plan = session.plan_settings(Purpose::Import)?;
+    let mut settings = session.plan_settings(Purpose::Import)?;
     let reach = session.reach();
-    let found = session.find(Some(&beside(&path, input::SUFFIX)));
+    let mut plan = Plan::default();
     if gone {
         tell_gone(&session);
-    } else if let Some(per) = session.asked.sources.create_services {
-        let needed = services::needed(&found, &reach, &mut plan, per);
-        plan.made.extend(if needed.is_empty() || args.dry_run {
-            services::stand_ins(&needed)
-        } else {
-            make_services(&needed, &destination, &path, &run, args.output.quiet)?
-        });
     } else {
-        plan.fallback_service = destination.fallback_service();
-        settings::check_service(&plan)?;
+        let found = session.find(Some(&beside(&path, input::SUFFIX)));
+        services::choose(&mut settings, &session, &found, &destination)?;
+        let open = |source: &FoundSource| source::open(source, &reach);
+        let threads = process::threads();
+        plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
     }
-    let catalog = if gone { Catalog::default() } else { Catalog::read(&found, &reach, &plan) };
-    session.asked.services = plan.made.into_iter().chain(catalog.homes).collect();
-    catalog.unreadable.iter().for_each(printer::unreadable);
-    catalog.summary.idle.iter().for_each(printer::idle);
-    let unreadable = catalog.unreadable.len();
-    let all_fits = catalog.summary.fits();
-    let unread = if gone { all_sources(&earlier) } else { names(&catalog.unreadable) };
-    let decided = opening::open(catalog.entries, before(&earlier, unread, &args));
+    if !args.dry_run {
+        plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
+    }
+    session.asked.services.extend(plan.homes());
+    let unread = plan.unread();
+    unread.iter().for_each(printer::unreadable);
+    plan.summary.unused.iter().for_each(printer::unused);
+    let (all_fits, unreadable) = (plan.summary.fits(), unread.len());
+    let unread = if gone { all_sources(&earlier) } else { names(&unread) };
+    let decided = opening::open(plan.into_entries(), before(&earlier, unread, &args));
     tell(&args, &earlier, decided.tally);
     let least = if gone { Exit::Stopped } else { Exit::Done };
     if args.dry_run {

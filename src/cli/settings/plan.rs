@@ -35,7 +35,6 @@ pub fn plan(
     Ok(PlanSettings {
         service: service.or(file.service),
         fallback_service: fallback,
-        makes_services: args.create_services.is_some(),
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
         mapping: MappingOptions {
@@ -116,6 +115,7 @@ pub fn check_strict(summary: &Summary, args: &SourceOptions) -> Result<(), Error
         return Ok(());
     }
     let Summary { unfit, operations, unreadable, gaps, denied, .. } = summary;
+    let gaps = gaps.len();
     let message = format!(
         "{unfit} of {operations} operations are unfit, {unreadable} sources unreadable, {gaps} \
          places hide operations and {denied} findings denied, and {option} sends nothing then",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::plan::explain::*;
-use crate::plan::{Planner, draft};
+use crate::plan::plan_document;
 use crate::settings;
 use crate::spec::{DocumentSet, SourceText};
 use crate::target::tencent::map;
@@ -46,7 +46,7 @@ fn settings_of(path: &Path) -> PlanSettings {
 /// All explanations of a document.
 fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
     let document = set.document().unwrap();
-    let planned = Planner::new(settings).admit(draft(&document, settings));
+    let (planned, _) = plan_document(&document, settings);
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
     let context = DocumentContext { options: &settings.mapping, document: &document, base };
     let entries = document.operations().zip(&planned.entries);

@@ -5,12 +5,13 @@ use std::io;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::finding::Place;
 use crate::finding::notes::Said;
 use crate::plan::explain::{Becomes, Explanation};
-use crate::show::preview::json::{Told, line};
-use crate::show::preview::table::{Style, findings, wrapped};
-use crate::show::preview::{Format, Texts};
+use crate::show::preview::format::{Format, Style};
+use crate::show::preview::group::{self, findings};
+use crate::show::preview::json::{At, SaidJson, Told, line};
+use crate::show::preview::lines::Lines;
+use crate::show::preview::text::{at, said, wrapped};
 use crate::text::{cut, escape};
 
 /// Characters of a value.
@@ -36,10 +37,10 @@ impl<W: io::Write> Explanations<W> {
     }
 
     /// The next one.
-    pub fn write(&mut self, explanation: &Explanation, texts: Texts<'_>) -> io::Result<()> {
+    pub fn write(&mut self, explanation: &Explanation, lines: &Lines) -> io::Result<()> {
         self.count += 1;
         match self.format {
-            Format::Table(style) => table(&mut self.out, explanation, style, texts),
+            Format::Table(style) => table(&mut self.out, explanation, style, lines),
             Format::Jsonl => line(&mut self.out, &Line::of(explanation)),
             Format::Json => {
                 let opening = if self.count == 1 { "{\"explanations\":[" } else { "," };
@@ -62,7 +63,7 @@ fn table(
     out: &mut impl io::Write,
     explanation: &Explanation,
     style: Style,
-    texts: Texts<'_>,
+    lines: &Lines,
 ) -> io::Result<()> {
     let Explanation { method, path, place, becomes, fields, .. } = explanation;
     writeln!(out, "{} {}\n  {}\n", escape(method), escape(path), at(place))?;
@@ -85,7 +86,8 @@ fn table(
         sayers(out, &field.from, style)?;
     }
     writeln!(out)?;
-    findings(out, &explanation.findings, style, texts)
+    let told = explanation.findings.iter().map(|finding| group::Told { finding, entry: None });
+    findings(out, told, style, lines)
 }
 
 fn sayers(out: &mut impl io::Write, from: &[Said], style: Style) -> io::Result<()> {
@@ -95,16 +97,6 @@ fn sayers(out: &mut impl io::Write, from: &[Said], style: Style) -> io::Result<(
         writeln!(out, "{}", wrapped(&line, style.width, 6, 10))?;
     }
     Ok(())
-}
-
-/// What is said, and where, if that is a file.
-pub(crate) fn said(said: &Said) -> String {
-    let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
-    format!("{}{}", escape(&said.what), place.unwrap_or_default())
-}
-
-fn at(place: &Place) -> String {
-    format!("{}:{}:{}", escape(&place.source), place.line, place.column)
 }
 
 #[derive(Serialize)]
@@ -118,7 +110,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<From<'a>>,
+    from: Option<SaidJson<'a>>,
     fields: Vec<Field<'a>>,
     findings: Told<'a>,
 }
@@ -128,22 +120,7 @@ struct Line<'a> {
 struct Field<'a> {
     field: &'a str,
     value: &'a Value,
-    from: Vec<From<'a>>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct From<'a> {
-    what: &'a str,
-    #[serde(flatten)]
-    place: Option<At<'a>>,
-}
-
-#[derive(Serialize)]
-struct At<'a> {
-    source: &'a str,
-    line: u32,
-    column: u32,
-    pointer: &'a str,
+    from: Vec<SaidJson<'a>>,
 }
 
 impl<'a> Line<'a> {
@@ -157,7 +134,7 @@ impl<'a> Line<'a> {
         let fields = fields.iter().map(|it| Field {
             field: &it.field,
             value: &it.value,
-            from: it.from.iter().map(From::of).collect(),
+            from: it.from.iter().map(SaidJson::of).collect(),
         });
         Self {
             kind: "explanation",
@@ -166,22 +143,9 @@ impl<'a> Line<'a> {
             path,
             becomes,
             reason,
-            from: from.map(From::of),
+            from: from.map(SaidJson::of),
             fields: fields.collect(),
             findings: Told { source: &place.source, findings },
         }
-    }
-}
-
-impl<'a> From<'a> {
-    pub(crate) fn of(said: &'a Said) -> Self {
-        Self { what: &said.what, place: said.place.as_ref().map(At::of) }
-    }
-}
-
-impl<'a> At<'a> {
-    fn of(place: &'a Place) -> Self {
-        let Place { source, line, column, pointer } = place;
-        Self { source, line: *line, column: *column, pointer }
     }
 }

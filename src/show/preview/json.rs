@@ -9,13 +9,13 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
 
-use crate::finding::Finding;
-use crate::plan::{Entry, Item, Origin, Planned, Skipped, Summary, Unfit, Unreadable};
-use crate::show::preview::explain::From;
+use crate::finding::notes::Said;
+use crate::finding::{Finding, Place};
+use crate::plan::{Entry, Item, Origin, PlannedDocument, Skipped, Summary, Unfit, Unreadable};
 
 /// A document and its entries, a line each.
-pub(crate) fn planned(out: &mut impl io::Write, planned: &Planned) -> io::Result<()> {
-    line(out, &document(planned))?;
+pub(crate) fn document(out: &mut impl io::Write, planned: &PlannedDocument) -> io::Result<()> {
+    line(out, &document_line(planned))?;
     planned.entries.iter().try_for_each(|entry| line(out, &Line::of(entry)?))
 }
 
@@ -45,8 +45,8 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    pub(crate) fn planned(&mut self, planned: &Planned) -> io::Result<()> {
-        self.documents.push(&document(planned))?;
+    pub(crate) fn document(&mut self, planned: &PlannedDocument) -> io::Result<()> {
+        self.documents.push(&document_line(planned))?;
         for entry in &planned.entries {
             let list = match entry {
                 Entry::Item(_) => &mut self.items,
@@ -131,7 +131,7 @@ struct Line<'a> {
     findings: Option<Told<'a>>,
 }
 
-fn document(planned: &Planned) -> DocumentLine<'_> {
+fn document_line(planned: &PlannedDocument) -> DocumentLine<'_> {
     DocumentLine {
         kind: "document",
         source: &planned.source,
@@ -249,8 +249,8 @@ struct CountsLine<'a> {
     documents: usize,
     unreadable: usize,
     /// Told only where there are some.
-    #[serde(skip_serializing_if = "is_none")]
-    gaps: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaps: Option<usize>,
     operations: usize,
     items: usize,
     unfit: usize,
@@ -259,12 +259,7 @@ struct CountsLine<'a> {
     findings: BTreeMap<&'static str, u64>,
     /// Told only where something is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    idle: Vec<From<'a>>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_none(count: &u64) -> bool {
-    *count == 0
+    idle: Vec<SaidJson<'a>>,
 }
 
 fn counts(summary: &Summary) -> CountsLine<'_> {
@@ -273,13 +268,42 @@ fn counts(summary: &Summary) -> CountsLine<'_> {
         passed_over: summary.passed_over,
         documents: summary.documents,
         unreadable: summary.unreadable,
-        gaps: summary.gaps,
+        gaps: Some(summary.gaps.len()).filter(|gaps| *gaps > 0),
         operations: summary.operations,
         items: summary.items,
         unfit: summary.unfit,
         skipped: summary.skipped,
         services: &summary.services,
         findings: summary.findings.iter().map(|(code, count)| (code.as_str(), *count)).collect(),
-        idle: summary.idle.iter().map(From::of).collect(),
+        idle: summary.unused.iter().map(SaidJson::of).collect(),
+    }
+}
+
+/// Something that says a value, and where.
+#[derive(Serialize)]
+pub(crate) struct SaidJson<'a> {
+    what: &'a str,
+    #[serde(flatten)]
+    place: Option<At<'a>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct At<'a> {
+    source: &'a str,
+    line: u32,
+    column: u32,
+    pointer: &'a str,
+}
+
+impl<'a> SaidJson<'a> {
+    pub(crate) fn of(said: &'a Said) -> Self {
+        Self { what: &said.what, place: said.place.as_ref().map(At::of) }
+    }
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn of(place: &'a Place) -> Self {
+        let Place { source, line, column, pointer } = place;
+        Self { source, line: *line, column: *column, pointer }
     }
 }

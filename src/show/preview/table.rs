@@ -4,48 +4,27 @@
 //! for each kind of finding, so that a thousand operations that fail for one reason are one
 //! message. What a document says is escaped: it is somebody else's text on a terminal.
 
-mod group;
-mod paint;
-
 use std::io;
 
 use comfy_table::{ContentArrangement, Table as Grid, presets};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
-use crate::finding::Finding;
-use crate::plan::{Entry, Item, Planned, Skipped, Summary, Unreadable};
-use crate::show::preview::Texts;
-use crate::show::preview::explain::said;
+use crate::finding::Place;
+use crate::plan::{Entry, Item, PlannedDocument, Skipped, Summary, Unreadable};
+use crate::show::preview::format::Style;
+use crate::show::preview::group::{Told, findings};
+use crate::show::preview::lines::Lines;
+use crate::show::preview::text::{Paint, plural, said, wrapped};
 use crate::text::{cut, escape};
-
-use group::{Told, groups};
-use paint::Paint;
-
-pub(crate) use paint::wrapped;
 
 /// Items of one document that are shown one by one.
 const ROWS: usize = 40;
 
-/// Skipped operations that are named for each reason.
+/// Skipped operations that are named for each reason, and places where operations were lost.
 const NAMES: usize = 3;
 
 /// Characters of a title or a reason.
 const TITLE: usize = 200;
-
-/// How wide and whether in colour; the terminal is the command's to ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
-    /// Columns.
-    pub width: usize,
-    /// Whether colour may be used.
-    pub colour: bool,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self { width: 80, colour: false }
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -58,11 +37,11 @@ impl Table {
         Self { style, paint: Paint { on: style.colour } }
     }
 
-    pub(crate) fn planned(
-        &mut self,
+    pub(crate) fn document(
+        &self,
         out: &mut impl io::Write,
-        planned: &Planned,
-        texts: Texts<'_>,
+        planned: &PlannedDocument,
+        lines: &Lines,
     ) -> io::Result<()> {
         self.head(out, planned)?;
         self.items(out, planned)?;
@@ -71,19 +50,18 @@ impl Table {
         let of_entries = planned.entries.iter().flat_map(|entry| {
             entry.findings().iter().map(move |finding| Told { finding, entry: Some(entry) })
         });
-        self.findings(out, of_document.chain(of_entries), texts)
+        findings(out, of_document.chain(of_entries), self.style, lines)
     }
 
     pub(crate) fn unreadable(
-        &mut self,
+        &self,
         out: &mut impl io::Write,
         unreadable: &Unreadable,
-        texts: Texts<'_>,
     ) -> io::Result<()> {
         let source = self.paint.strong(&escape(&unreadable.source));
         writeln!(out, "{source}\n  cannot be read\n")?;
         let told = unreadable.findings.iter().map(|finding| Told { finding, entry: None });
-        self.findings(out, told, texts)
+        findings(out, told, self.style, &Lines::default())
     }
 
     pub(crate) fn finish(self, out: &mut impl io::Write, summary: &Summary) -> io::Result<()> {
@@ -106,26 +84,25 @@ impl Table {
             );
             writeln!(out, "  {} {message}", self.paint.warning("warning:"))?;
         }
-        for idle in &summary.idle {
-            let line = wrapped(&format!("warning: {}", said(idle)), self.style.width, 2, 11);
+        for unused in &summary.unused {
+            let line = wrapped(&format!("warning: {}", said(unused)), self.style.width, 2, 11);
             let painted = self.paint.warning("warning:");
             writeln!(out, "{}", line.replacen("warning:", &painted, 1))?;
         }
         if summary.unreadable > 0 {
             writeln!(out, "  {} cannot be read", plural(summary.unreadable, "source"))?;
         }
-        if summary.gaps > 0 {
-            let gaps = plural(summary.gaps, "place");
-            writeln!(out, "  {gaps} in documents hide operations that nobody counted")?;
+        if !summary.gaps.is_empty() {
+            writeln!(out, "{}", wrapped(&uncounted(&summary.gaps), self.style.width, 2, 4))?;
         }
         if summary.passed_over > 0 {
             let files = plural(summary.passed_over, "file");
-            writeln!(out, "  {files} passed over: no OpenAPI documents")?;
+            writeln!(out, "  {files} passed over: not OpenAPI documents")?;
         }
         Ok(())
     }
 
-    fn head(&self, out: &mut impl io::Write, planned: &Planned) -> io::Result<()> {
+    fn head(&self, out: &mut impl io::Write, planned: &PlannedDocument) -> io::Result<()> {
         let dialect = if planned.version.starts_with("2.") { "Swagger" } else { "OpenAPI" };
         writeln!(out, "{}", self.paint.strong(&escape(&planned.source)))?;
         write!(out, "  {dialect} {}", escape(&planned.version))?;
@@ -148,7 +125,7 @@ impl Table {
         )
     }
 
-    fn items(&self, out: &mut impl io::Write, planned: &Planned) -> io::Result<()> {
+    fn items(&self, out: &mut impl io::Write, planned: &PlannedDocument) -> io::Result<()> {
         let mut services: IndexMap<&str, Vec<&Item>> = IndexMap::new();
         for entry in &planned.entries {
             if let Entry::Item(item) = entry {
@@ -182,7 +159,7 @@ impl Table {
         grid.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 
-    fn skipped(&self, out: &mut impl io::Write, planned: &Planned) -> io::Result<()> {
+    fn skipped(&self, out: &mut impl io::Write, planned: &PlannedDocument) -> io::Result<()> {
         let mut reasons: IndexMap<&str, Vec<&Skipped>> = IndexMap::new();
         for entry in &planned.entries {
             if let Entry::Skipped(skipped) = entry {
@@ -199,35 +176,16 @@ impl Table {
         }
         if reasons.is_empty() { Ok(()) } else { writeln!(out) }
     }
-
-    fn findings<'f>(
-        &self,
-        out: &mut impl io::Write,
-        told: impl Iterator<Item = Told<'f>>,
-        texts: Texts<'_>,
-    ) -> io::Result<()> {
-        for group in groups(told) {
-            writeln!(out, "{}\n", group.render(self.style, texts))?;
-        }
-        Ok(())
-    }
 }
 
-/// Findings of one place, as they stand below a document.
-pub(crate) fn findings(
-    out: &mut impl io::Write,
-    findings: &[Finding],
-    style: Style,
-    texts: Texts<'_>,
-) -> io::Result<()> {
-    for group in groups(findings.iter().map(|finding| Told { finding, entry: None })) {
-        writeln!(out, "{}\n", group.render(style, texts))?;
-    }
-    Ok(())
-}
-
-/// `1 item`, `2 items`.
-fn plural(count: impl TryInto<u64>, what: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// `1 file holds operations that could not be counted: a.yaml:21`
+fn uncounted(gaps: &[Place]) -> String {
+    let files: IndexSet<&str> = gaps.iter().map(|place| &*place.source).collect();
+    let verb = if files.len() == 1 { "holds" } else { "hold" };
+    let at = |place: &Place| format!("{}:{}", escape(&place.source), place.line);
+    let places = gaps.iter().take(NAMES).map(at).collect::<Vec<_>>().join(", ");
+    let more = gaps.len().saturating_sub(NAMES);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let files = plural(files.len(), "file");
+    format!("{files} {verb} operations that could not be counted: {places}{tail}")
 }

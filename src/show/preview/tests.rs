@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::{Code, Finding, Place};
 use crate::plan::explain::explain;
-use crate::plan::{Planner, draft};
+use crate::plan::{Entry, plan_document};
 use crate::settings::PlanSettings;
 use crate::show::preview::*;
 use crate::spec::{DocumentSet, SourceText};
@@ -37,25 +37,25 @@ fn written(text: &str, format: Format) -> String {
     let settings = settings();
     let set =
         DocumentSet::new(SourceText { name: "pets.yaml".into(), text: text.to_owned() }).unwrap();
-    let mut planner = Planner::new(&settings);
-    let document = planner.admit(draft(&set.document().unwrap(), &settings));
+    let (document, summary) = plan_document(&set.document().unwrap(), &settings);
     let place = Place { source: "broken.yaml".into(), line: 2, column: 3, pointer: "".into() };
     let unreadable = Unreadable {
         source: "broken.yaml".into(),
         findings: vec![Finding::new(Code::SYNTAX_ERROR, place, "this is no YAML")],
     };
-    planner.refuse(&unreadable);
-    let summary = Summary { sources: 3, passed_over: 1, ..planner.finish() };
-    let text_of = |name: &str| match name {
-        "pets.yaml" => Some(text),
-        _ => Some("a:\n  [b\n"),
-    };
+    let summary = Summary { sources: 3, passed_over: 1, unreadable: 1, ..summary };
+    let lines = Lines::of(&set, places(&document));
     let mut out = Vec::new();
     let mut preview = Preview::new(&mut out, format);
-    preview.planned(&document, &text_of).unwrap();
-    preview.unreadable(&unreadable, &text_of).unwrap();
+    preview.document(&document, &lines).unwrap();
+    preview.unreadable(&unreadable).unwrap();
     preview.finish(&summary).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+fn places(document: &PlannedDocument) -> Vec<Place> {
+    let of_entries = document.entries.iter().flat_map(Entry::findings);
+    document.findings.iter().chain(of_entries).map(|finding| finding.place.clone()).collect()
 }
 
 fn table(text: &str) -> String {
@@ -140,15 +140,15 @@ fn an_explanation_names_who_says_each_field_and_where() {
     let file = "defaults: { ServiceTimeout: 9 }\nrules:\n  - set: { ServiceConfig: { Url: \"http://rule.test\" } }\n";
     let plan = crate::settings::parse(file, "apiferry.yaml").unwrap().plan;
     let plan = PlanSettings { fallback_service: Some("service-preview".into()), ..plan };
-    let set =
-        DocumentSet::new(SourceText { name: "pets.yaml".into(), text: text.clone() }).unwrap();
+    let set = DocumentSet::new(SourceText { name: "pets.yaml".into(), text }).unwrap();
     let document = set.document().unwrap();
-    let planned = Planner::new(&plan).admit(draft(&document, &plan));
+    let (planned, _) = plan_document(&document, &plan);
     let found = explain(&document, &planned, &plan, &"get /pets/{id}".parse().unwrap());
     assert_eq!(found.len(), 1);
     let mut out = Vec::new();
     let mut explanations = Explanations::new(&mut out, Format::Table(Style::default()));
-    explanations.write(&found[0], &|_| Some(&text)).unwrap();
+    let places = found[0].findings.iter().map(|finding| finding.place.clone());
+    explanations.write(&found[0], &Lines::of(&set, places)).unwrap();
     explanations.finish().unwrap();
     snapbox::assert_data_eq!(
         String::from_utf8(out).unwrap(),

@@ -7,9 +7,9 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-use apiferry::show::preview::{Format, Preview};
+use apiferry::show::preview::{Format, Lines, Preview};
 use apiferry::settings::PlanSettings;
-use apiferry::plan::{Planner, draft};
+use apiferry::plan::plan_document;
 use apiferry::source;
 use apiferry::source::Origin;
 use apiferry::spec::{DocumentSet, SourceText};
@@ -18,12 +18,11 @@ use rustix::time::{ClockId, clock_gettime};
 const ROUNDS: usize = 5;
 
 /// The stages of a document's way, in its order.
-const STAGES: [&str; 6] = [
+const STAGES: [&str; 5] = [
     "read the file",
     "text to tree",
     "tree to operations",
-    "operations to draft",
-    "draft to plan",
+    "operations to plan",
     "plan to JSON lines",
 ];
 
@@ -49,7 +48,6 @@ fn walk(sources: &[String]) -> io::Result<(usize, Times)> {
         fallback_service: Some("service-preview".to_owned()),
         ..PlanSettings::default()
     };
-    let mut plan = Planner::new(&settings);
     let mut preview = Preview::new(io::sink(), Format::Jsonl);
     let (mut bytes, mut times) = (0, Times::default());
     let folder = std::env::current_dir()?;
@@ -65,14 +63,13 @@ fn walk(sources: &[String]) -> io::Result<(usize, Times)> {
         }
         let Ok(document) = set.document() else { continue };
         let (_, operations) = timed(|| set.document().map(|d| black_box(d.operations().count())));
-        let (draft, drafted) = timed(|| draft(&document, &settings));
-        let (planned, admitted) = timed(|| plan.admit(draft));
-        let (written, printed) = timed(|| preview.planned(&planned, &|_| None));
+        let ((planned, _), mapped) = timed(|| plan_document(&document, &settings));
+        let (written, printed) = timed(|| preview.document(&planned, &Lines::default()));
         written?;
         bytes += size;
-        // A draft reads the operations for itself.
-        let mapped = drafted.saturating_sub(operations);
-        let spent = [read, parsed, operations, mapped, admitted, printed];
+        // A plan reads the operations for itself.
+        let mapped = mapped.saturating_sub(operations);
+        let spent = [read, parsed, operations, mapped, printed];
         times.iter_mut().zip(spent).for_each(|(time, spent)| *time += spent);
     }
     Ok((bytes, times))

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apiferry::plan::key::ItemKey;
+use apiferry::plan::ItemKey;
 use serde_json::Value;
 
 use crate::case::{Ended, Row};

@@ -1,7 +1,11 @@
-//! Colour where it was asked for, and lines that end where the terminal does.
+//! Words, colour where it was asked for, and lines that end where the terminal does.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
+
+use crate::finding::Place;
+use crate::finding::notes::Said;
+use crate::text::escape;
 
 /// Paints, or does not.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +49,23 @@ pub(crate) fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> St
         is_start = false;
     }
     lines
+}
+
+/// `1 item`, `2 items`.
+pub(crate) fn plural(count: impl TryInto<u64>, what: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// What is said, and where, if that is a file.
+pub(crate) fn said(said: &Said) -> String {
+    let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
+    format!("{}{}", escape(&said.what), place.unwrap_or_default())
+}
+
+/// A place: `petstore.yaml:41:5`.
+pub(crate) fn at(place: &Place) -> String {
+    format!("{}:{}:{}", escape(&place.source), place.line, place.column)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! the operations that it concerns.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -9,9 +10,9 @@ use indexmap::IndexMap;
 
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::plan::Entry;
-use crate::show::preview::Texts;
-use crate::show::preview::table::Style;
-use crate::show::preview::table::paint::wrapped;
+use crate::show::preview::format::Style;
+use crate::show::preview::lines::Lines;
+use crate::show::preview::text::wrapped;
 use crate::text::{cut, escape, without_credentials};
 
 /// Causes of one kind that are told one by one.
@@ -39,12 +40,22 @@ pub(crate) struct Told<'f> {
 /// Findings of one code and severity; where each message names a cause of its own to mend, of
 /// one message too, for as many as a person reads.
 #[derive(Debug)]
-pub(crate) struct Group<'f> {
+struct Group<'f> {
     told: Vec<Told<'f>>,
 }
 
+/// Writes findings by kind.
+pub(crate) fn findings<'f>(
+    out: &mut impl io::Write,
+    told: impl Iterator<Item = Told<'f>>,
+    style: Style,
+    lines: &Lines,
+) -> io::Result<()> {
+    groups(told).iter().try_for_each(|group| writeln!(out, "{}\n", group.render(style, lines)))
+}
+
 /// The findings by code, the gravest first, else in the order of first sight.
-pub(crate) fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
+fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
     let mut by_kind: IndexMap<(Severity, Code, &str), Vec<Told<'_>>> = IndexMap::new();
     let mut causes: HashMap<Code, HashSet<&str>> = HashMap::new();
     for told in told {
@@ -78,7 +89,7 @@ fn names_a_cause(code: Code) -> bool {
 
 impl Group<'_> {
     /// As people read it, without a line break at the end.
-    pub(crate) fn render(&self, style: Style, texts: Texts<'_>) -> String {
+    fn render(&self, style: Style, lines: &Lines) -> String {
         let Some(Told { finding, .. }) = self.told.first() else { return String::new() };
         let (level, name) = match finding.severity {
             Severity::Error => (Level::ERROR, "error"),
@@ -90,7 +101,7 @@ impl Group<'_> {
         let message = format!("{}{}", escape(&finding.message), self.others());
         let title = wrapped(&cut(&message, MESSAGE), style.width.saturating_sub(lead), 0, 0);
         let block = level.primary_title(title).id(code);
-        let block = match excerpt(&finding.place, texts).filter(|_| name == "error") {
+        let block = match excerpt(&finding.place, lines).filter(|_| name == "error") {
             Some((snippet, is_whole)) if is_whole => {
                 block.element(snippet.path(escape(&finding.place.source).into_owned()))
             }
@@ -155,13 +166,8 @@ fn origin(place: &Place) -> Origin<'static> {
 
 /// The line of the source with what stands at the place marked, and whether it is shown
 /// from its beginning, so that columns can be counted in it.
-fn excerpt(
-    place: &Place,
-    texts: Texts<'_>,
-) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
-    let index = (place.line as usize).checked_sub(1)?;
-    let line = texts(&place.source)?.split('\n').nth(index)?;
-    let line = without_credentials(line.trim_end_matches('\r'));
+fn excerpt(place: &Place, lines: &Lines) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
+    let line = without_credentials(lines.line(place)?);
     let (text, span) = window(&line, place.column as usize);
     let is_whole = !text.starts_with('…');
     let mark = AnnotationKind::Primary.span(span);

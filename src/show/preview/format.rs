@@ -1,0 +1,27 @@
+//! In which form a plan is written.
+
+/// How a plan is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Format {
+    /// For people.
+    Table(Style),
+    /// One object.
+    Json,
+    /// One object a line, in source order.
+    Jsonl,
+}
+
+/// How wide and whether in colour; the terminal is the command's to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Whether colour may be used.
+    pub colour: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { width: 80, colour: false }
+    }
+}
