@@ -5,6 +5,7 @@
 //! closing a request is lost without anyone knowing whether it was read. What is sent when,
 //! and whether again, is `run`'s to decide.
 
+mod answer;
 mod certificate;
 mod clock;
 mod error;
@@ -31,6 +32,7 @@ use crate::target::tencent::sign::{self, CredentialScope, Credentials, Parts};
 use crate::target::{ApiError, Created, Gateway, Page, Reply, ServiceState};
 use crate::text::escape;
 
+use answer::Answer;
 use clock::{Clock, Dated};
 use failure::Failure;
 
@@ -304,38 +306,6 @@ fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
     }
 }
 
-/// An answer as received.
-struct Answer {
-    status: u16,
-    date: Option<String>,
-    aged: bool,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// Reads an answer to its end, or to `cap` bytes and no further.
-    async fn receive(
-        mut response: reqwest::Response,
-        cap: usize,
-        lost: impl Fn(reqwest::Error) -> Failure,
-    ) -> Result<Self, Failure> {
-        let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
-        let mut answer = Self {
-            status: response.status().as_u16(),
-            date: date.map(str::to_owned),
-            aged: response.headers().contains_key(header::AGE),
-            body: Vec::new(),
-        };
-        while let Some(chunk) = response.chunk().await.map_err(&lost)? {
-            if answer.body.len() + chunk.len() > cap {
-                return Err(Failure::Lost(format!("the answer is longer than {cap} bytes")));
-            }
-            answer.body.extend_from_slice(&chunk);
-        }
-        Ok(answer)
-    }
-}
-
 /// The HTTP library, set so that one call is one request.
 fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
@@ -345,6 +315,7 @@ fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
         .retry(reqwest::retry::never())
         .referer(false)
         .http1_only()
+        .http1_max_headers(answer::HEADERS)
         .pool_max_idle_per_host(0)
         .timeout(settings.timeout)
         // Well inside the whole time, so that running out of it always means that a
@@ -370,7 +341,7 @@ fn fixed_headers(settings: &ClientSettings) -> Result<HeaderMap, ClientError> {
     let client = concat!("apiferry_", env!("CARGO_PKG_VERSION"));
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-    // Who says nothing takes everything, compressed answers too, and those are not read.
+    // Who says nothing takes everything, and of what is compressed only gzip is read.
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert("x-tc-version", HeaderValue::from_static(VERSION));
     headers.insert("x-tc-requestclient", HeaderValue::from_static(client));

@@ -38,7 +38,7 @@ fn is_told_at_once(trial: &mut Trial, endpoint: &str, says: &str) -> Ended {
     let begun = Instant::now();
     let ended = trial.run(import).exits(5).says(says);
     assert!(begun.elapsed() < AT_ONCE, "{:?}: {}", begun.elapsed(), ended.stderr);
-    assert!(trial.simulator.ledger().is_empty());
+    assert!(trial.simulator.created().is_empty());
     assert!(trial.case.report("r.csv").iter().all(|row| row["outcome"] == "not-sent"));
     ended
 }
@@ -85,8 +85,8 @@ fn https_to_a_port_for_plain_http_is_told_at_once() {
 #[test]
 fn what_does_not_answer_in_http_is_told_at_once() {
     let address = listen(|mut stream| {
-        _ = stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n");
         _ = stream.read(&mut [0; 4096]);
+        _ = stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n");
     });
     let says = format!("the answer of {address} is not HTTP: check the port");
     is_told_at_once(&mut trial(), &format!("http://{address}"), &says);
@@ -163,5 +163,67 @@ fn a_socks_proxy_is_used() {
         ended.says(&format!("through the proxy {proxy}"));
         let rows = trial.case.report(&format!("{scheme}.csv"));
         assert_eq!(rows.iter().filter(|row| row["outcome"] == "created").count(), count);
+    }
+}
+
+/// An address that passes one request on at a time to the simulator of this trial, and gives
+/// its answers back changed.
+fn changing(trial: &Trial, change: impl Fn(Vec<u8>) -> Vec<u8> + Clone + Send + 'static) -> String {
+    let behind = trial.simulator.endpoint.replace("http://", "");
+    let address = listen(move |mut stream| {
+        let Ok(request) = super::tls::message(&mut stream) else { return };
+        let mut back = TcpStream::connect(&behind).expect("the simulator");
+        back.write_all(&request).expect("a request");
+        let answer = super::tls::message(&mut back).expect("an answer");
+        _ = stream.write_all(&change(answer));
+    });
+    format!("http://{address}")
+}
+
+/// The same answer with this header, and its body packed with gzip.
+fn packed(answer: &[u8], encoding: &str) -> Vec<u8> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&answer[end..]).expect("memory");
+    let body = packer.finish().expect("memory");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {}",
+        body.len()
+    );
+    [head.as_bytes(), b"\r\n\r\n", &body].concat()
+}
+
+fn with_headers(answer: &[u8], count: usize) -> Vec<u8> {
+    let headers: String = (0..count).map(|n| format!("X-Between-{n}: value\r\n")).collect();
+    let line = answer.windows(2).position(|two| two == b"\r\n").expect("a line") + 2;
+    [&answer[..line], headers.as_bytes(), &answer[line..]].concat()
+}
+
+#[test]
+fn answers_that_come_packed_or_with_many_headers_are_read() {
+    let changes: [fn(Vec<u8>) -> Vec<u8>; 2] =
+        [|answer| packed(&answer, "gzip"), |answer| with_headers(&answer, 400)];
+    for change in changes {
+        let mut trial = trial();
+        trial.simulator.endpoint = changing(&trial, change);
+        let begun = Instant::now();
+        let import = trial.import();
+        let last = trial.run(import).exits(0);
+        assert!(begun.elapsed() < 2 * AT_ONCE, "{:?}", begun.elapsed());
+        trial.hold(&last).holds();
+    }
+}
+
+#[test]
+fn answers_that_cannot_be_read_are_told_at_once() {
+    type Change = fn(Vec<u8>) -> Vec<u8>;
+    let changes: [(Change, &str); 2] = [
+        (|answer| packed(&answer, "br"), "the answer is encoded as br, which was not asked for"),
+        (|answer| with_headers(&answer, 5_000), "has more than 1000 headers"),
+    ];
+    for (change, says) in changes {
+        let mut trial = trial();
+        let endpoint = changing(&trial, change);
+        is_told_at_once(&mut trial, &endpoint, says);
     }
 }

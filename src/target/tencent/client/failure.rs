@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::target::Reply;
+use crate::target::tencent::client::answer::HEADERS;
 use crate::target::tencent::client::certificate;
 use crate::target::tencent::client::proxy::Proxy;
 
@@ -62,6 +63,11 @@ impl Failure {
         if error.is_timeout() {
             return Self::Lost(format!("no answer within {} s", timeout.as_secs_f64()));
         }
+        if too_many_headers(error) {
+            return Self::Foreign(format!(
+                "the answer of {host} has more than {HEADERS} headers, or too long ones"
+            ));
+        }
         if speaks_no_http(error) {
             return Self::Foreign(format!(
                 "the answer of {host} is not HTTP: check the port, or use https:// in --endpoint \
@@ -69,7 +75,13 @@ impl Failure {
                 innermost(error)
             ));
         }
-        Self::Lost(format!("the connection broke: {}", innermost(error)))
+        match innermost(error).as_str() {
+            // It may be a page of a busy proxy, which may have time later.
+            "received unexpected message from connection" => {
+                Self::Lost(format!("{host} spoke before it was asked: check the port"))
+            }
+            why => Self::Lost(format!("the connection broke: {why}")),
+        }
     }
 }
 
@@ -118,6 +130,10 @@ pub(crate) fn speaks_tls(error: &reqwest::Error) -> bool {
 
 fn in_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     chain(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn too_many_headers(error: &reqwest::Error) -> bool {
+    chain(error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse_too_large))
 }
 
 fn speaks_no_http(error: &reqwest::Error) -> bool {

@@ -289,11 +289,62 @@ async fn an_answer_without_end_is_read_to_a_limit() {
     assert!(matches!(flood.create().await, Reply::Lost(_)));
 }
 
+fn encoded(encoding: &str, body: &[u8]) -> Peer {
+    let (head, length) = ("HTTP/1.1 200 OK\r\nContent-Encoding: ", body.len());
+    let head = format!("{head}{encoding}\r\nContent-Length: {length}\r\n\r\n");
+    Peer::saying([head.as_bytes(), body].concat())
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(text).unwrap();
+    packer.finish().unwrap()
+}
+
 #[tokio::test]
-async fn a_compressed_answer_is_not_unpacked() {
-    let body =
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b\x08\x01";
-    assert_lost(&Peer::saying(body).create().await, "no answer of the gateway");
+async fn an_answer_that_is_packed_with_gzip_is_unpacked() {
+    let packed = gzip(SUCCESS.as_bytes());
+    for encoding in ["gzip", "x-gzip", "GZIP", "identity, gzip"] {
+        let reply = encoded(encoding, &packed).create().await;
+        assert!(matches!(reply, Reply::Ok(_)), "{reply:?}");
+    }
+    let (one, two) = SUCCESS.as_bytes().split_at(20);
+    let in_two = [gzip(one), gzip(two)].concat();
+    assert!(matches!(encoded("gzip", &in_two).create().await, Reply::Ok(_)));
+    assert!(matches!(encoded("identity", SUCCESS.as_bytes()).create().await, Reply::Ok(_)));
+}
+
+#[tokio::test]
+async fn an_answer_that_unpacks_to_too_much_or_not_at_all_is_in_doubt() {
+    // A hundred times the bound. To unpack more than once is not asked for.
+    let bomb = gzip(&b" ".repeat(100 * SMALL));
+    assert!(bomb.len() < SMALL, "{}", bomb.len());
+    assert_lost(&encoded("gzip", &bomb).create().await, "longer than 1048576 bytes");
+    let packed = gzip(SUCCESS.as_bytes());
+    for broken in [SUCCESS.as_bytes(), &packed[..packed.len() - 5], b""] {
+        let reply = encoded("gzip", broken).create().await;
+        assert_lost(&reply, "said to be gzip and is not");
+    }
+    for encoding in ["br", "gzip, gzip", "zstd", "\x1b"] {
+        let reply = encoded(encoding, &packed).create().await;
+        assert!(matches!(&reply, Reply::Lost(_)), "{reply:?}");
+    }
+    assert_lost(&encoded("br", &packed).create().await, "encoded as br, which was not asked for");
+}
+
+#[tokio::test]
+async fn an_answer_may_have_many_headers_and_not_any_number() {
+    let with = |count: usize| {
+        let headers: String = (0..count).map(|n| format!("X-{n}: value\r\n")).collect();
+        let length = SUCCESS.len();
+        let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n");
+        Peer::saying(head + SUCCESS)
+    };
+    for count in [100, 101, 900] {
+        let reply = with(count).create().await;
+        assert!(matches!(reply, Reply::Ok(_)), "{count}: {reply:?}");
+    }
+    assert_lost(&with(1_001).create().await, "has more than 1000 headers");
 }
 
 #[tokio::test]
