@@ -5,8 +5,9 @@
 
 use crate::plan::ItemKey;
 use crate::run::look::{Seen, is_exactly};
+use crate::run::outcome::Outcome;
 use crate::run::step::Journey;
-use crate::run::{Action, Outcome};
+use crate::run::work::Action;
 use crate::target::Listed;
 
 /// What a listing says of a row.
@@ -100,9 +101,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::run::Assignment;
     use crate::run::look::Pass;
     use crate::run::simulated::item;
+    use crate::run::work::Assignment;
     use crate::target::Page;
 
     /// What a listing that shows these APIs at these paths says of a row for `/a`, of which

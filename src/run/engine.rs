@@ -32,37 +32,25 @@ mod service;
 mod settling;
 mod sight;
 mod stall;
+mod state;
 mod stop;
 mod stopping;
 
 pub(crate) use clocks::Now;
 #[cfg(test)]
 pub(crate) use queue::FRESH;
+pub(crate) use state::{Effect, Engine};
 
 use std::time::Duration;
 
-use crate::run::backoff::Jitter;
-use crate::run::breaker::{Breaker, Refusals};
-use crate::run::{
-    Detail, Ending, Event, EventKind, Fact, ItemId, Outcome, RunSettings, Settlement, Signal,
-    Stats, WitnessLost, Work,
-};
+use crate::run::event::EventKind;
+use crate::run::fact::WitnessLost;
+use crate::run::outcome::{Outcome, Settlement};
+use crate::run::work::{ItemId, Signal};
+use crate::run::world::Ending;
 use crate::target::{Created, Page, Reply};
 
-use clocks::Clocks;
-use credentials::Credentials;
-use facts::Facts;
-use items::Items;
-use pacers::Pacers;
-use queue::Queue;
-use service::Service;
-use sight::View;
-use stall::Stall;
-use stop::Stop;
-
-/// How long after its signature has expired a request may still take effect, at most: what
-/// was accepted ends within 60 s, and clocks differ.
-const AFTER_EXPIRY: Duration = Duration::from_secs(70);
+use state::Phase;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -85,92 +73,7 @@ pub(crate) enum Input {
     Reloaded(bool),
 }
 
-/// Something to do.
-#[derive(Debug)]
-pub(crate) enum Effect {
-    /// Write this down, after all that was asked before.
-    State(Fact),
-    /// Tell the listeners.
-    Tell(Event),
-    /// Send a create.
-    Create { item: ItemId, body: String },
-    /// Send a delete.
-    Delete { item: ItemId, service: String, api_id: String },
-    /// Ask for a page of a listing.
-    List { service: usize, name: String, offset: u64, limit: u64 },
-    /// Ask for one API of a service, only to see whether an answer comes.
-    Probe { name: String },
-    /// Read the credentials again.
-    Reload,
-}
-
-/// A run as a value.
-#[derive(Debug)]
-pub(crate) struct Engine {
-    settings: RunSettings,
-    /// How long after it left a request may still take effect.
-    settle: Duration,
-    clocks: Clocks,
-    items: Items,
-    services: Vec<Service>,
-    queue: Queue,
-    facts: Facts,
-    pacers: Pacers,
-    breaker: Breaker,
-    refusals: Refusals,
-    credentials: Credentials,
-    stall: Stall,
-    stop: Stop,
-    jitter: Jitter,
-    stats: Stats,
-    /// Whether all services were listed and the quota holds.
-    opened: bool,
-    /// Why some service's rows could not be held against a listing at the end.
-    unaudited: Option<Detail>,
-    phase: Phase,
-    effects: Vec<Effect>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Running,
-    /// All items ended; the last facts are on their way to disk.
-    Closing,
-    Over,
-}
-
 impl Engine {
-    /// The run of this work, to be begun by a first [`Engine::handle`].
-    pub(crate) fn new(work: Work, settings: &RunSettings, now: Now) -> Self {
-        let mut settle = settings.settle;
-        if settings.strict_once {
-            settle = settle.max(settings.signature_lifetime + AFTER_EXPIRY);
-        }
-        let mut engine = Self {
-            settings: settings.clone(),
-            settle,
-            clocks: Clocks::new(now),
-            items: Items::default(),
-            services: Vec::new(),
-            queue: Queue::default(),
-            facts: Facts::default(),
-            pacers: Pacers::new(settings),
-            breaker: Breaker::new(settings.concurrency),
-            refusals: Refusals::new(settings.max_failures),
-            credentials: Credentials::new(),
-            stall: Stall::default(),
-            stop: Stop::default(),
-            jitter: Jitter::new(settings.seed),
-            stats: Stats::default(),
-            opened: false,
-            unaudited: None,
-            phase: Phase::Running,
-            effects: Vec::new(),
-        };
-        engine.admit(work);
-        engine
-    }
-
     /// Takes in what happened, and everything that follows from it by now.
     pub(crate) fn handle(&mut self, now: Now, input: Input) {
         self.clocks.set(now);
@@ -237,20 +140,5 @@ impl Engine {
         self.state_intents();
         self.depart();
         self.finish();
-    }
-
-    /// The time between two listings of a service: two that agree would prove nothing if
-    /// they were taken at once.
-    fn gap(&self) -> Duration {
-        (self.settings.settle / 2).min(Duration::from_secs(5))
-    }
-
-    fn service_of(&mut self, item: ItemId) -> &mut Service {
-        &mut self.services[self.items[item].service]
-    }
-
-    /// What listings of a service can be held against.
-    fn view(&self, index: usize) -> View<'_> {
-        View { items: &self.items, service: &self.services[index] }
     }
 }

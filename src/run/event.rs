@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::{Action, ItemId, Outcome};
+use crate::run::outcome::Outcome;
+use crate::run::work::{Action, ItemId};
 use crate::target::meaning::Hold;
 
 /// Something happened. Per item: `(Sending | LookingUp | Waiting)* Settled`, and once more

@@ -10,23 +10,9 @@ use std::future::Future;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::run::outcome::own;
-use crate::run::{BaseApi, Outcome, StopReason};
-use crate::target::{ApiError, Reply};
-
-/// The index of an item in [`crate::run::Work::items`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ItemId(pub u32);
-
-/// What is done with an item at the gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Make its API.
-    Create,
-    /// Delete its API.
-    Delete,
-}
+use crate::run::event::StopReason;
+use crate::run::outcome::{Detail, Outcome};
+use crate::run::work::{Action, BaseApi, ItemId};
 
 /// One thing that was meant or that happened. `S` names the item: its place in this run, or
 /// in a journal its key.
@@ -75,44 +61,6 @@ pub enum Transition {
         #[serde(flatten)]
         detail: Detail,
     },
-}
-
-/// What goes with an outcome into the row.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Detail {
-    /// The gateway's code, or ours where the gateway gave none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub code: String,
-    /// The gateway's message, or ours.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// The `RequestId` of the answer that decided.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub request_id: String,
-}
-
-impl Detail {
-    /// In our own words, where the gateway said nothing. `code` is one of
-    /// [`own`](crate::run::outcome::own)'s.
-    pub fn ours(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
-    }
-
-    /// What a reply says that is no success.
-    pub(crate) fn of<T>(reply: &Reply<T>) -> Self {
-        match reply {
-            Reply::Ok(_) => Self::default(),
-            Reply::Error(ApiError { code, message, request_id, .. }) => Self {
-                code: code.clone(),
-                message: message.clone(),
-                request_id: request_id.clone(),
-            },
-            Reply::NotSent(why) | Reply::Blocked(why) => Self::ours(own::UNREACHABLE, why),
-            Reply::Untrusted(why) => Self::ours(own::UNTRUSTED, why),
-            Reply::Lost(why) => Self::ours(own::LOST, why),
-        }
-    }
 }
 
 impl<S> Fact<S> {

@@ -4,7 +4,7 @@ use std::slice::from_ref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::Detail;
+use crate::target::{ApiError, Reply};
 
 /// How an operation ended. Every operation ends in exactly one of these, and every one of
 /// these is a row.
@@ -81,6 +81,44 @@ impl Outcome {
         match self {
             Self::Created { id } | Self::Found { id } | Self::Exists { id } => Some(id),
             _ => None,
+        }
+    }
+}
+
+/// What goes with an outcome into the row.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The gateway's code, or ours where the gateway gave none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The gateway's message, or ours.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The `RequestId` of the answer that decided.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
+}
+
+impl Detail {
+    /// In our own words, where the gateway said nothing. `code` is one of
+    /// [`own`](crate::run::outcome::own)'s.
+    pub fn ours(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
+    }
+
+    /// What a reply says that is no success.
+    pub(crate) fn of<T>(reply: &Reply<T>) -> Self {
+        match reply {
+            Reply::Ok(_) => Self::default(),
+            Reply::Error(ApiError { code, message, request_id, .. }) => Self {
+                code: code.clone(),
+                message: message.clone(),
+                request_id: request_id.clone(),
+            },
+            Reply::NotSent(why) | Reply::Blocked(why) => Self::ours(own::UNREACHABLE, why),
+            Reply::Untrusted(why) => Self::ours(own::UNTRUSTED, why),
+            Reply::Lost(why) => Self::ours(own::LOST, why),
         }
     }
 }

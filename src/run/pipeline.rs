@@ -10,7 +10,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::run::engine::{Effect, Engine, Input, Now};
-use crate::run::{Ending, Fact, Listener, RunSettings, Signal, Witness, WitnessLost, Work, World};
+use crate::run::event::Listener;
+use crate::run::fact::{Fact, Witness, WitnessLost};
+use crate::run::work::{RunSettings, Signal, Work};
+use crate::run::world::{Ending, World};
 use crate::target::Gateway;
 
 /// Carries the work out, from the first listing to the last.
@@ -166,8 +169,9 @@ mod tests {
 
     use super::*;
     use crate::run::event::Event;
+    use crate::run::event::{EventKind, StopReason};
     use crate::run::simulated::{Fate, Store, fresh, is_intent, item, quick};
-    use crate::run::{EventKind, ItemId, StopReason};
+    use crate::run::work::ItemId;
     use crate::target::{Created, Page, Reply, ServiceState};
 
     /// A gateway in memory that takes its time, beside a journal that takes its own.

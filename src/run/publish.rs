@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::run::fact::{Fact, Witness};
+use crate::run::outcome::{Outcome, Settlement};
 use crate::run::retry::Retry;
-use crate::run::{Assignment, Fact, KnownService, Outcome, Settlement, Start, Witness, Work};
+use crate::run::work::{Assignment, KnownService, Start, Work};
 use crate::target::{Gateway, Reply};
 
 /// Tries for one service: together they wait about a minute.
@@ -87,7 +89,7 @@ impl Publication {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Detail;
+    use crate::run::outcome::Detail;
     use crate::run::retry::tests::{Scripted, refused};
     use crate::target::meaning::{Hold, Meaning};
 

@@ -26,10 +26,11 @@ use serde_json::Map;
 
 use crate::plan::{Digest, Item, ItemKey, Origin};
 use crate::run::backoff::Jitter;
-use crate::run::{
-    Assignment, BaseApi, Ending, Event, Fact, ItemId, KnownService, Outcome, RunSettings,
-    Settlement, Start, Transition, Work,
-};
+use crate::run::event::Event;
+use crate::run::fact::{Fact, Transition};
+use crate::run::outcome::{Outcome, Settlement};
+use crate::run::work::{Assignment, BaseApi, ItemId, KnownService, RunSettings, Start, Work};
+use crate::run::world::Ending;
 use crate::target::tencent::body::Body;
 
 use stage::{Play, play};

@@ -8,8 +8,9 @@
 
 use std::time::Duration;
 
+use crate::run::outcome::Outcome;
 use crate::run::outcome::own;
-use crate::run::{Action, Assignment, Outcome, Start};
+use crate::run::work::{Action, Assignment, Start};
 use crate::target::Reply;
 use crate::target::meaning::{Hold, Meaning, Scope};
 

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::run::engine::Engine;
 use crate::run::engine::items::authorisers;
 use crate::run::engine::queue::FRESH;
 use crate::run::engine::service::{Service, Stage};
+use crate::run::engine::state::Engine;
+use crate::run::event::EventKind;
+use crate::run::outcome::Detail;
 use crate::run::outcome::own;
 use crate::run::step::{Journey, Step};
-use crate::run::{Action, Assignment, Detail, EventKind, ItemId, Start, Work};
+use crate::run::work::{Action, Assignment, ItemId, Start, Work};
 
 impl Engine {
     pub(crate) fn admit(&mut self, work: Work) {

@@ -1,11 +1,12 @@
 //! The last listing of a service, held against every row.
 
 use crate::run::audit::{Verdict, audit};
-use crate::run::engine::Engine;
 use crate::run::engine::service::{PASSES, Stage};
+use crate::run::engine::state::Engine;
 use crate::run::look::Seen;
 use crate::run::outcome::own;
-use crate::run::{Detail, ItemId, Outcome};
+use crate::run::outcome::{Detail, Outcome};
+use crate::run::work::ItemId;
 use crate::target::Listed;
 
 impl Engine {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::run::Detail;
+use crate::run::outcome::Detail;
 
 /// What to do about an answer that says that the credentials have expired.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use crate::run::engine::Engine;
 use crate::run::engine::service::{PASSES, Parked};
 use crate::run::engine::sight::Look;
+use crate::run::engine::state::Engine;
+use crate::run::fact::Transition;
 use crate::run::look::Seen;
 use crate::run::outcome::own;
+use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::{Sight, Step};
-use crate::run::{Action, Detail, ItemId, Outcome, Transition};
+use crate::run::work::{Action, ItemId};
 
 impl Engine {
     /// An item has to be looked for before anything else.

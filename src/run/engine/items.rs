@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::plan::{Item, ItemKey};
 use crate::run::outcome::own;
+use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::Journey;
-use crate::run::{Action, Assignment, Detail, ItemId, Outcome};
+use crate::run::work::{Action, Assignment, ItemId};
 
 /// How many authorisers in a row are followed; more must be a circle.
 const CHAIN: usize = 16;
@@ -189,8 +190,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::run::Start;
     use crate::run::simulated::item;
+    use crate::run::work::Start;
 
     /// Items of which each but the first is authorised by the first.
     fn items(assignments: &[Assignment]) -> Items {

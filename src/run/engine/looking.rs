@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::run::backoff::throttle_pause;
 use crate::run::engine::service::Stage;
-use crate::run::engine::{Effect, Engine};
+use crate::run::engine::state::{Effect, Engine};
+use crate::run::event::EventKind;
 use crate::run::look::{self, Seen};
-use crate::run::{Detail, EventKind};
+use crate::run::outcome::Detail;
 use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Page, Reply};
 

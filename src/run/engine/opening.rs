@@ -1,12 +1,14 @@
 //! The first listing of a service, before anything is sent to it: what is there already
 //! exists, what is left has to fit.
 
-use crate::run::engine::Engine;
 use crate::run::engine::service::{PASSES, Service, Stage};
+use crate::run::engine::state::Engine;
+use crate::run::fact::Fact;
 use crate::run::look::Seen;
 use crate::run::outcome::own;
+use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::Step;
-use crate::run::{Action, BaseApi, Detail, Fact, ItemId, Outcome};
+use crate::run::work::{Action, BaseApi, ItemId};
 
 impl Engine {
     /// What was there before us exists; what is left has to fit.

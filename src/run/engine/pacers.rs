@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::run::pace::Pacer;
-use crate::run::{Action, RunSettings};
+use crate::run::work::{Action, RunSettings};
 
 /// Listings a second, far below what the gateway allows: other readers share the account.
 const LISTS_PER_SECOND: u32 = 5;

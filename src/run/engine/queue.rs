@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::run::ItemId;
 use crate::run::engine::clocks::Now;
+use crate::run::work::ItemId;
 
 /// How old an intent may be when its request leaves. What waits longer, since everyone was
 /// paused, states its intent anew, so that a later run never counts from a time long before

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use crate::run::backoff::{self, throttle_pause};
 use crate::run::engine::credentials::Expiry;
-use crate::run::engine::{Effect, Engine};
+use crate::run::engine::state::{Effect, Engine};
+use crate::run::event::{EventKind, StopReason};
+use crate::run::fact::Transition;
+use crate::run::outcome::Detail;
 use crate::run::outcome::own;
 use crate::run::step::{Pause, Step};
-use crate::run::{Action, Detail, ItemId, StopReason, Transition};
+use crate::run::work::{Action, ItemId};
 use crate::target::meaning::{Hold, Meaning, Scope};
 use crate::target::{Created, Reply};
 
@@ -103,7 +106,8 @@ impl Engine {
         self.stall.throttled(now);
         let length = throttle_pause(self.jitter.next());
         if self.pacers.of(self.items.action(item)).throttled(now, departed, length) {
-            self.say_waiting(Hold::Everyone, None, length, "throttled by the gateway".to_owned());
+            let why = "throttled by the gateway".to_owned();
+            self.tell(EventKind::Waiting { hold: Hold::Everyone, item: None, length, why });
         }
     }
 
@@ -157,6 +161,6 @@ impl Engine {
         } else {
             self.queue.rest(item, until);
         }
-        self.say_waiting(hold, Some(item), length, why);
+        self.tell(EventKind::Waiting { hold, item: Some(item), length, why });
     }
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::run::engine::queue::Intent;
-use crate::run::engine::{Effect, Engine};
-use crate::run::{EventKind, ItemId, Transition};
+use crate::run::engine::state::{Effect, Engine};
+use crate::run::event::EventKind;
+use crate::run::fact::Transition;
+use crate::run::work::ItemId;
 
 /// How long before its slot an intent is stated, so that syncing it delays no start.
 const AHEAD: Duration = Duration::from_millis(200);

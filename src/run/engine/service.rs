@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use crate::run::engine::listing::Listing;
-use crate::run::{Action, BaseApi, Detail, ItemId};
+use crate::run::outcome::Detail;
+use crate::run::work::{Action, BaseApi, ItemId};
 
 /// When an item in doubt is looked for early: most lost answers hide a success, and what is
 /// seen need not wait for the rest.

@@ -1,10 +1,10 @@
 //! How items end and what is said of it: facts first, then events, counts with each.
 
-use std::time::Duration;
-
-use crate::run::engine::{Effect, Engine};
-use crate::run::{Detail, Event, EventKind, Fact, ItemId, Outcome, Transition};
-use crate::target::meaning::Hold;
+use crate::run::engine::state::Engine;
+use crate::run::event::EventKind;
+use crate::run::fact::Transition;
+use crate::run::outcome::{Detail, Outcome};
+use crate::run::work::ItemId;
 
 impl Engine {
     /// An item ended.
@@ -52,39 +52,5 @@ impl Engine {
         let settled = Transition::Settled { outcome: outcome.clone(), detail };
         self.state_step(item, attempts, settled);
         self.tell(EventKind::Settled { item, outcome, code, message });
-    }
-
-    /// Writes down a step of an item.
-    pub(crate) fn state_step(&mut self, item: ItemId, attempt: u32, step: Transition) {
-        let (action, at) = (self.items.action(item), self.clocks.wall());
-        self.state(Fact::Item { item, action, attempt, at, step });
-    }
-
-    /// Writes a fact down, after all before it.
-    pub(crate) fn state(&mut self, fact: Fact) {
-        if self.facts.state() {
-            self.effects.push(Effect::State(fact));
-        }
-    }
-
-    /// Tells the listeners.
-    pub(crate) fn tell(&mut self, kind: EventKind) {
-        self.stats.in_flight = self.queue.in_flight().len();
-        self.stats.in_doubt = self.services.iter().map(|service| service.parked.len()).sum();
-        self.stats.rate = self.pacers.rate();
-        self.clocks.told();
-        let (elapsed, stats) = (self.clocks.now(), self.stats);
-        self.effects.push(Effect::Tell(Event { elapsed, kind, stats }));
-    }
-
-    /// Tells the listeners of a wait.
-    pub(crate) fn say_waiting(
-        &mut self,
-        hold: Hold,
-        item: Option<ItemId>,
-        length: Duration,
-        why: String,
-    ) {
-        self.tell(EventKind::Waiting { hold, item, length, why });
     }
 }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use crate::run::ItemId;
 use crate::run::engine::items::Items;
 use crate::run::engine::service::{Parked, Service};
 use crate::run::look::{Seen, is_exactly};
 use crate::run::step::Sight;
+use crate::run::work::ItemId;
 use crate::target::Listed;
 
 /// A service, seen by what is known of all items.
@@ -112,9 +112,10 @@ mod tests {
 
     use super::*;
     use crate::run::look::Pass;
+    use crate::run::outcome::Outcome;
     use crate::run::simulated::item_of;
     use crate::run::step::Journey;
-    use crate::run::{Assignment, BaseApi, Outcome, Start};
+    use crate::run::work::{Assignment, BaseApi, Start};
     use crate::target::Page;
 
     const ITEM: ItemId = ItemId(0);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::run::Detail;
+use crate::run::outcome::Detail;
 use crate::run::outcome::own;
 
 /// How long nothing may go on.

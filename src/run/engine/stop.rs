@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::run::event::StopReason;
+use crate::run::outcome::Detail;
 use crate::run::outcome::own;
-use crate::run::{Detail, StopReason};
 
 /// How long what is in flight is waited for: as long as a request may take.
 const DRAIN: Duration = Duration::from_secs(30);

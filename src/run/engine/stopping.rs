@@ -4,9 +4,12 @@
 //! looked for once, since presence counts at once; what is not seen is unconfirmed.
 
 use crate::run::engine::service::Stage;
-use crate::run::engine::{Effect, Engine, Phase};
+use crate::run::engine::state::{Effect, Engine, Phase};
+use crate::run::event::{EventKind, StopReason};
+use crate::run::fact::{Fact, WitnessLost};
+use crate::run::outcome::Detail;
 use crate::run::outcome::own;
-use crate::run::{Detail, EventKind, Fact, ItemId, Signal, StopReason, WitnessLost};
+use crate::run::work::{ItemId, Signal};
 use crate::target::meaning::Hold;
 use crate::target::{Page, Reply};
 
@@ -176,7 +179,7 @@ impl Engine {
         let probe = self.breaker.probe_at().unwrap_or_default();
         let length = probe.saturating_sub(self.clocks.now());
         let why = format!("the gateway cannot be reached ({})", self.breaker.silence());
-        self.say_waiting(Hold::Everyone, None, length, why);
+        self.tell(EventKind::Waiting { hold: Hold::Everyone, item: None, length, why });
     }
 
     /// Asks whether the gateway can be reached again: by a read, never by a create.

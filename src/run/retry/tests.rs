@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use tokio::time::Instant;
 
 use super::*;
-use crate::run::{Fact, Witness, WitnessLost};
+use crate::run::fact::{Fact, Witness, WitnessLost};
 use crate::target::meaning::{Hold, Scope};
 use crate::target::{Created, Page, ServiceState};
 

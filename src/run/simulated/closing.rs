@@ -1,14 +1,15 @@
 //! The first and the last listing of a service: what was there before us, and what is there
 //! in the end.
 
+use crate::run::event::{EventKind, StopReason};
+use crate::run::fact::{Fact, Transition};
+use crate::run::outcome::Outcome;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::{Fate, error};
 use crate::run::simulated::{
     finished, first_fate, fresh, is_intent, item, item_of, outcomes, quick, run, secs, step_of,
 };
-use crate::run::{
-    Assignment, EventKind, Fact, ItemId, Outcome, RunSettings, StopReason, Transition, Work,
-};
+use crate::run::work::{Assignment, ItemId, RunSettings, Work};
 use crate::target::{Page, Reply};
 
 #[test]

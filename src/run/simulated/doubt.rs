@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::run::event::EventKind;
+use crate::run::fact::{Fact, Transition};
+use crate::run::outcome::Outcome;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
     finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs, step_of,
 };
-use crate::run::{
-    Assignment, BaseApi, EventKind, Fact, ItemId, KnownService, Outcome, RunSettings, Start,
-    Transition, Work,
-};
+use crate::run::work::{Assignment, BaseApi, ItemId, KnownService, RunSettings, Start, Work};
 use crate::target::{Page, Reply};
 
 /// The settle time that users have.

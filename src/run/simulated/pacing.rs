@@ -8,7 +8,7 @@ use crate::run::backoff::Jitter;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{finished, fresh, item, quick, run, secs};
-use crate::run::{ItemId, RunSettings, Signal};
+use crate::run::work::{ItemId, RunSettings, Signal};
 
 /// How a gateway counts what it lets through in a second.
 #[derive(Debug, Clone, Copy)]

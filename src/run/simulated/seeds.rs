@@ -8,7 +8,7 @@ use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
     Chooser, Every, doubles, falsehoods, fresh, item, quick, resumed, secs,
 };
-use crate::run::{RunSettings, Work};
+use crate::run::work::{RunSettings, Work};
 
 /// Items of one run.
 const ITEMS: usize = 12;

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crate::plan::Item;
 use crate::run::backoff::Jitter;
+use crate::run::event::EventKind;
+use crate::run::fact::{Fact, Transition};
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
     Chooser, finished, fresh, is_intent, item, item_of, outcomes, quick, secs, step_of,
 };
-use crate::run::{EventKind, Fact, ItemId, RunSettings, Transition};
+use crate::run::work::{ItemId, RunSettings};
 
 #[test]
 fn no_more_are_in_flight_than_asked_for() {

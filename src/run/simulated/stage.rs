@@ -6,9 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::run::engine::{Effect, Engine, FRESH, Input, Now};
+use crate::run::event::Event;
+use crate::run::fact::Fact;
 use crate::run::simulated::is_intent;
 use crate::run::simulated::store::{Fate, Store};
-use crate::run::{Ending, Event, Fact, ItemId, RunSettings, Signal, Work};
+use crate::run::work::{ItemId, RunSettings, Signal, Work};
+use crate::run::world::Ending;
 use crate::target::{Created, Page, Reply};
 
 /// When a run is killed: before it takes in this many inputs.
@@ -206,7 +209,7 @@ impl Play<'_> {
 
     fn write(&mut self, fact: Fact, queue: &mut Queue) {
         if self.journal.len() >= self.room {
-            let lost = crate::run::WitnessLost("disk full".to_owned());
+            let lost = crate::run::fact::WitnessLost("disk full".to_owned());
             return queue.push(self.now, Input::JournalLost(lost));
         }
         self.journal.push(fact);

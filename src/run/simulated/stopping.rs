@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::run::backoff::Jitter;
+use crate::run::event::{EventKind, StopReason};
+use crate::run::fact::{Fact, Transition};
+use crate::run::outcome::Outcome;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
     finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs, step_of,
 };
-use crate::run::{EventKind, Fact, ItemId, Outcome, RunSettings, Signal, StopReason, Transition};
+use crate::run::work::{ItemId, RunSettings, Signal};
 use crate::target::Reply;
 
 fn paced() -> RunSettings {
@@ -251,7 +254,8 @@ fn a_gateway_that_never_answers_is_given_up_within_half_a_minute() {
     assert_eq!(code_of(ending.stop.as_ref()), "unreachable");
     assert!(world.now <= secs(30.0), "{:?}", world.now);
     assert_eq!(ending.stats.not_sent, 10);
-    let why = |row: &crate::run::Settlement| row.detail.message.contains("connection refused");
+    let why =
+        |row: &crate::run::outcome::Settlement| row.detail.message.contains("connection refused");
     assert!(ending.settlements.iter().all(why), "{:?}", ending.settlements[0].detail);
 }
 

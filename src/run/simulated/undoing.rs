@@ -1,10 +1,13 @@
 //! Undo: the same pipeline, by id.
 
 use crate::plan::Item;
+use crate::run::fact::Fact;
+use crate::run::outcome::Outcome;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{first_fate, fresh, is_intent, item, item_of, quick, run, secs};
-use crate::run::{Assignment, Ending, Fact, ItemId, Outcome, Signal, Work};
+use crate::run::work::{Assignment, ItemId, Signal, Work};
+use crate::run::world::Ending;
 use crate::target::{Page, Reply};
 
 /// Creates these items, and gives the work that undoes it.
@@ -13,7 +16,7 @@ fn undone(world: &mut Play, items: Vec<Item>) -> Work {
     world.sent.clear();
     world.journal.clear();
     let rows = items.into_iter().zip(ending.settlements);
-    let delete = |(item, row): (Item, crate::run::Settlement)| {
+    let delete = |(item, row): (Item, crate::run::outcome::Settlement)| {
         Assignment::delete(item.into(), row.outcome, row.attempts)
     };
     Work { items: rows.map(delete).collect(), services: vec![] }
