@@ -20,6 +20,7 @@ use crate::source::Folder;
 use crate::spec::tree::pointer::escape;
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::map;
+use crate::target::tencent::{APIS_PER_SERVICE, names};
 
 use select::{Condition, Expr, Glob, Subject};
 
@@ -72,7 +73,7 @@ impl Default for PlanSettings {
             create_services: None,
             assigned: BTreeMap::new(),
             spread: Vec::new(),
-            quota: 100,
+            quota: APIS_PER_SERVICE,
             defaults: Fields::new(),
             security: Vec::new(),
             rules: Vec::new(),
@@ -105,7 +106,7 @@ impl PlanSettings {
 
     /// Whether there is a service at all that something can go to, extensions apart.
     pub fn names_a_service(&self) -> bool {
-        let sets = |fields: &Fields| fields.contains_key("ServiceId");
+        let sets = |fields: &Fields| fields.contains_key(names::SERVICE_ID);
         self.service.is_some()
             || self.fallback_service.is_some()
             || !self.services.is_empty()
@@ -128,7 +129,7 @@ impl PlanSettings {
     /// Whether what documents become depends on those that come after them.
     pub fn looks_ahead(&self) -> bool {
         let is_settled = || {
-            let sets = |rule: &Rule| rule.set.contains_key("ServiceId");
+            let sets = |rule: &Rule| rule.set.contains_key(names::SERVICE_ID);
             !self.assigned.is_empty() || !self.services.is_empty() || self.rules.iter().any(sets)
         };
         self.create_services.is_some()

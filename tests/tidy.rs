@@ -6,10 +6,12 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read the project fails")]
 #![expect(clippy::disallowed_methods, reason = "tests are asked to rewrite by a variable")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use apiferry::plan::codes;
+use apiferry::target::tencent::model;
 
 /// One file under `src/`, with its tests cut off.
 struct SourceFile {
@@ -211,6 +213,47 @@ fn the_simulator_shares_no_wire_type_with_the_client() {
         "target::Reply",
     ];
     absent(|path| room(path, "simulator"), &others, "the simulator shares only the signature");
+}
+
+/// Doubles and samples that only tests use.
+const TEST_FILES: &[&str] = &["src/run/simulated", "src/report/samples.rs"];
+
+/// Fields of a request at every level.
+fn field_names() -> BTreeSet<&'static str> {
+    let (mut names, mut types) = (BTreeSet::new(), vec![model::REQUEST]);
+    while let Some(of) = types.pop() {
+        names.extend(model::fields(of).iter().map(|field| field.name.as_str()));
+        types.extend(model::fields(of).iter().filter_map(|field| field.inner()));
+    }
+    names
+}
+
+/// The texts in quotes on a line of code.
+fn literals(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+#[test]
+fn fields_and_codes_of_the_gateway_stand_in_its_own_folder() {
+    let published = include_str!("../src/target/tencent/testdata/meanings.txt").lines();
+    let codes: BTreeSet<&str> =
+        published.filter_map(|line| Some(line.split_once(' ')?.0)).collect();
+    let fields = field_names();
+    // `ServiceConfig.Url` and `/ServiceConfig/Url` are fields too.
+    let is_field =
+        |text: &str| text.trim_start_matches('/').split(['.', '/']).all(|it| fields.contains(it));
+    let files = sources().into_iter().filter(|file| {
+        let mut apart = TEST_FILES.iter().chain(&["src/target/tencent", "src/simulator"]);
+        !apart.any(|start| file.path.starts_with(start))
+    });
+    let mut broken = Vec::new();
+    for file in files {
+        for (number, line) in code_lines(&file) {
+            let told = literals(line).filter(|text| is_field(text) || codes.contains(text));
+            broken.extend(told.map(|text| format!("{}:{number}: {text}", file.path)));
+        }
+    }
+    assert!(broken.is_empty(), "words of one gateway outside its folder:\n{}", broken.join("\n"));
 }
 
 #[test]

@@ -291,7 +291,7 @@ impl Asked<'_> {
             Source::Home => Said::nowhere("--spread"),
             Source::Assigned => Said::nowhere("an earlier run"),
             Source::Fallback => Said::nowhere(DEFAULT),
-            Source::Defaults => self.of_defaults("/ServiceId"),
+            Source::Defaults => self.of_defaults(&format!("/{}", names::SERVICE_ID)),
             Source::Map => {
                 let source = &self.operation.place.source;
                 let index = settings.services.iter().position(|rule| rule.takes(source));
@@ -302,7 +302,7 @@ impl Asked<'_> {
                 let mut layers = self.composed.layers.iter();
                 let layer = layers.find(|layer| layer.fields.contains_key(names::SERVICE_ID));
                 layer.map_or(Said::nowhere(DEFAULT), |it| {
-                    of_voice(self.settings, it.voice, "/ServiceId")
+                    of_voice(self.settings, it.voice, &format!("/{}", names::SERVICE_ID))
                 })
             }
         }
@@ -319,7 +319,7 @@ fn of_cors(ear: Ear<'_>) -> Said {
     let mut layers = ear.stronger(&mut Notes::default());
     ear.security(&mut layers, &mut Notes::default());
     match layers.iter().find(|layer| layer.fields.contains_key(names::ENABLE_CORS)) {
-        Some(layer) => of_voice(ear.settings, layer.voice, "/EnableCORS"),
+        Some(layer) => of_voice(ear.settings, layer.voice, &format!("/{}", names::ENABLE_CORS)),
         None => Said { what: "`options`".into(), place: Some(ear.operation.place_of("options")) },
     }
 }

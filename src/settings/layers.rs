@@ -13,6 +13,7 @@ use crate::settings::select::Subject;
 use crate::settings::{PlanSettings, Rule, SecurityRule, template};
 use crate::spec::Operation;
 use crate::spec::model::Extension;
+use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{Fields, fill, text, without};
 use crate::target::tencent::map::address::Base;
 use crate::target::tencent::map::options::Mock;
@@ -57,7 +58,10 @@ impl<'a> Ear<'a> {
     pub(crate) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
         let mut layers = Vec::new();
         if self.settings.mapping.mock == Some(Mock::All) {
-            let fields = Fields::from_iter([(names::SERVICE_TYPE.to_owned(), "MOCK".into())]);
+            let fields = Fields::from_iter([(
+                names::SERVICE_TYPE.to_owned(),
+                BackendKind::Mock.as_str().into(),
+            )]);
             layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
         }
         for rule in self.rules.iter().filter(|rule| !rule.set.is_empty()) {

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::settings::file::KEYS;
 use crate::settings::{select, template};
 use crate::target::tencent::model::{self, Field};
+use crate::target::tencent::names::AUTH_TYPE;
+use crate::target::tencent::request::OAUTH;
 
 /// The schema of a settings file.
 pub fn schema() -> Value {
@@ -97,8 +99,8 @@ fn security() -> Value {
         "description": "the operationId of the API that authorises",
         "type": ["string", "number", "boolean"],
     });
-    let checked =
-        json!({ "required": ["AuthType"], "properties": { "AuthType": { "const": "OAUTH" } } });
+    let is_oauth = json!({ AUTH_TYPE: { "const": OAUTH } });
+    let checked = json!({ "required": [AUTH_TYPE], "properties": is_oauth });
     fields["dependentSchemas"] = json!({ "authorised-by": checked });
     fields
 }

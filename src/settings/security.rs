@@ -12,7 +12,7 @@ use crate::spec::Operation;
 use crate::spec::model::{Requirement, Scheme};
 use crate::target::tencent::fields::{Fields, text};
 use crate::target::tencent::names;
-use crate::target::tencent::request::OAUTH;
+use crate::target::tencent::request::{BUSINESS, OAUTH, UNCHECKED};
 
 /// What the settings make of an operation's requirements.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ pub(crate) fn of_callers<'r>(
     }
     let mut fields = rule.fields.clone();
     if auth_type(rule) == OAUTH {
-        fields.entry(names::API_BUSINESS_TYPE).or_insert_with(|| "NORMAL".into());
+        fields.entry(names::API_BUSINESS_TYPE).or_insert_with(|| BUSINESS.into());
     }
     Check { fields, authorised_by: rule.authorised_by.clone(), is_mapped: true, rule: Some(rule) }
 }
@@ -74,7 +74,7 @@ fn rule_of<'r>(scheme: &Scheme, rules: &'r [SecurityRule]) -> Option<&'r Securit
 }
 
 fn auth_type(rule: &SecurityRule) -> &str {
-    text(&rule.fields, names::AUTH_TYPE).unwrap_or("NONE")
+    text(&rule.fields, names::AUTH_TYPE).unwrap_or(UNCHECKED)
 }
 
 /// Alternatives that no rule speaks of, or one that checks something else, no longer let
@@ -93,7 +93,8 @@ fn narrowed(
         })
     };
     let is_shut = |required: &&Requirement| !required.schemes.iter().any(is_open);
-    if let Some(required) = requirements.iter().find(is_shut).filter(|_| auth_type(taken) != "NONE")
+    if let Some(required) =
+        requirements.iter().find(is_shut).filter(|_| auth_type(taken) != UNCHECKED)
     {
         let names: Vec<&str> = required.schemes.iter().map(|scheme| scheme.name.as_str()).collect();
         let message = format!(

@@ -17,3 +17,12 @@ pub(crate) mod names;
 pub mod nearest;
 pub mod request;
 pub mod sign;
+
+/// The environments that a service can be published to.
+pub const ENVIRONMENTS: [&str; 3] = ["test", "prepub", "release"];
+
+/// APIs that one service may hold unless the account has another quota.
+pub const APIS_PER_SERVICE: u64 = 100;
+
+/// Requests a second that the gateway takes of one action.
+pub const REQUESTS_PER_SECOND: u32 = 20;

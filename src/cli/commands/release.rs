@@ -6,10 +6,8 @@ use crate::error::{Error, Exit};
 use crate::run::publish::Publication;
 use crate::run::{Outcome, Settlement, Witness};
 use crate::target::Gateway;
+use crate::target::tencent::ENVIRONMENTS;
 use crate::text::escape;
-
-/// The environments that the gateway has.
-const ENVIRONMENTS: [&str; 3] = ["test", "prepub", "release"];
 
 /// An environment as typed.
 pub(crate) fn environment(typed: Option<&str>) -> Result<Option<String>, Error> {

@@ -9,7 +9,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::error::Error;
 use crate::run::RunSettings;
 use crate::target::tencent::endpoint::{self, Endpoint};
-use crate::target::tencent::sign;
+use crate::target::tencent::{APIS_PER_SERVICE, REQUESTS_PER_SECOND, sign};
 
 /// The region: what is typed, else the environment's, else that of the settings file or the
 /// profile. It has no default, since a wrong one looks like a missing service.
@@ -53,7 +53,8 @@ pub fn run_settings(
     rate: Option<f64>,
     seed: u64,
 ) -> Result<RunSettings, Error> {
-    let rate_limit = within("--rate-limit", args.rate_limit.unwrap_or(20), 1..=10_000)?;
+    let rate_limit =
+        within("--rate-limit", args.rate_limit.unwrap_or(REQUESTS_PER_SECOND), 1..=10_000)?;
     let said_by = if args.rate.is_some() { "--rate" } else { "`rate` of the settings" };
     let rate = args.rate.or(rate).unwrap_or_else(|| f64::from(rate_limit).min(18.0));
     let settle = seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?;
@@ -73,7 +74,7 @@ pub fn run_settings(
 
 /// `--quota`, whose default is the documented one.
 pub fn quota(typed: Option<u64>) -> Result<u64, Error> {
-    within("--quota", typed.unwrap_or(100), 1..=1_000_000)
+    within("--quota", typed.unwrap_or(APIS_PER_SERVICE), 1..=1_000_000)
 }
 
 fn within_limit(name: &str, rate: f64, limit: u32) -> Result<f64, Error> {

@@ -111,5 +111,12 @@ impl Request {
     }
 }
 
-/// A value of `AuthType` and of `ApiBusinessType`.
+/// A value of `AuthType`: callers are checked by an API that authorises them. A value of
+/// `ApiBusinessType`: the API authorises them.
 pub(crate) const OAUTH: &str = "OAUTH";
+
+/// A value of `AuthType`: callers are not checked.
+pub(crate) const UNCHECKED: &str = "NONE";
+
+/// A value of `ApiBusinessType`: the API does not authorise callers.
+pub(crate) const BUSINESS: &str = "NORMAL";
