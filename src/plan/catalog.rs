@@ -193,6 +193,9 @@ impl Plan {
     /// unfit.
     #[must_use]
     pub fn with_services(self, ids: &BTreeMap<String, String>, settings: &PlanSettings) -> Self {
+        if self.drafts.is_empty() {
+            return self;
+        }
         let Self { unreadable, mut drafts, summary, .. } = self;
         let mut settler = Settler::new(settings);
         for draft in &mut drafts {
@@ -250,3 +253,6 @@ pub fn plan_document(
     let document = settler.document(draft);
     (document, Summary { sources: 1, new_services, ..settler.finish() })
 }
+
+#[cfg(test)]
+mod tests;
