@@ -10,6 +10,7 @@ pub mod commands;
 pub mod credentials;
 mod destination;
 mod ending;
+pub mod error;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod input;
@@ -26,7 +27,7 @@ use std::ffi::OsString;
 
 use clap::Parser as _;
 
-use crate::error::Exit;
+use crate::cli::error::Exit;
 
 /// Parses and runs; the whole program but for the process's own exit. The process leaves no
 /// core, and a panic tells no values.

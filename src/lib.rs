@@ -20,7 +20,6 @@
 //!
 //! What is left out: updating APIs that exist, reading a gateway out, and any other gateway.
 
-pub mod error;
 pub mod finding;
 pub mod text;
 

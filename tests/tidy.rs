@@ -159,7 +159,7 @@ const FLOORS: &[&[&str]] = &[
     &["source"],
     &["spec"],
     &["finding"],
-    &["error", "text"],
+    &["text"],
 ];
 
 /// Imports that are not down yet, as `file: room`.

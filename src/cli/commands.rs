@@ -18,9 +18,9 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, Command};
+use crate::cli::error::{Error, Exit};
 use crate::cli::log;
 use crate::cli::surroundings::Surroundings;
-use crate::error::{Error, Exit};
 
 /// Carries a command out.
 pub fn carry_out(command: Command, surroundings: &Surroundings) -> Result<Exit, Error> {

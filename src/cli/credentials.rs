@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::cli::error::Error;
 use crate::cli::surroundings::Surroundings;
-use crate::error::Error;
 use crate::settings::Connection;
 use crate::target::tencent::client::Reload;
 use crate::target::tencent::sign::Credentials;

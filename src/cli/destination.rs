@@ -9,10 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cli::credentials::{self, Found, Wanted};
+use crate::cli::error::{Error, Exit};
 use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{process, settings};
-use crate::error::{Error, Exit};
 use crate::report;
 use crate::report::lock::{self, Lock};
 use crate::settings::Connection;

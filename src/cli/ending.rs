@@ -1,7 +1,7 @@
 //! How a command that wrote a report ends: the exit code of its rows, and of what went wrong
 //! with the report itself.
 
-use crate::error::{Error, Exit};
+use crate::cli::error::{Error, Exit};
 use crate::report::row::{ReportRow, State};
 use crate::report::{self, ErrorKind};
 use crate::run::{Action, StopReason};

@@ -6,8 +6,8 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use crate::cli::destination::beside;
+use crate::cli::error::{Error, Exit};
 use crate::cli::session::Session;
-use crate::error::{Error, Exit};
 
 /// What beside a report keeps its standard input.
 pub(crate) const SUFFIX: &str = ".input";

@@ -47,7 +47,6 @@ macro_rules! options {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
-        #[allow(missing_docs)]
         pub struct $name { $(pub $field: $kind,)* }
 
         impl $name {
@@ -88,7 +87,6 @@ options! {
 
 options! {
     /// Where it is sent, and how fast.
-    #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
     GatewayOptions from args: &GatewayArgs, in folder {
         simulate: bool = args.simulate,
         endpoint: Option<String> = args.endpoint.clone(),

@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use crate::cli::error::{Error, Exit};
 use crate::cli::settings::told;
-use crate::error::{Error, Exit};
 use crate::finding::notes::Said;
 use crate::plan::Unreadable;
 use crate::text::escape;

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use crate::error::{Error, Exit};
+use crate::cli::error::{Error, Exit};
 use crate::run::Signal;
 use crate::source::{Broken, decode};
 

@@ -3,8 +3,8 @@
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
+use crate::cli::error::{Error, Exit};
 use crate::cli::printer;
-use crate::error::{Error, Exit};
 
 /// Runs the program so that neither a core nor a panic tells secrets.
 pub(crate) fn guarded(program: impl FnOnce() -> Exit) -> Exit {

@@ -6,11 +6,11 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::cli::destination::Destination;
+use crate::cli::error::Error;
 use crate::cli::options::RunOptions;
 use crate::cli::process;
 use crate::cli::settings::{self, Purpose};
 use crate::cli::surroundings::Surroundings;
-use crate::error::Error;
 use crate::report::{Earlier, Head};
 use crate::run::RunSettings;
 use crate::settings::{Connection, PlanSettings, Settings};

@@ -6,12 +6,13 @@
 //! message.
 
 use std::ffi::OsStr;
-use std::fs::TryLockError;
 use std::io::{Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -66,10 +67,10 @@ impl Lock {
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = guarded(options, Readers::Usual).open(path);
         let mut file = file.map_err(|error| unusable(&error))?;
-        match file.file().try_lock() {
+        match flock(file.file(), FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file, what)),
-            Err(TryLockError::Error(error)) => {
+            Err(Errno::WOULDBLOCK) => return Err(held(&mut file, what)),
+            Err(error) => {
                 let message = format!("cannot lock {}: {error}", path.display());
                 return Err(Error::new(ErrorKind::NoLock, message));
             }

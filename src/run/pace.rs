@@ -172,7 +172,7 @@ mod tests {
     fn idle_time_is_not_saved_up_as_a_burst() {
         let mut pacer = Pacer::new(18.0, 20);
         let first = starts(&mut pacer, 5, || Duration::ZERO);
-        let mut now = first[4] + Duration::from_mins(1);
+        let mut now = first[4] + Duration::from_secs(60);
         let mut later = Vec::new();
         while later.len() < 18 {
             match pacer.start(now) {

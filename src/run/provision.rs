@@ -128,7 +128,7 @@ mod tests {
     use crate::target::Reply;
     use crate::target::meaning::{Hold, Meaning};
 
-    const SETTLE: Duration = Duration::from_mins(1);
+    const SETTLE: Duration = Duration::from_secs(60);
 
     fn lost<T>() -> Reply<T> {
         Reply::Lost("reset".to_owned())

@@ -356,7 +356,7 @@ mod tests {
     use crate::run::simulated::item;
     use crate::target::ApiError;
 
-    const SETTLE: Duration = Duration::from_mins(1);
+    const SETTLE: Duration = Duration::from_secs(60);
     const LIMIT: u32 = 3;
 
     type Told = Reply<String>;

@@ -15,7 +15,7 @@ use crate::source::Refused;
 use crate::source::text::{MAX_BYTES, too_large};
 
 /// For the whole of one text. The largest real document takes a few seconds.
-const TIMEOUT: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 5;
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter};
 
+use crate::cli::error::{Error, Exit};
 use crate::cli::settings;
-use crate::error::{Error, Exit};
 use crate::finding::has_errors;
 use crate::plan::explain::{Route, explain as explained};
 use crate::plan::{Catalog, Go, PlannedDocument, PlannedSource};

@@ -4,11 +4,11 @@ use std::io::{self, BufWriter};
 
 use crate::cli::args::{Format, PreviewArgs};
 use crate::cli::commands::{explain, services};
+use crate::cli::error::{Error, Exit};
 use crate::cli::options::{RunOptions, SourceOptions};
 use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{process, settings};
-use crate::error::{Error, Exit};
 use crate::plan::{Catalog, Go, PlannedSource, Summary, Unreadable};
 use crate::show::preview as print;
 use crate::show::preview::{Lines, Preview, Style};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::error::{Error, Exit};
+use crate::cli::error::{Error, Exit};
 use crate::run::publish::Publication;
 use crate::run::{Outcome, Settlement, Witness};
 use crate::target::Gateway;

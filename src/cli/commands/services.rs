@@ -8,10 +8,10 @@ use std::path::Path;
 
 use crate::cli::args::Per;
 use crate::cli::destination::Destination;
+use crate::cli::error::{Error, Exit};
 use crate::cli::session::Session;
 use crate::cli::settings::check_service;
 use crate::cli::{printer, process};
-use crate::error::{Error, Exit};
 use crate::plan::{NewService, Plan};
 use crate::run::RunSettings;
 use crate::run::provision::{Unprovided, provide};

@@ -6,10 +6,10 @@ use std::path::Path;
 use tokio::net::TcpListener;
 
 use crate::cli::args::SimulateArgs;
+use crate::cli::error::{Error, Exit};
 use crate::cli::printer;
 use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
-use crate::error::{Error, Exit};
 use crate::simulator::{self, Account, Scenario, Settings};
 
 /// Serves until a signal ends it.

@@ -2,11 +2,11 @@
 
 use crate::cli::args::UndoArgs;
 use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::error::{Error, Exit};
 use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process};
-use crate::error::{Error, Exit};
 use crate::report::Report;
 use crate::report::opening::{self, Decided};
 use crate::run::Action;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::cli::credentials::Pair;
-use crate::error::Error;
+use crate::cli::error::Error;
 
 /// Where a CVM asks for the credentials of its role.
 pub(crate) const METADATA: &str =

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::Error;
+use crate::cli::error::Error;
 use crate::settings::{Settings, SettingsError, parse};
 
 /// The settings file's default name.

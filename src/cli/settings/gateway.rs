@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::cli::error::Error;
 use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
-use crate::error::Error;
 use crate::run::RunSettings;
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::{APIS_PER_SERVICE, REQUESTS_PER_SECOND, sign};

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
+use crate::cli::error::Error;
 use crate::cli::options::SourceOptions;
 use crate::cli::settings::gateway::quota;
-use crate::error::Error;
 use crate::finding::{Code, Finding};
 use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;

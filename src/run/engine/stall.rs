@@ -7,10 +7,10 @@ use crate::run::outcome::Detail;
 use crate::run::outcome::own;
 
 /// How long nothing may go on.
-const STALL: Duration = Duration::from_mins(5);
+const STALL: Duration = Duration::from_secs(300);
 
 /// How long everything may be throttled.
-const THROTTLED: Duration = Duration::from_mins(15);
+const THROTTLED: Duration = Duration::from_secs(900);
 
 #[derive(Debug, Default)]
 pub(crate) struct Stall {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn mins(minutes: u64) -> Duration {
-        Duration::from_mins(minutes)
+        Duration::from_secs(60 * minutes)
     }
 
     fn code(stall: &Stall, now: Duration) -> Option<String> {

@@ -123,7 +123,7 @@ impl Witness for Scripted {
     }
 }
 
-const SETTLE: Duration = Duration::from_mins(1);
+const SETTLE: Duration = Duration::from_secs(60);
 
 fn first(reply: Reply<()>) -> Next<()> {
     Retry::new(5, SETTLE).next(reply)

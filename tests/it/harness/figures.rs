@@ -30,7 +30,7 @@ fn at_the_default_rate(count: usize, scenario: &str) -> (f64, usize) {
     let trial = Trial::new(count, scenario).options("--quota 10000 --settle 1");
     let mut import = trial.import();
     let child = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let code = wait_for(child, Duration::from_mins(10));
+    let code = wait_for(child, Duration::from_secs(600));
     let ended = Ended { code, stdout: String::new(), stderr: String::new() }.exits(0);
     let ledger = trial.simulator.ledger();
     let mut at = creates(&ledger, "read").filter_map(|event| event["mono_ns"].as_u64());

@@ -153,7 +153,8 @@ fn tag<'t>(line: &mut Line, rest: &'t str) -> Option<&'t str> {
 /// As far as one piece of markup reaches: a text full of beginnings without ends would
 /// otherwise be searched to its end for each of them.
 fn near(text: &str) -> &str {
-    &text[..text.floor_char_boundary(2000)]
+    let end = (0..=text.len().min(2000)).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
 }
 
 fn entity<'t>(line: &mut Line, rest: &'t str) -> Option<&'t str> {
