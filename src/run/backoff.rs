@@ -41,7 +41,6 @@ pub(crate) fn length(pause: Pause, jitter: f64) -> Duration {
     let (base, nth) = match pause {
         Pause::Busy { nth, .. } => (Duration::from_secs(1), nth),
         Pause::Unreached { nth } => (Duration::from_millis(500), nth),
-        Pause::Throttled | Pause::Credentials => return Duration::ZERO,
     };
     ceiling(base, nth, Duration::from_secs(20)).mul_f64(jitter)
 }

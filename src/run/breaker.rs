@@ -236,10 +236,10 @@ fn closed() -> State {
 pub(crate) struct Refusals {
     limit: usize,
     count: usize,
-    /// Answers that told a verdict.
-    answered: usize,
-    /// The code that all answers so far had in common.
-    common: Option<String>,
+    /// The code of the first.
+    code: String,
+    /// Whether all answers so far were refusals with that code.
+    alike: bool,
 }
 
 impl Refusals {
@@ -247,25 +247,22 @@ impl Refusals {
     const FIRST: usize = 5;
 
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, count: 0, answered: 0, common: None }
+        Self { limit, count: 0, code: String::new(), alike: true }
     }
 
     /// An item was carried out.
     pub(crate) fn carried_out(&mut self) {
-        self.answered += 1;
-        self.common = None;
+        self.alike = false;
     }
 
     /// An item was refused; why the run had better stop, if so.
     pub(crate) fn refused(&mut self, code: &str) -> Option<String> {
-        self.answered += 1;
         self.count += 1;
-        if self.answered == 1 {
-            self.common = Some(code.to_owned());
-        } else if self.common.as_deref() != Some(code) {
-            self.common = None;
+        if self.count == 1 {
+            code.clone_into(&mut self.code);
         }
-        if self.answered == Self::FIRST && self.common.is_some() {
+        self.alike &= self.code == code;
+        if self.alike && self.count == Self::FIRST {
             return Some(format!("the first {} answers are all {code}", Self::FIRST));
         }
         (self.count > self.limit).then(|| format!("{} items were refused", self.count))

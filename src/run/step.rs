@@ -54,7 +54,7 @@ pub struct Journey {
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Send it, as soon as there is a slot.
+    /// Send it, as soon as there is a slot and nothing holds everyone up.
     Send,
     /// List its service. What allows a second send (a create's absence, a delete's
     /// presence) counts only in a listing begun at `from` or later; what settles the item
@@ -74,8 +74,6 @@ pub enum Step {
 /// What is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pause {
-    /// The account is throttled: everyone waits, and the pace falls.
-    Throttled,
     /// The item, or its service, is locked by another operation.
     Busy {
         /// Who waits.
@@ -88,8 +86,6 @@ pub enum Pause {
         /// Which wait it is, from 1.
         nth: u32,
     },
-    /// The credentials have to be read again.
-    Credentials,
 }
 
 /// What looks have seen of an item, once that is enough to go on.
@@ -247,10 +243,11 @@ impl Journey {
 
     fn meant(&mut self, now: Duration, code: String, meaning: Meaning) -> Step {
         match meaning {
-            Meaning::Wait(Hold::Everyone) => Step::Wait(Pause::Throttled),
+            // Its wait is everyone's, and not its own.
+            Meaning::Wait(Hold::Everyone) => Step::Send,
             Meaning::Wait(hold) => self.is_busy(now, hold, code),
-            Meaning::Clock => once(&mut self.clock_corrected, Step::Send),
-            Meaning::Token => once(&mut self.credentials_renewed, Step::Wait(Pause::Credentials)),
+            Meaning::Clock => once(&mut self.clock_corrected),
+            Meaning::Token => once(&mut self.credentials_renewed),
             Meaning::Unclear => self.doubt_because(code),
             Meaning::MaybeTaken => self.look_before_refusing(now, code),
             // What needs it may be about to be deleted too.
@@ -342,9 +339,9 @@ impl Journey {
     }
 }
 
-/// This step the first time, which `done` remembers; then nothing more can work.
-fn once(done: &mut bool, step: Step) -> Step {
-    if std::mem::replace(done, true) { Step::Stop(Scope::Run) } else { step }
+/// Sends it again, once, which `done` remembers; then nothing more can work.
+fn once(done: &mut bool) -> Step {
+    if std::mem::replace(done, true) { Step::Stop(Scope::Run) } else { Step::Send }
 }
 
 #[cfg(test)]

@@ -150,7 +150,6 @@ impl Engine {
         let length = backoff::length(pause, self.jitter.next());
         let until = self.clocks.now() + length;
         let hold = match pause {
-            Pause::Throttled | Pause::Credentials => return self.make_ready(item),
             Pause::Busy { hold, .. } => hold,
             Pause::Unreached { .. } => Hold::Item,
         };
