@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use apiferry::source;
-use apiferry::source::{FoundSource, Opened, Origin, Reach};
+use apiferry::source::{FoundSource, Origin, RefPolicy, SourceContent};
 
 /// Where the number of the index is not the number of operations, and why.
 const OTHERWISE: &[(&str, usize, &str)] = &[(
@@ -42,15 +42,15 @@ fn count(path: &Path) -> Result<usize, String> {
         base: root.as_path().into(),
         root,
     };
-    match source::open(&source, &Reach::default()) {
-        Opened::Read(set) => {
+    match source::open(&source, &RefPolicy::default()) {
+        SourceContent::Document(set) => {
             let document = set.document().map_err(|findings| format!("{findings:?}"))?;
             let counted = document.operation_count();
             assert_eq!(document.operations().count(), counted, "{}", path.display());
             Ok(counted)
         }
-        Opened::PassedOver => Err("passed over".to_owned()),
-        Opened::Unreadable(findings) => Err(format!("{findings:?}")),
+        SourceContent::NotADocument => Err("passed over".to_owned()),
+        SourceContent::Unreadable(findings) => Err(format!("{findings:?}")),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::report::{Earlier, Head};
 use crate::run::RunSettings;
 use crate::settings::{Connection, PlanSettings, Settings};
-use crate::source::{self, Found, Origin, Reach};
+use crate::source::{self, FoundSources, Origin, RefPolicy};
 
 /// All that a command knows before it begins.
 #[derive(Debug)]
@@ -101,13 +101,13 @@ impl Session {
     }
 
     /// What references may reach.
-    pub(crate) fn reach(&self) -> Reach {
+    pub(crate) fn ref_policy(&self) -> RefPolicy {
         let sources = &self.asked.sources;
-        Reach { root: sources.ref_root.clone(), hosts: sources.allow_remote_refs.clone() }
+        RefPolicy { root: sources.ref_root.clone(), hosts: sources.allow_remote_refs.clone() }
     }
 
     /// The sources; standard input was kept in a file.
-    pub(crate) fn find(&self, input: Option<&Path>) -> Found {
+    pub(crate) fn find(&self, input: Option<&Path>) -> FoundSources {
         let mut found = source::find(&self.surroundings.folder, &self.asked.sources.sources);
         for source in &mut found.sources {
             if let (Origin::Input, Some(path)) = (&source.origin, input) {

@@ -16,7 +16,7 @@ use crate::plan::services::Services;
 use crate::plan::settle::Settler;
 use crate::plan::summary::{NewService, Summary};
 use crate::settings::PlanSettings;
-use crate::source::{Found, FoundSource, Opened};
+use crate::source::{FoundSource, FoundSources, SourceContent};
 use crate::spec::{Document, DocumentSet};
 
 /// How many results wait for an earlier source at most. Enough to keep two cores busy while
@@ -28,7 +28,7 @@ const AHEAD: usize = 32;
 #[derive(Debug)]
 pub struct Catalog<'a, O> {
     /// The sources, in order.
-    pub found: &'a Found,
+    pub found: &'a FoundSources,
     /// Opens one of them: [`crate::source::open`], most likely.
     pub open: O,
     /// What decides what operations become.
@@ -59,7 +59,7 @@ pub enum PlannedSource<K> {
     Unreadable(Unreadable),
 }
 
-impl<O: Fn(&FoundSource) -> Opened + Sync> Catalog<'_, O> {
+impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
     /// Plans all sources.
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::default();
@@ -133,9 +133,11 @@ impl<O: Fn(&FoundSource) -> Opened + Sync> Catalog<'_, O> {
     ) {
         let work = |source: &FoundSource| {
             let set = match (self.open)(source) {
-                Opened::PassedOver => return Read::PassedOver,
-                Opened::Unreadable(findings) => return Read::unreadable(&source.name, findings),
-                Opened::Read(set) => set,
+                SourceContent::NotADocument => return Read::PassedOver,
+                SourceContent::Unreadable(findings) => {
+                    return Read::unreadable(&source.name, findings);
+                }
+                SourceContent::Document(set) => set,
             };
             match set.document().map(|document| draft(&document, self.settings)) {
                 Ok(draft) => {

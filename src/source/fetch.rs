@@ -11,8 +11,8 @@ use reqwest::redirect::{Attempt, Policy};
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::finding::Code;
-use crate::source::Refused;
 use crate::source::text::{MAX_BYTES, too_large};
+use crate::spec::reference::Unavailable;
 
 /// For the whole of one text. The largest real document takes a few seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -42,16 +42,16 @@ pub(crate) fn same_site(a: &str, b: &str) -> bool {
 ///
 /// It waits on a thread of its own, so that it may be called from any thread, also from one
 /// that drives a runtime.
-pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, Refused> {
+pub(crate) fn fetch(address: &str) -> Result<Vec<u8>, Unavailable> {
     let wait = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| unreadable(&error))?.block_on(get(address))
     };
     let bytes = std::thread::scope(|scope| scope.spawn(wait).join());
-    bytes.unwrap_or_else(|_| Err(Refused::new(Code::UNREADABLE, "it was not fetched")))
+    bytes.unwrap_or_else(|_| Err(Unavailable::new(Code::UNREADABLE, "it was not fetched")))
 }
 
-async fn get(address: &str) -> Result<Vec<u8>, Refused> {
+async fn get(address: &str) -> Result<Vec<u8>, Unavailable> {
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls())
         .redirect(Policy::custom(redirect))
@@ -62,7 +62,7 @@ async fn get(address: &str) -> Result<Vec<u8>, Refused> {
         .map_err(|error| unreadable(&error))?;
     let mut response = client.get(address).send().await.map_err(|error| unreadable(&error))?;
     if !response.status().is_success() {
-        return Err(Refused::new(
+        return Err(Unavailable::new(
             Code::UNREADABLE,
             format!("the server answered {}", response.status()),
         ));
@@ -106,8 +106,8 @@ fn config() -> ClientConfig {
 }
 
 /// What a failure comes from in the end says more than that a request failed.
-fn unreadable(error: &dyn std::error::Error) -> Refused {
+fn unreadable(error: &dyn std::error::Error) -> Unavailable {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let message = chain.last().map_or_else(String::new, ToString::to_string);
-    Refused::new(Code::UNREADABLE, format!("it cannot be fetched: {message}"))
+    Unavailable::new(Code::UNREADABLE, format!("it cannot be fetched: {message}"))
 }

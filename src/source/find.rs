@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::Code;
-use crate::source::{Found, FoundSource, Origin, Refused, fetch, reach};
+use crate::source::fetch::is_address;
+use crate::source::found::{FoundSource, FoundSources, Origin};
+use crate::source::refs::contains;
+use crate::spec::reference::Unavailable;
 
 /// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
 /// names left out), globs, `-` and addresses. Relative ones start from `base`, an absolute
 /// path. A file found twice counts once.
-pub fn find(base: &Path, arguments: &[String]) -> Found {
+pub fn find(base: &Path, arguments: &[String]) -> FoundSources {
     let base = Arc::from(base);
-    let mut finder = Finder { base, found: Found::default(), seen: HashSet::new() };
+    let mut finder = Finder { base, found: FoundSources::default(), seen: HashSet::new() };
     for argument in arguments {
         finder.argument(argument);
     }
@@ -21,7 +24,7 @@ pub fn find(base: &Path, arguments: &[String]) -> Found {
 
 struct Finder {
     base: Arc<Path>,
-    found: Found,
+    found: FoundSources,
     seen: HashSet<PathBuf>,
 }
 
@@ -30,7 +33,7 @@ impl Finder {
         let path = self.base.join(argument);
         if argument == "-" {
             self.push(argument, Origin::Input, true, &Arc::clone(&self.base));
-        } else if fetch::is_address(argument) {
+        } else if is_address(argument) {
             self.push(argument, Origin::Web(argument.to_owned()), true, Path::new(""));
         } else if path.is_dir() {
             self.folder(argument);
@@ -77,7 +80,7 @@ impl Finder {
             if !path.is_file() {
                 return;
             }
-            if !reach::contains(folder, path) {
+            if !contains(folder, path) {
                 return self.refuse(&name, format!("it is a link that leads out of {typed}"));
             }
         } else if entry.file_type().is_none_or(|kind| !kind.is_file()) {
@@ -120,7 +123,7 @@ impl Finder {
 
     fn refuse(&mut self, name: &str, message: String) {
         let name: Arc<str> = name.into();
-        let finding = Refused::new(Code::UNREADABLE, message).finding(&name);
+        let finding = Unavailable::new(Code::UNREADABLE, message).finding(&name);
         self.found.unreadable.push((name, finding));
     }
 }

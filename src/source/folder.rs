@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::{Found, FoundSource, Origin};
+use crate::source::found::{FoundSource, FoundSources, Origin};
 
 /// A folder of sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Folder {
 
 /// The top-level folder of each file: the first below the folder that was named; of a file
 /// that lies in that one itself, or was named itself, the folder that holds it.
-pub fn folders(found: &Found) -> BTreeMap<Arc<str>, Folder> {
+pub fn folders(found: &FoundSources) -> BTreeMap<Arc<str>, Folder> {
     let of = |source: &FoundSource| Some((Arc::clone(&source.name), folder(source)?));
     found.sources.iter().filter_map(of).collect()
 }
@@ -64,7 +64,7 @@ mod tests {
             input,
             web,
         ];
-        let folders = folders(&Found { sources, ..Found::default() });
+        let folders = folders(&FoundSources { sources, ..FoundSources::default() });
         let folders: Vec<_> =
             folders.iter().map(|(name, folder)| (&**name, folder.path.as_str())).collect();
         assert_eq!(

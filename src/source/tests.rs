@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 
+use crate::finding::Finding;
 use crate::source::*;
 
 const PETS: &str =
@@ -44,21 +46,21 @@ impl Folder {
         find(Path::new("/"), &arguments).sources.iter().map(name).collect()
     }
 
-    fn open(&self, name: &str, reach: &Reach) -> Opened {
-        open(&find(Path::new("/"), &[self.argument(name)]).sources[0], reach)
+    fn open(&self, name: &str, refs: &RefPolicy) -> SourceContent {
+        open(&find(Path::new("/"), &[self.argument(name)]).sources[0], refs)
     }
 }
 
-fn set(opened: Opened) -> DocumentSet {
+fn set(opened: SourceContent) -> DocumentSet {
     match opened {
-        Opened::Read(set) => *set,
+        SourceContent::Document(set) => *set,
         other => panic!("{other:?}"),
     }
 }
 
-fn refusal(opened: Opened) -> Finding {
+fn refusal(opened: SourceContent) -> Finding {
     match opened {
-        Opened::Unreadable(findings) => findings.into_iter().next().unwrap(),
+        SourceContent::Unreadable(findings) => findings.into_iter().next().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -121,10 +123,17 @@ fn a_folders_other_files_are_passed_over_and_named_ones_are_told() {
     let folder = Folder::with(&others);
     folder.write("picture.png", b"\x89PNG openapi \xff\xfe");
     for source in find(Path::new("/"), &[folder.argument("")]).sources {
-        assert!(matches!(open(&source, &Reach::default()), Opened::PassedOver), "{}", source.name);
+        assert!(
+            matches!(open(&source, &RefPolicy::default()), SourceContent::NotADocument),
+            "{}",
+            source.name
+        );
     }
     for (name, _) in others {
-        assert!(matches!(folder.open(name, &Reach::default()), Opened::Unreadable(_)), "{name}");
+        assert!(
+            matches!(folder.open(name, &RefPolicy::default()), SourceContent::Unreadable(_)),
+            "{name}"
+        );
     }
 }
 
@@ -139,7 +148,7 @@ fn a_folders_broken_documents_are_told() {
     let codes: Vec<_> = find(Path::new("/"), &[folder.argument("")])
         .sources
         .iter()
-        .map(|source| refusal(open(source, &Reach::default())).code)
+        .map(|source| refusal(open(source, &RefPolicy::default())).code)
         .collect();
     assert_eq!(
         codes,
@@ -154,7 +163,7 @@ fn utf_16_is_read_also_in_a_folder() {
         [0xfeff].into_iter().chain(PETS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     folder.write("a.yaml", &wide);
     let source = &find(Path::new("/"), &[folder.argument("")]).sources[0];
-    assert_eq!(set(open(source, &Reach::default())).document().unwrap().operation_count(), 1);
+    assert_eq!(set(open(source, &RefPolicy::default())).document().unwrap().operation_count(), 1);
 }
 
 #[test]
@@ -164,7 +173,7 @@ fn only_regular_files_are_read() {
     let pipe = folder.path("pipe.yaml");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0)
         .unwrap();
-    assert!(refusal(folder.open("pipe.yaml", &Reach::default())).message.contains("regular"));
+    assert!(refusal(folder.open("pipe.yaml", &RefPolicy::default())).message.contains("regular"));
     let zero = FoundSource {
         name: "zero".into(),
         origin: Origin::File("/dev/zero".into()),
@@ -172,7 +181,7 @@ fn only_regular_files_are_read() {
         base: Path::new("/").into(),
         root: "/dev".into(),
     };
-    assert!(refusal(open(&zero, &Reach::default())).message.contains("regular"));
+    assert!(refusal(open(&zero, &RefPolicy::default())).message.contains("regular"));
 }
 
 #[test]
@@ -204,7 +213,7 @@ fn names_are_as_typed_and_paths_start_from_the_base() {
         let found = find(&base, &[argument.to_owned()]);
         let source = &found.sources[0];
         assert_eq!(&*source.name, name);
-        let set = set(open(source, &Reach::default()));
+        let set = set(open(source, &RefPolicy::default()));
         assert_eq!(told(&set), Vec::<String>::new());
         assert_eq!(set.trees().count(), 2, "{argument}");
     }
@@ -230,7 +239,7 @@ fn references_lead_from_file_to_file() {
             r##"{"limit": {"name": "limit", "in": "query", "schema": {"$ref": "#/int"}}, "int": {"type": "integer"}, "ok": {"description": "fine"}}"##,
         ),
     ]);
-    let set = set(folder.open("api/main.yaml", &Reach::default()));
+    let set = set(folder.open("api/main.yaml", &RefPolicy::default()));
     assert_eq!(set.trees().count(), 4);
     let document = set.document().unwrap();
     let [a, b] = &document.operations().collect::<Vec<_>>()[..] else { panic!() };
@@ -251,7 +260,7 @@ fn files_that_only_schemas_need_are_not_opened() {
         "main.yaml",
         "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters: [{in: body, name: b, schema: {$ref: none.yaml#/x}}]\n      responses: {}\n",
     )]);
-    let set = set(folder.open("main.yaml", &Reach::default()));
+    let set = set(folder.open("main.yaml", &RefPolicy::default()));
     assert_eq!(told(&set), Vec::<String>::new());
 }
 
@@ -261,7 +270,7 @@ fn a_missing_file_is_told_once_and_costs_only_those_who_needed_it() {
         "main.yaml",
         "openapi: 3.0.3\npaths:\n  /a: {get: {$ref: none.yaml#/a}, put: {$ref: none.yaml#/b}, head: {responses: {}}}\n",
     )]);
-    let told = told(&set(folder.open("main.yaml", &Reach::default())));
+    let told = told(&set(folder.open("main.yaml", &RefPolicy::default())));
     let count = |code: &str| told.iter().filter(|told| told.starts_with(code)).count();
     assert_eq!(
         (count("missing-file"), count("missing-reference"), told.len()),
@@ -291,11 +300,11 @@ fn references_do_not_leave_the_folder_of_the_source() {
         "x/../../secret.yaml",
     ] {
         folder.write("in/main.yaml", referring_to(reference).as_bytes());
-        let set = set(folder.open("in/main.yaml", &Reach::default()));
+        let set = set(folder.open("in/main.yaml", &RefPolicy::default()));
         assert_eq!(set.trees().count(), 1, "{reference}");
         assert!(told(&set).iter().any(|told| told.starts_with("missing-reference")), "{reference}");
     }
-    let wider = Reach { root: Some(folder.path("")), hosts: Vec::new() };
+    let wider = RefPolicy { root: Some(folder.path("")), hosts: Vec::new() };
     folder.write("in/main.yaml", referring_to("../secret.yaml").as_bytes());
     assert_eq!(set(folder.open("in/main.yaml", &wider)).trees().count(), 2);
 }
@@ -335,8 +344,8 @@ fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<St
     (port, requests)
 }
 
-fn open_address(address: &str, reach: &Reach) -> Opened {
-    open(&find(Path::new("/"), &[address.to_owned()]).sources[0], reach)
+fn open_address(address: &str, refs: &RefPolicy) -> SourceContent {
+    open(&find(Path::new("/"), &[address.to_owned()]).sources[0], refs)
 }
 
 #[test]
@@ -348,7 +357,7 @@ fn a_document_from_the_web_brings_what_its_own_host_has() {
     let (port, _asked) =
         serve(&[("/v1/api.yaml", main), ("/v1/b.yaml", "operationId: b\n".to_owned())]);
     let address = format!("http://127.0.0.1:{port}/v1/api.yaml");
-    let own = set(open_address(&address, &Reach::default()));
+    let own = set(open_address(&address, &RefPolicy::default()));
     assert_eq!(own.trees().count(), 2);
     assert!(asked_other.try_recv().is_err(), "no socket without permission");
     assert!(
@@ -358,7 +367,7 @@ fn a_document_from_the_web_brings_what_its_own_host_has() {
         "{:?}",
         told(&own)
     );
-    let allowed = Reach { root: None, hosts: vec!["127.0.0.1".to_owned()] };
+    let allowed = RefPolicy { root: None, hosts: vec!["127.0.0.1".to_owned()] };
     assert_eq!(set(open_address(&address, &allowed)).trees().count(), 3);
 }
 
@@ -370,12 +379,18 @@ fn a_redirect_stays_on_its_host() {
         ("/leaves", "http://localhost:1/here".to_owned()),
     ]);
     let address = |path: &str| format!("http://127.0.0.1:{port}{path}");
-    assert!(matches!(open_address(&address("/here"), &Reach::default()), Opened::Read(_)));
-    assert!(matches!(open_address(&address("/stays"), &Reach::default()), Opened::Read(_)));
-    let told = refusal(open_address(&address("/leaves"), &Reach::default()));
+    assert!(matches!(
+        open_address(&address("/here"), &RefPolicy::default()),
+        SourceContent::Document(_)
+    ));
+    assert!(matches!(
+        open_address(&address("/stays"), &RefPolicy::default()),
+        SourceContent::Document(_)
+    ));
+    let told = refusal(open_address(&address("/leaves"), &RefPolicy::default()));
     assert!(told.message.contains("302"), "{}", told.message);
-    let told = refusal(open_address(&address("/none"), &Reach::default()));
+    let told = refusal(open_address(&address("/none"), &RefPolicy::default()));
     assert!(told.message.contains("404"), "{}", told.message);
-    let told = refusal(open_address("http://127.0.0.1:1/x", &Reach::default()));
+    let told = refusal(open_address("http://127.0.0.1:1/x", &RefPolicy::default()));
     assert!(told.message.contains("cannot be fetched"), "{}", told.message);
 }

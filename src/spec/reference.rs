@@ -7,7 +7,7 @@
 pub(crate) mod address;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::finding::{Code, Finding, Place};
 use crate::spec::tree::pointer::unescape;
@@ -27,9 +27,11 @@ pub struct DocumentSet {
     wanted: Mutex<BTreeMap<String, Place>>,
 }
 
-/// Why a file cannot be read.
+/// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
+    /// What it costs where the text is a source.
+    pub code: Code,
     /// Such as `no such file`.
     pub reason: String,
     /// What to do about it.
@@ -38,8 +40,20 @@ pub struct Unavailable {
 
 impl Unavailable {
     /// A reason for which there is no general advice.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), hint: None }
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into(), hint: None }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// As a finding about a source as a whole.
+    pub fn finding(self, source: &Arc<str>) -> Finding {
+        let place = Place { source: Arc::clone(source), line: 0, column: 0, pointer: "".into() };
+        Finding { hint: self.hint, ..Finding::new(self.code, place, self.reason) }
     }
 }
 
@@ -63,7 +77,8 @@ impl DocumentSet {
     pub fn add(&mut self, address: String, text: Result<String, Unavailable>) {
         let tree = text.and_then(|text| {
             Tree::read(SourceText { name: address.as_str().into(), text }).map_err(|finding| {
-                Unavailable::new(format!("line {}: {}", finding.place.line, finding.message))
+                let reason = format!("line {}: {}", finding.place.line, finding.message);
+                Unavailable::new(finding.code, reason)
             })
         });
         self.others.insert(address, tree);

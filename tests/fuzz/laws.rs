@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 
+use apiferry::finding::Code;
 use apiferry::plan::{Entry, PlannedDocument, plan_document};
 use apiferry::settings::PlanSettings;
 use apiferry::show::preview::{Format, Lines, Preview, Style};
@@ -98,7 +99,12 @@ fn set(data: &[u8]) -> Option<DocumentSet> {
             return Some(set);
         }
         for address in missing {
-            let absent = || apiferry::spec::reference::Unavailable::new("there are no more files");
+            let absent = || {
+                apiferry::spec::reference::Unavailable::new(
+                    Code::UNREADABLE,
+                    "there are no more files",
+                )
+            };
             set.add(address, files.next().map(str::to_owned).ok_or_else(absent));
         }
     }

@@ -9,14 +9,14 @@ use crate::plan::explain::{Route, explain as explained};
 use crate::plan::{Catalog, Go, PlannedDocument, PlannedSource};
 use crate::settings::PlanSettings;
 use crate::show::preview::{Explanations, Format, Lines};
-use crate::source::{FoundSource, Opened};
+use crate::source::{FoundSource, SourceContent};
 use crate::spec::DocumentSet;
 
 /// Explains every operation of the sources that has this method and path, as the whole plan
 /// has it.
 pub(crate) fn explain(
     asked: &str,
-    catalog: &Catalog<'_, impl Fn(&FoundSource) -> Opened + Sync>,
+    catalog: &Catalog<'_, impl Fn(&FoundSource) -> SourceContent + Sync>,
     format: Format,
 ) -> Result<Exit, Error> {
     let route: Route = asked.parse().map_err(|()| {

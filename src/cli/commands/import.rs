@@ -35,7 +35,7 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let destination = session.destination()?;
     let run = session.run_settings()?;
     let mut settings = session.plan_settings(Purpose::Import)?;
-    let reach = session.reach();
+    let reach = session.ref_policy();
     let told = args.report.clone().unwrap_or_else(|| default_report(session.now));
     let path = session.surroundings.folder.join(&told);
     let input = Input::of(&session)?;

@@ -19,7 +19,7 @@ pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result
     let asked = RunOptions::of_sources(&args.sources, &surroundings.folder);
     let session = Session::new(asked, surroundings)?;
     let mut settings = session.plan_settings(settings::Purpose::Preview)?;
-    let reach = session.reach();
+    let reach = session.ref_policy();
     let found = session.find(None);
     settings.create_services = services::asked(&session, &found);
     let open = |source: &FoundSource| source::open(source, &reach);

@@ -31,7 +31,7 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     let destination = session.destination_of(earlier.head.as_ref())?;
     let run = session.run_settings()?;
     let mut settings = session.plan_settings(Purpose::Import)?;
-    let reach = session.reach();
+    let reach = session.ref_policy();
     let mut plan = Plan::default();
     if gone {
         tell_gone(&session);

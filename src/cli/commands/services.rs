@@ -16,7 +16,7 @@ use crate::plan::{NewService, Plan};
 use crate::run::RunSettings;
 use crate::run::provision::{Unprovided, provide};
 use crate::settings::{CreateServices, PlanSettings};
-use crate::source::{self, Found};
+use crate::source::{self, FoundSources};
 use crate::text::escape;
 
 /// Sets what takes the items for which no setting names a service.
@@ -26,7 +26,7 @@ use crate::text::escape;
 pub(crate) fn choose(
     settings: &mut PlanSettings,
     session: &Session,
-    found: &Found,
+    found: &FoundSources,
     destination: &Destination,
 ) -> Result<(), Error> {
     settings.create_services = asked(session, found);
@@ -38,7 +38,7 @@ pub(crate) fn choose(
 }
 
 /// What services are to be created for.
-pub(crate) fn asked(session: &Session, found: &Found) -> Option<CreateServices> {
+pub(crate) fn asked(session: &Session, found: &FoundSources) -> Option<CreateServices> {
     Some(match session.asked.sources.create_services? {
         Per::Document => CreateServices::PerDocument,
         Per::Folder => CreateServices::PerFolder(source::folders(found)),

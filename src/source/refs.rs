@@ -2,47 +2,46 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::source::{FoundSource, Origin, fetch, text};
+use crate::finding::Code;
+use crate::source::fetch::{fetch, host, is_address, same_site};
+use crate::source::found::{FoundSource, Origin};
+use crate::source::text::{decode, read_text};
 use crate::spec::reference::Unavailable;
 
 /// What references may reach beside the source's own folder or host.
 #[derive(Debug, Clone, Default)]
-pub struct Reach {
+pub struct RefPolicy {
     /// A folder that widens the root, `--ref-root`.
     pub root: Option<PathBuf>,
     /// Hosts that may be asked, `--allow-remote-refs`.
     pub hosts: Vec<String>,
 }
 
-impl Reach {
+impl RefPolicy {
     /// The text of a file that a source refers to.
     ///
     /// # Errors
     /// Why it is not read; nothing beyond what is allowed has been touched then.
     pub(crate) fn read(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
-        if fetch::is_address(address) {
+        if is_address(address) {
             return self.fetch(address, source);
         }
         if address.contains("://") || address.starts_with("file:") {
-            return Err(Unavailable::new("only files and http(s) addresses are followed"));
+            return Err(refused("only files and http(s) addresses are followed"));
         }
         self.open(address, source)
     }
 
     fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
-        let Some(host) = fetch::host(address) else {
-            return Err(Unavailable::new("it names no host"));
+        let Some(host) = host(address) else {
+            return Err(refused("it names no host"));
         };
-        let own = matches!(&source.origin, Origin::Web(own) if fetch::same_site(own, address));
+        let own = matches!(&source.origin, Origin::Web(own) if same_site(own, address));
         if !own && !self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
-            return Err(Unavailable {
-                reason: format!("references to the host {host} are not allowed"),
-                hint: Some(format!("--allow-remote-refs {host} allows them")),
-            });
+            return Err(refused(format!("references to the host {host} are not allowed"))
+                .with_hint(format!("--allow-remote-refs {host} allows them")));
         }
-        fetch::fetch(address)
-            .and_then(text::decode)
-            .map_err(|refused| Unavailable::new(refused.message))
+        fetch(address).and_then(decode)
     }
 
     fn open(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
@@ -54,22 +53,25 @@ impl Reach {
         }
         // Then by where links lead.
         let Ok(path) = fs_err::canonicalize(&path) else {
-            return Err(Unavailable::new("there is no such file"));
+            return Err(refused("no such file"));
         };
         if !roots().any(|root| path.starts_with(real(root))) {
             return Err(outside(source));
         }
-        text::read_text(&path).map_err(|refused| Unavailable::new(refused.message))
+        // What is advised of a source that was named is no help for one that is referred to.
+        read_text(&path).map_err(|why| Unavailable { hint: None, ..why })
     }
 }
 
 fn outside(source: &FoundSource) -> Unavailable {
     let root = source.root.strip_prefix(&source.base).unwrap_or(&source.root);
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    Unavailable {
-        reason: format!("it lies outside of {}, which references may not leave", root.display()),
-        hint: Some("--ref-root DIR lets references reach further".to_owned()),
-    }
+    refused(format!("it lies outside of {}, which references may not leave", root.display()))
+        .with_hint("--ref-root DIR lets references reach further")
+}
+
+fn refused(reason: impl Into<String>) -> Unavailable {
+    Unavailable::new(Code::UNREADABLE, reason)
 }
 
 /// A path without its `.` and `..`, by its text alone.
