@@ -8,7 +8,7 @@ use crate::source::Origin;
 use crate::spec::SourceText;
 
 /// Sources of these names.
-fn found(names: &[&str]) -> Found {
+fn found(names: &[&str]) -> FoundSources {
     let source = |name: &&str| FoundSource {
         name: Arc::from(*name),
         origin: Origin::Input,
@@ -16,19 +16,19 @@ fn found(names: &[&str]) -> Found {
         base: std::path::Path::new("/").into(),
         root: "/".into(),
     };
-    Found { sources: names.iter().map(source).collect(), ..Found::default() }
+    FoundSources { sources: names.iter().map(source).collect(), ..FoundSources::default() }
 }
 
 /// A document titled by its name, with the operation `GET /same`.
-fn open(source: &FoundSource) -> Opened {
+fn open(source: &FoundSource) -> SourceContent {
     let text = format!(
         "openapi: 3.0.3\ninfo: {{ title: {} }}\nservers: [{{ url: 'https://a.test' }}]\n\
          paths: {{ /same: {{ get: {{ responses: {{}} }} }} }}\n",
         source.name
     );
     match DocumentSet::new(SourceText { name: Arc::clone(&source.name), text }) {
-        Ok(set) => Opened::Read(Box::new(set)),
-        Err(finding) => Opened::Unreadable(vec![finding]),
+        Ok(set) => SourceContent::Document(Box::new(set)),
+        Err(finding) => SourceContent::Unreadable(vec![finding]),
     }
 }
 
