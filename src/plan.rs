@@ -26,7 +26,6 @@ mod item;
 mod key;
 mod ordered;
 mod overlaps;
-pub mod resume;
 mod services;
 mod settle;
 mod summary;

@@ -11,7 +11,7 @@ use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::args::{GatewayArgs, ImportArgs, Per, ResumeArgs, SourceArgs, UndoArgs};
-use crate::report::ReportRow;
+use crate::report::Row;
 
 /// Of two values for one option, the one that counts.
 trait Layer {
@@ -161,7 +161,7 @@ impl RunOptions {
     }
 
     /// What the rows of a report tell of its import, where there is no journal.
-    pub fn of_rows<'a>(rows: impl Iterator<Item = &'a ReportRow> + Clone, folder: &Path) -> Self {
+    pub fn of_rows<'a>(rows: impl Iterator<Item = &'a Row> + Clone, folder: &Path) -> Self {
         let sources: IndexSet<String> = rows.clone().map(|row| row.source.to_string()).collect();
         let services: BTreeSet<&str> = rows.clone().map(|row| &*row.service).collect();
         let service = if services.len() == 1 { services.first() } else { None };
@@ -187,7 +187,7 @@ impl RunOptions {
 }
 
 /// The sources that have rows in one service alone.
-fn homes<'a>(rows: impl Iterator<Item = &'a ReportRow>) -> BTreeMap<String, String> {
+fn homes<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeMap<String, String> {
     let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in rows.filter(|row| !row.service.is_empty()) {
         services.entry(&row.source).or_default().insert(&row.service);

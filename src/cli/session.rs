@@ -11,7 +11,7 @@ use crate::cli::options::RunOptions;
 use crate::cli::process;
 use crate::cli::settings::{self, Purpose};
 use crate::cli::surroundings::Surroundings;
-use crate::report::{Earlier, Head};
+use crate::report::{Head, Prior};
 use crate::run::RunSettings;
 use crate::settings::{Connection, PlanSettings, Settings};
 use crate::source::{self, FoundSources, Origin, RefPolicy};
@@ -41,15 +41,15 @@ impl Session {
     /// Takes up what a report saved, under what is typed now. Where the folder of its import
     /// is gone, so is the settings file, and the report still knows the gateway.
     pub(crate) fn of_report(
-        earlier: &Earlier,
+        prior: &Prior,
         typed: RunOptions,
         surroundings: &Surroundings,
     ) -> Result<Self, Error> {
-        let asked = typed.over(saved(earlier, &surroundings.folder)?);
+        let asked = typed.over(saved(prior, &surroundings.folder)?);
         if asked.folder.is_dir() {
             return Self::new(asked, surroundings);
         }
-        let known = |text: fn(&Head) -> &String| earlier.head.as_ref().map(text).cloned();
+        let known = |text: fn(&Head) -> &String| prior.head.as_ref().map(text).cloned();
         let (endpoint, region) = (known(|head| &head.endpoint), known(|head| &head.region));
         let connection = Connection { endpoint, region, ..Connection::default() };
         let file = Settings { connection, ..Settings::default() };
@@ -129,9 +129,9 @@ impl Session {
 }
 
 /// What a report saved of its import; without a journal, what its rows tell.
-fn saved(earlier: &Earlier, folder: &Path) -> Result<RunOptions, Error> {
-    let Some(head) = &earlier.head else {
-        return Ok(RunOptions::of_rows(earlier.rows.iter().map(|known| &known.row), folder));
+fn saved(prior: &Prior, folder: &Path) -> Result<RunOptions, Error> {
+    let Some(head) = &prior.head else {
+        return Ok(RunOptions::of_rows(prior.rows.iter(), folder));
     };
     serde_json::from_value(head.settings.clone()).map_err(|error| {
         let message = format!("the report was written by another version: {error}");

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::report::disk::{Readers, guarded};
 use crate::report::error::{Error, ErrorKind};
-use crate::report::journal::with;
+use crate::report::paths::with;
 
 /// Held until dropped.
 #[derive(Debug)]

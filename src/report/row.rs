@@ -1,21 +1,21 @@
-//! One operation on paper: what a person, a spreadsheet and a script read of it.
+//! One operation of a report: what a person, a spreadsheet and a script read of it, and what
+//! is known beyond that.
 //!
-//! The columns and their order stand in one place, [`COLUMNS`]. A row has two texts: its
-//! cells as they are (the journal keeps those) and its cells as they are safe in a
-//! spreadsheet (the CSV). Which row belongs to which item, and what is known beyond the
-//! row, is `report::known`'s business.
+//! The columns and their order stand in one place, [`COLUMNS`]. A run in progress and the
+//! reading back of a journal learn from the same facts by the same function, so that they
+//! cannot come to differ. How a cell is made safe for a spreadsheet is
+//! `report::cell`'s business.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::plan::{Entry, ItemKey, Origin};
-use crate::run::Outcome;
-use crate::text;
+use crate::report::cell::short;
+use crate::run::{Action, Detail, Fact, Outcome, Transition};
 
 /// The columns of the report, in order. Readers go by name; writers keep the order.
 pub const COLUMNS: [&str; 16] = [
@@ -37,13 +37,32 @@ pub const COLUMNS: [&str; 16] = [
     "digest",
 ];
 
-/// Characters that one cell may hold: real ones stay far below, and a journal line has to
-/// hold them all.
-const LONGEST_CELL: usize = 2_000;
+/// The words of the column `outcome`, in the order in which a summary counts them.
+pub const WORDS: [&str; 12] = [
+    "created",
+    "found",
+    "exists",
+    "refused",
+    "gave-up",
+    "unconfirmed",
+    "duplicate",
+    "unfit",
+    "skipped",
+    "not-sent",
+    "deleted",
+    IN_PROGRESS,
+];
 
-/// One operation on paper.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportRow {
+/// The word in the column `outcome` for what has begun and not ended: a run lives, or was
+/// killed.
+const IN_PROGRESS: &str = "sending";
+
+/// The finding of a created API whose operation has changed since.
+pub(crate) const CHANGED: &str = Code::CHANGED.as_str();
+
+/// One operation of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
     /// The service that takes it.
     pub service: Arc<str>,
     /// As sent; for unfit and skipped operations as in the document.
@@ -52,18 +71,12 @@ pub struct ReportRow {
     pub path: Box<str>,
     /// `ApiName` as sent; empty where nothing would be sent.
     pub api_name: Box<str>,
-    /// How it ended, or that it has not.
-    pub state: State,
-    /// The API's id; several, joined by a space, where it exists more than once.
-    pub api_id: Box<str>,
+    /// How it ended; `None`: it is in progress, or was when the run was killed.
+    pub outcome: Option<Outcome>,
     /// Creates sent, over all runs of the report.
     pub attempts: u32,
-    /// The gateway's code, the code of the finding that makes it unfit, or ours.
-    pub error_code: Box<str>,
-    /// What goes with the code.
-    pub error_message: Box<str>,
-    /// The `RequestId` of the answer that decided.
-    pub request_id: Box<str>,
+    /// The last answer, the finding that makes it unfit, or why it was not sent.
+    pub detail: Detail,
     /// When we learned that our API stands.
     pub created_at: Option<Timestamp>,
     /// The source as typed, joined with the path below it.
@@ -74,179 +87,88 @@ pub struct ReportRow {
     pub operation_id: Box<str>,
     /// Codes of what was found, each once, joined by a space.
     pub findings: Box<str>,
-    /// SHA-256 of the request body that was or would be sent, without the service and without
-    /// the id of the API that authorises; empty where there is none.
+    /// SHA-256 of the request body that was or would be sent, without the ids that are
+    /// filled in when it is sent; empty where there is none.
     pub digest: Box<str>,
+    /// JSON pointer of the operation in its source; empty where a CSV was all there was.
+    pub pointer: Box<str>,
+    /// Set where a create of ours may have taken effect unseen.
+    pub doubt: Option<Doubt>,
 }
 
-/// The word in the column `outcome`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum State {
-    /// By us, and told so.
-    Created,
-    /// By us: the answer was lost, and a look found it.
-    Found,
-    /// It was there before us.
-    Exists,
-    /// The gateway said no, and would again.
-    Refused,
-    /// Attempts ran out, and it is not there.
-    GaveUp,
-    /// Nobody knows.
-    Unconfirmed,
-    /// It is there more than once.
-    Duplicate,
-    /// Could not be sent; see its findings.
-    Unfit,
-    /// A rule or an option left it out, or its operation is gone.
-    Skipped,
-    /// Not sent yet, or stopped first.
-    NotSent,
-    /// Deleted again by undo.
-    Deleted,
-    /// Begun and not ended: a run lives, or was killed.
-    Sending,
+/// A create of ours may have taken effect, and no answer and no look has told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Doubt {
+    /// When it was sent, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
 }
 
-impl State {
-    /// All states.
-    pub const ALL: [Self; 12] = [
-        Self::Created,
-        Self::Found,
-        Self::Exists,
-        Self::Refused,
-        Self::GaveUp,
-        Self::Unconfirmed,
-        Self::Duplicate,
-        Self::Unfit,
-        Self::Skipped,
-        Self::NotSent,
-        Self::Deleted,
-        Self::Sending,
-    ];
-
-    /// The word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Found => "found",
-            Self::Exists => "exists",
-            Self::Refused => "refused",
-            Self::GaveUp => "gave-up",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Duplicate => "duplicate",
-            Self::Unfit => "unfit",
-            Self::Skipped => "skipped",
-            Self::NotSent => "not-sent",
-            Self::Deleted => "deleted",
-            Self::Sending => "sending",
-        }
-    }
-
-    /// Whether there is nothing that could be sent.
-    pub fn is_idle(self) -> bool {
-        matches!(self, Self::Unfit | Self::Skipped)
-    }
-
-    /// Whether an API of ours stands.
-    pub fn is_ours(self) -> bool {
-        matches!(self, Self::Created | Self::Found)
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for State {
-    type Err = ();
-
-    /// Reads the word as a person may have left it: any case, spaces around.
-    fn from_str(word: &str) -> Result<Self, ()> {
-        let word = word.trim();
-        Self::ALL.into_iter().find(|state| state.as_str().eq_ignore_ascii_case(word)).ok_or(())
-    }
-}
-
-impl From<&Outcome> for State {
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Created { .. } => Self::Created,
-            Outcome::Found { .. } => Self::Found,
-            Outcome::Exists { .. } => Self::Exists,
-            Outcome::Refused { .. } => Self::Refused,
-            Outcome::GaveUp { .. } => Self::GaveUp,
-            Outcome::Unconfirmed => Self::Unconfirmed,
-            Outcome::Duplicate { .. } => Self::Duplicate,
-            Outcome::Unfit => Self::Unfit,
-            Outcome::Skipped => Self::Skipped,
-            Outcome::Deleted { .. } => Self::Deleted,
-            Outcome::NotSent => Self::NotSent,
-        }
-    }
-}
-
-impl ReportRow {
+impl Row {
     /// The row of a plan's entry before anything is sent.
     pub fn of(entry: &Entry) -> Self {
         match entry {
             Entry::Item(item) => Self {
-                api_name: short(&item.api_name),
+                method: item.key.method.as_str().into(),
+                path: item.key.path.as_str().into(),
+                api_name: short(&item.api_name).into(),
                 digest: item.digest.as_str().into(),
-                ..Self::bare(&item.key.service, &item.origin, &item.findings).going(
-                    &item.key.method,
-                    &item.key.path,
-                    State::NotSent,
-                )
+                ..Self::bare(&item.key.service, &item.origin, &item.findings, Outcome::NotSent)
             },
-            Entry::Unfit(unfit) => Self::bare(&unfit.service, &unfit.origin, &unfit.findings)
-                .going(&cell_of(&unfit.method), &cell_of(&unfit.path), State::Unfit)
-                .explained_by(&unfit.findings),
+            Entry::Unfit(unfit) => Self {
+                method: short(&unfit.method).into(),
+                path: short(&unfit.path).into(),
+                detail: why_unfit(&unfit.findings),
+                ..Self::bare(&unfit.service, &unfit.origin, &unfit.findings, Outcome::Unfit)
+            },
             Entry::Skipped(skipped) => Self {
-                error_message: short(&skipped.reason),
-                ..Self::bare(&skipped.service, &skipped.origin, &skipped.findings).going(
-                    &cell_of(&skipped.method),
-                    &cell_of(&skipped.path),
-                    State::Skipped,
-                )
+                method: short(&skipped.method).into(),
+                path: short(&skipped.path).into(),
+                detail: Detail::ours("", short(&skipped.reason)),
+                ..Self::bare(&skipped.service, &skipped.origin, &skipped.findings, Outcome::Skipped)
             },
         }
     }
 
-    fn bare(service: &str, origin: &Origin, findings: &[Finding]) -> Self {
+    fn bare(service: &str, origin: &Origin, findings: &[Finding], outcome: Outcome) -> Self {
         Self {
             service: service.into(),
             method: Box::default(),
             path: Box::default(),
             api_name: Box::default(),
-            state: State::NotSent,
-            api_id: Box::default(),
+            outcome: Some(outcome),
             attempts: 0,
-            error_code: Box::default(),
-            error_message: Box::default(),
-            request_id: Box::default(),
+            detail: Detail::default(),
             created_at: None,
             source: Arc::clone(&origin.source),
             line: origin.line,
-            operation_id: short(origin.operation_id.as_deref().unwrap_or_default()),
+            operation_id: short(origin.operation_id.as_deref().unwrap_or_default()).into(),
             findings: codes(findings).into(),
             digest: Box::default(),
+            pointer: short(&origin.pointer).into(),
+            doubt: None,
         }
     }
 
-    fn going(self, method: &str, path: &str, state: State) -> Self {
-        Self { method: method.into(), path: path.into(), state, ..self }
+    /// The word in the column `outcome`.
+    pub fn word(&self) -> &'static str {
+        self.outcome.as_ref().map_or(IN_PROGRESS, Outcome::as_str)
     }
 
-    /// The finding that makes it unfit is what a reader looks for first.
-    fn explained_by(mut self, findings: &[Finding]) -> Self {
-        if let Some(error) = findings.iter().find(|f| f.severity == Severity::Error) {
-            self.error_code = error.code.as_str().into();
-            self.error_message = short(&error.message);
-        }
-        self
+    /// The API's id, or ids where it exists more than once.
+    pub fn api_id(&self) -> String {
+        self.outcome.as_ref().map(|outcome| outcome.ids().join(" ")).unwrap_or_default()
+    }
+
+    /// Whether an API of ours stands.
+    pub fn is_ours(&self) -> bool {
+        self.outcome.as_ref().is_some_and(Outcome::is_ours)
+    }
+
+    /// Whether it is unfit or skipped: its method and path are those of the document then,
+    /// and it is no item's row.
+    pub fn is_left_out(&self) -> bool {
+        self.outcome.as_ref().is_some_and(Outcome::is_left_out)
     }
 
     /// The key of the item that the row is of. Of what could not be sent it names nothing.
@@ -256,29 +178,6 @@ impl ReportRow {
             method: self.method.to_string(),
             path: self.path.to_string(),
         }
-    }
-
-    /// The outcome that the row tells, with its ids; `None` while it is being sent, or
-    /// where a state that needs an id has none (a person may have typed the word).
-    pub fn outcome(&self) -> Option<Outcome> {
-        let id = || (!self.api_id.is_empty()).then(|| self.api_id.to_string());
-        let code = self.error_code.to_string();
-        Some(match self.state {
-            State::Created => Outcome::Created { id: id()? },
-            State::Found => Outcome::Found { id: id()? },
-            State::Exists => Outcome::Exists { id: self.api_id.to_string() },
-            State::Refused => Outcome::Refused { code },
-            State::GaveUp => Outcome::GaveUp { code },
-            State::Unconfirmed => Outcome::Unconfirmed,
-            State::Duplicate => Outcome::Duplicate {
-                ids: self.api_id.split_whitespace().map(str::to_owned).collect(),
-            },
-            State::Unfit => Outcome::Unfit,
-            State::Skipped => Outcome::Skipped,
-            State::NotSent => Outcome::NotSent,
-            State::Deleted => Outcome::Deleted { id: self.api_id.to_string() },
-            State::Sending => return None,
-        })
     }
 
     /// Adds a finding's code, once.
@@ -302,6 +201,47 @@ impl ReportRow {
         self.findings.split(' ').any(|found| found == code)
     }
 
+    /// Learns what a fact of this row's item tells.
+    pub(crate) fn learn<S>(&mut self, fact: &Fact<S>) {
+        let Fact::Item { action, attempt, at, step, .. } = fact else { return };
+        match (step, action) {
+            // Until the gateway says otherwise the API stands.
+            (Transition::Intent { .. }, Action::Delete) => {}
+            (Transition::Intent { digest }, Action::Create) => {
+                self.outcome = None;
+                self.attempts = *attempt;
+                self.digest = digest.as_str().into();
+                // What is sent now is the operation as it is now.
+                self.unfind(CHANGED);
+                self.doubt = Some(Doubt { sent_at: Some(*at) });
+            }
+            (Transition::Rejected(detail), _) => {
+                self.detail = detail.clone();
+                self.doubt = None;
+            }
+            (Transition::Doubt(detail), _) => self.detail = detail.clone(),
+            (Transition::Absent, _) => self.doubt = None,
+            (Transition::Settled { outcome, detail }, action) => {
+                self.detail = detail.clone();
+                if *action == Action::Create {
+                    self.attempts = self.attempts.max(*attempt);
+                }
+                self.settle(outcome, *at);
+            }
+        }
+    }
+
+    fn settle(&mut self, outcome: &Outcome, at: Timestamp) {
+        if outcome.is_ours() && self.created_at.is_none() {
+            self.created_at = Some(at);
+        }
+        self.doubt = match outcome {
+            Outcome::Unconfirmed => Some(self.doubt.unwrap_or_default()),
+            _ => None,
+        };
+        self.outcome = Some(outcome.clone());
+    }
+
     /// The cells as they are, in the order of [`COLUMNS`].
     pub fn cells(&self) -> [Cow<'_, str>; COLUMNS.len()] {
         [
@@ -309,12 +249,12 @@ impl ReportRow {
             Cow::Borrowed(&*self.method),
             Cow::Borrowed(&*self.path),
             Cow::Borrowed(&*self.api_name),
-            Cow::Borrowed(self.state.as_str()),
-            Cow::Borrowed(&*self.api_id),
+            Cow::Borrowed(self.word()),
+            Cow::Owned(self.api_id()),
             Cow::Owned(self.attempts.to_string()),
-            Cow::Borrowed(&*self.error_code),
-            Cow::Borrowed(&*self.error_message),
-            Cow::Borrowed(&*self.request_id),
+            Cow::Borrowed(&*self.detail.code),
+            Cow::Borrowed(&*self.detail.message),
+            Cow::Borrowed(&*self.detail.request_id),
             Cow::Owned(self.created_at.map(|at| at.to_string()).unwrap_or_default()),
             Cow::Borrowed(&*self.source),
             Cow::Owned(if self.line == 0 { String::new() } else { self.line.to_string() }),
@@ -326,55 +266,60 @@ impl ReportRow {
 
     /// The row of these cells, asked for by the column's name; what is missing is empty, and
     /// what cannot be read (a number that a spreadsheet made a date of) counts as missing.
-    ///
-    /// `None` where there is no outcome that could be read: such a row tells nothing.
-    pub fn from_cells<'c>(mut cell: impl FnMut(&str) -> Cow<'c, str>) -> Option<Self> {
-        let state = cell("outcome").parse().ok()?;
-        let mut word = |name: &str| Box::<str>::from(cell(name));
-        Some(Self {
-            service: Arc::from(word("service")),
+    pub fn from_cells<'c>(cell: impl Fn(&str) -> Cow<'c, str>) -> Self {
+        let word = |name: &str| Box::<str>::from(cell(name));
+        let detail = Detail {
+            code: cell("error_code").into_owned(),
+            message: cell("error_message").into_owned(),
+            request_id: cell("request_id").into_owned(),
+        };
+        Self {
+            service: Arc::from(cell("service")),
             method: word("method"),
             path: word("path"),
             api_name: word("api_name"),
-            state,
-            api_id: word("api_id"),
-            attempts: word("attempts").parse().unwrap_or(0),
-            error_code: word("error_code"),
-            error_message: word("error_message"),
-            request_id: word("request_id"),
-            created_at: word("created_at").parse().ok(),
-            source: Arc::from(word("source")),
-            line: word("line").parse().unwrap_or(0),
+            outcome: outcome(&cell("outcome"), &cell("api_id"), &detail.code),
+            attempts: cell("attempts").parse().unwrap_or(0),
+            detail,
+            created_at: cell("created_at").parse().ok(),
+            source: Arc::from(cell("source")),
+            line: cell("line").parse().unwrap_or(0),
             operation_id: word("operation_id"),
             findings: word("findings"),
             digest: word("digest"),
-        })
+            pointer: Box::default(),
+            doubt: None,
+        }
     }
 }
 
-/// A cell as it is safe in a spreadsheet: control characters spelt out, and a `'` before
-/// what would be run as a formula.
-///
-/// A text that already begins with `'` and then a trigger gets one more, so that
-/// [`unguard`] gives back what was there.
-pub fn guard(cell: &str) -> Cow<'_, str> {
-    let safe = text::escape(cell);
-    if is_formula(safe.trim_start_matches('\'')) { Cow::Owned(format!("'{safe}")) } else { safe }
+/// The outcome that a row tells, its word as a person may have left it: in any case, with
+/// spaces around. None where it was in progress, where the word is none of the report's, and
+/// where an API is called ours that has no id: nothing is known then.
+fn outcome(word: &str, api_id: &str, code: &str) -> Option<Outcome> {
+    let (id, code) = (api_id.to_owned(), code.to_owned());
+    Some(match word.trim().to_ascii_lowercase().as_str() {
+        "created" if !id.is_empty() => Outcome::Created { id },
+        "found" if !id.is_empty() => Outcome::Found { id },
+        "exists" => Outcome::Exists { id },
+        "refused" => Outcome::Refused { code },
+        "gave-up" => Outcome::GaveUp { code },
+        "unconfirmed" => Outcome::Unconfirmed,
+        "duplicate" => {
+            Outcome::Duplicate { ids: id.split_whitespace().map(str::to_owned).collect() }
+        }
+        "unfit" => Outcome::Unfit,
+        "skipped" => Outcome::Skipped,
+        "not-sent" => Outcome::NotSent,
+        "deleted" => Outcome::Deleted { id },
+        _ => return None,
+    })
 }
 
-/// What [`guard`] was given, control characters aside: strips exactly one `'` before a
-/// trigger, and leaves a cell alone that lost its `'` on the way.
-pub fn unguard(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
-        _ => cell,
-    }
-}
-
-/// Whether a spreadsheet would take it for a formula: the ASCII triggers, and the full-width
-/// ones that East Asian editions read as the same.
-fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'])
+/// The finding that makes it unfit is what a reader looks for first.
+fn why_unfit(findings: &[Finding]) -> Detail {
+    let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+    error.map(|error| Detail::ours(error.code.as_str(), short(&error.message))).unwrap_or_default()
 }
 
 fn codes(findings: &[Finding]) -> String {
@@ -387,36 +332,26 @@ fn codes(findings: &[Finding]) -> String {
     codes.join(" ")
 }
 
-/// A text of a document or an answer, no longer than a cell may be.
-pub(crate) fn short(text: &str) -> Box<str> {
-    cell_of(text).into()
-}
-
-fn cell_of(text: &str) -> Cow<'_, str> {
-    text::cut(text, LONGEST_CELL)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::finding::{Code, Place};
+    use crate::finding::Place;
     use crate::plan::{Skipped, Unfit};
-    use crate::report::samples::{item, origin};
+    use crate::report::cell::{guard, unguard};
+    use crate::report::fixtures::{all_outcomes, item, origin};
 
     fn finding(code: Code) -> Finding {
         let place = Place { source: "s".into(), line: 1, column: 1, pointer: "".into() };
         Finding::new(code, place, "not carried over")
     }
 
-    fn reread(row: &ReportRow) -> ReportRow {
+    fn reread(row: &Row) -> Row {
         let cells = row.cells();
-        ReportRow::from_cells(|name| {
+        let row_of_cells = Row::from_cells(|name| {
             let at = COLUMNS.iter().position(|column| *column == name).unwrap();
             Cow::Owned(unguard(&guard(&cells[at])).to_owned())
-        })
-        .unwrap()
+        });
+        Row { pointer: row.pointer.clone(), ..row_of_cells }
     }
 
     #[test]
@@ -432,10 +367,10 @@ mod tests {
     fn every_entry_of_a_plan_is_a_row() {
         let mut sent = item("GET", "/pets");
         sent.findings = vec![finding(Code::OVER_BUDGET), finding(Code::OVER_BUDGET)];
-        let row = ReportRow::of(&Entry::Item(sent.clone()));
-        assert_eq!(row.state, State::NotSent);
+        let row = Row::of(&Entry::Item(sent.clone()));
+        assert_eq!(row.outcome, Some(Outcome::NotSent));
         assert_eq!(&*row.digest, sent.digest.as_str());
-        assert_eq!(&*row.findings, "over-budget");
+        assert_eq!(&*row.findings, Code::OVER_BUDGET.as_str());
         assert_eq!((row.line, &*row.operation_id), (41, "listPets"));
 
         let unfit = Entry::Unfit(Unfit {
@@ -445,9 +380,9 @@ mod tests {
             origin: origin(),
             findings: vec![finding(Code::SYNTAX_ERROR)],
         });
-        let row = ReportRow::of(&unfit);
-        assert_eq!(row.state, State::Unfit);
-        assert_eq!((&*row.error_code, &*row.error_message), ("syntax-error", "not carried over"));
+        let row = Row::of(&unfit);
+        assert_eq!(row.outcome, Some(Outcome::Unfit));
+        assert_eq!(row.detail, Detail::ours(Code::SYNTAX_ERROR.as_str(), "not carried over"));
         assert_eq!(&*row.digest, "");
 
         let skipped = Entry::Skipped(Skipped {
@@ -458,62 +393,40 @@ mod tests {
             reason: "retired".into(),
             findings: Vec::new(),
         });
-        let row = ReportRow::of(&skipped);
-        assert_eq!((row.state, &*row.error_message), (State::Skipped, "retired"));
+        let row = Row::of(&skipped);
+        assert_eq!((row.outcome, &*row.detail.message), (Some(Outcome::Skipped), "retired"));
     }
 
     #[test]
     fn a_row_comes_back_from_its_cells_as_it_went_in() {
-        let mut row = ReportRow::of(&Entry::Item(item("ANY", "=/exact/{id}")));
+        let mut row = Row::of(&Entry::Item(item("ANY", "=/exact/{id}")));
         row.created_at = Some("2026-11-24T03:42:00.5Z".parse().unwrap());
-        row.api_id = "api-1".into();
         row.attempts = 2;
-        row.error_message = "-1 is not \"allowed\", 'really'".into();
-        for state in State::ALL {
-            row.state = state;
+        row.detail = Detail::ours("Code", "-1 is not \"allowed\", 'really'");
+        for outcome in [None].into_iter().chain(all_outcomes().into_iter().map(Some)) {
+            row.outcome = outcome;
             assert_eq!(reread(&row), row);
         }
     }
 
     #[test]
-    fn a_cell_that_would_be_run_as_a_formula_begins_with_an_apostrophe() {
-        for formula in ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1+1"] {
-            assert_eq!(guard(formula), format!("'{formula}"));
-            assert_eq!(unguard(&guard(formula)), formula);
-        }
-        assert_eq!(guard("\t=1"), "\\t=1");
-        assert_eq!(guard("/pets"), "/pets");
-    }
-
-    #[test]
-    fn exactly_one_apostrophe_is_stripped_and_only_before_a_trigger() {
-        assert_eq!(unguard("''=x"), "'=x");
-        assert_eq!(unguard("'quoted'"), "'quoted'");
-        assert_eq!(unguard("=x"), "=x", "a spreadsheet may have swallowed the apostrophe");
-    }
-
-    #[test]
-    fn a_state_is_read_as_a_person_may_have_typed_it() {
-        assert_eq!(" Gave-Up ".parse(), Ok(State::GaveUp));
-        assert_eq!("TRUE".parse::<State>(), Err(()));
+    fn a_word_is_read_as_a_person_may_have_typed_it() {
+        let code = "C".to_owned();
+        assert_eq!(outcome(" Gave-Up ", "", "C"), Some(Outcome::GaveUp { code }));
+        assert_eq!(outcome("TRUE", "api-1", ""), None);
     }
 
     #[test]
     fn a_claim_of_ours_without_an_id_is_no_outcome() {
-        let mut row = ReportRow::of(&Entry::Item(item("GET", "/pets")));
-        row.state = State::Created;
-        assert_eq!(row.outcome(), None);
-        row.api_id = "api-1".into();
-        assert_eq!(row.outcome(), Some(Outcome::Created { id: "api-1".into() }));
-        row.state = State::Duplicate;
-        row.api_id = "api-1 api-2".into();
+        assert_eq!(outcome("created", "", ""), None);
+        assert_eq!(outcome("created", "api-1", ""), Some(Outcome::Created { id: "api-1".into() }));
         let ids = vec!["api-1".to_owned(), "api-2".to_owned()];
-        assert_eq!(row.outcome(), Some(Outcome::Duplicate { ids }));
+        assert_eq!(outcome("duplicate", "api-1 api-2", ""), Some(Outcome::Duplicate { ids }));
     }
 
     #[test]
     fn a_finding_is_named_once_and_can_be_taken_back() {
-        let mut row = ReportRow::of(&Entry::Item(item("GET", "/pets")));
+        let mut row = Row::of(&Entry::Item(item("GET", "/pets")));
         for code in ["changed", "cut", "changed"] {
             row.find(code);
         }
@@ -526,17 +439,6 @@ mod tests {
     fn a_text_without_end_is_cut_to_a_cell() {
         let mut unfit = item("GET", "/");
         unfit.api_name = "x".repeat(1_000_000);
-        assert!(ReportRow::of(&Entry::Item(unfit)).api_name.len() < 10_000);
-    }
-
-    proptest! {
-        #[test]
-        fn a_guarded_cell_never_begins_with_a_trigger_and_comes_back(cell in "['=+@＝a-]{0,6}.*") {
-            let guarded = guard(&cell);
-            prop_assert!(!is_formula(&guarded));
-            prop_assert!(!guarded.chars().any(char::is_control));
-            let escaped = text::escape(&cell);
-            prop_assert_eq!(unguard(&guarded), &*escaped);
-        }
+        assert!(Row::of(&Entry::Item(unfit)).api_name.len() < 10_000);
     }
 }

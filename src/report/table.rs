@@ -1,7 +1,7 @@
 //! The CSV: written whole beside and moved into place, and read back as a person left it.
 //!
 //! At every instant the file at the report's path is one that this program wrote whole, or
-//! one that a person saved. When to write is `report::keeper`'s business.
+//! one that a person saved. When to write is `report::writer`'s business.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,19 +11,20 @@ use std::path::Path;
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest as _, Sha256};
 
+use crate::report::cell::{guard, unguard};
 use crate::report::disk::{Disk, DiskFile as _, Readers};
-use crate::report::journal::{beside, folder};
-use crate::report::row::{COLUMNS, ReportRow, State, guard, unguard};
+use crate::report::paths::{beside, folder};
+use crate::report::row::{COLUMNS, Row};
 
 /// Bytes of a CSV that is read back: a report of a million operations is half of it.
 const LARGEST: u64 = 1 << 30;
 
 /// Writes the rows beside `path`, syncs them, asks `agree` with the SHA-256 of what was
 /// written, and moves the file into place.
-pub(crate) fn replace<'r, D: Disk>(
+pub(crate) fn replace<D: Disk>(
     disk: &D,
     path: &Path,
-    rows: impl Iterator<Item = &'r ReportRow>,
+    rows: &[Row],
     agree: impl FnOnce(&str) -> io::Result<()>,
 ) -> io::Result<()> {
     let beside = beside(path);
@@ -39,12 +40,7 @@ pub(crate) fn replace<'r, D: Disk>(
     done
 }
 
-fn fill<'r, D: Disk>(
-    disk: &D,
-    beside: &Path,
-    path: &Path,
-    rows: impl Iterator<Item = &'r ReportRow>,
-) -> io::Result<String> {
+fn fill<D: Disk>(disk: &D, beside: &Path, path: &Path, rows: &[Row]) -> io::Result<String> {
     let mut file = disk.create(beside, Readers::Usual)?;
     disk.dress(beside, path)?;
     let sha256 = write_hashed(&mut file, rows)?;
@@ -52,10 +48,7 @@ fn fill<'r, D: Disk>(
     Ok(sha256)
 }
 
-fn write_hashed<'r>(
-    file: &mut impl Write,
-    rows: impl Iterator<Item = &'r ReportRow>,
-) -> io::Result<String> {
+fn write_hashed(file: &mut impl Write, rows: &[Row]) -> io::Result<String> {
     let inner = io::BufWriter::with_capacity(64 * 1024, file);
     let mut sink = Hashed { inner, hash: Sha256::new() };
     write(&mut sink, rows)?;
@@ -64,10 +57,7 @@ fn write_hashed<'r>(
 }
 
 /// Writes a header and the rows.
-pub(crate) fn write<'r>(
-    sink: &mut impl Write,
-    rows: impl Iterator<Item = &'r ReportRow>,
-) -> io::Result<()> {
+fn write(sink: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().buffer_capacity(64 * 1024).from_writer(sink);
     csv.write_record(COLUMNS)?;
     for row in rows {
@@ -104,27 +94,27 @@ impl<W: Write> Write for Hashed<W> {
 
 /// A CSV as it was found.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct Csv {
     /// SHA-256 of its bytes.
     pub(crate) sha256: String,
     /// Its rows, or why it is none of ours.
-    pub(crate) rows: Result<Vec<ReportRow>, String>,
+    pub(crate) rows: Result<Vec<Row>, String>,
 }
 
 /// Reads the CSV at `path`, where there is one with anything in it.
-pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Found>> {
+pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Csv>> {
     let file = match disk.open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
     let mut bytes = Vec::new();
     if file.take(LARGEST + 1).read_to_end(&mut bytes)? as u64 > LARGEST {
-        return Ok(Some(Found { sha256: String::new(), rows: Err("it is too large".into()) }));
+        return Ok(Some(Csv { sha256: String::new(), rows: Err("it is too large".into()) }));
     }
     if bytes.iter().all(|byte| *byte == 0) {
         return Ok(None);
     }
-    Ok(Some(Found { sha256: hex::encode(Sha256::digest(&bytes)), rows: read(&bytes) }))
+    Ok(Some(Csv { sha256: hex::encode(Sha256::digest(&bytes)), rows: read(&bytes) }))
 }
 
 /// Reads a CSV as a person, a mail program or a spreadsheet left it: any of the encodings
@@ -133,7 +123,7 @@ pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Found>> 
 ///
 /// # Errors
 /// It is no report of this program; why.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ReportRow>, String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Row>, String> {
     let text = decode(bytes)?;
     let text = past_separator_line(&text);
     let mut csv = csv::ReaderBuilder::new()
@@ -149,38 +139,54 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ReportRow>, String> {
             let cell = columns.get(name).and_then(|at| record.get(*at)).unwrap_or_default();
             Cow::Owned(unguard(cell.trim()).to_owned())
         };
-        let short = record.len() < width;
-        let row = ReportRow::from_cells(cell).or_else(|| in_doubt(cell, short));
-        rows.extend(row.map(|row| believe(row, short)));
+        let ends_early = record.len() < width;
+        let told = cell("outcome");
+        let row = Row::from_cells(cell);
+        // Blank, or torn before its outcome: it may hold half a path.
+        let says_nothing = ends_early && told.is_empty() || row.path.is_empty();
+        if row.outcome.is_some() || !says_nothing {
+            rows.push(believe(row, &told, ends_early));
+        }
     }
     Ok(rows)
 }
 
-/// A row whose outcome was emptied, or overwritten by a word that is none: it is not known
-/// what became of its item, and to pass it over would be to call an API of ours somebody
-/// else's. One that ends before its outcome may hold half a path.
-fn in_doubt<'c>(cell: impl Fn(&str) -> Cow<'c, str>, short: bool) -> Option<ReportRow> {
-    if short && cell("outcome").is_empty() || cell("path").is_empty() {
-        return None;
-    }
-    let sending = Cow::Borrowed(State::Sending.as_str());
-    ReportRow::from_cells(|name| if name == "outcome" { sending.clone() } else { cell(name) })
-}
-
-/// A row that ends early may hold half an id: it is not known what became of its item. What
-/// is ours was sent, though the column that counts it may be gone.
-fn believe(mut row: ReportRow, short: bool) -> ReportRow {
-    if row.state.is_ours() {
+/// What can be believed of a row. One whose outcome was emptied or overwritten stays, in
+/// doubt: to pass it over would be to call an API of ours somebody else's. One that ends
+/// early may hold half an id. What is ours was sent, though the column that counts it may be
+/// gone.
+fn believe(mut row: Row, told: &str, ends_early: bool) -> Row {
+    if ["created", "found"].iter().any(|ours| told.eq_ignore_ascii_case(ours)) {
         row.attempts = row.attempts.max(1);
     }
-    if !row.state.is_idle() {
+    if !row.is_left_out() {
         row.method.make_ascii_uppercase();
     }
-    if short && matches!(row.state, State::Created | State::Found | State::Exists) {
-        row.state = State::Sending;
-        row.api_id = Box::default();
+    if ends_early {
+        row.outcome = row.outcome.filter(|outcome| outcome.standing_id().is_none());
     }
     row
+}
+
+/// The rows of a CSV in which a person may have doubled some: of several of one item the
+/// first stays; where they name different APIs, none is believed.
+pub(crate) fn merge(rows: Vec<Row>) -> Vec<Row> {
+    let mut places = HashMap::new();
+    let mut merged: Vec<Row> = Vec::new();
+    for row in rows {
+        let left_out = row.is_left_out();
+        let key = (row.service.clone(), row.method.clone(), row.path.clone(), left_out);
+        let place = *places.entry(key).or_insert(merged.len());
+        let id = row.api_id();
+        match merged.get_mut(place) {
+            None => merged.push(row),
+            Some(first) if left_out && first.source != row.source => merged.push(row),
+            Some(first) if first.api_id().is_empty() && !id.is_empty() => *first = row,
+            Some(first) if id.is_empty() || first.api_id() == id => {}
+            Some(first) => first.outcome = None,
+        }
+    }
+    merged
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
@@ -239,10 +245,10 @@ mod tests {
     use super::*;
 
     /// Outcome, ApiId and attempts of the one row of this CSV.
-    fn one(text: &str) -> (State, String, u32) {
+    fn one(text: &str) -> (&'static str, String, u32) {
         let rows = read(text.as_bytes()).unwrap();
         let [row] = rows.as_slice() else { panic!("{rows:?}") };
-        (row.state, row.api_id.to_string(), row.attempts)
+        (row.word(), row.api_id(), row.attempts)
     }
 
     const HEADER: &str = "service,method,path,outcome,api_id,attempts";
@@ -251,7 +257,7 @@ mod tests {
     fn a_row_that_no_longer_tells_its_outcome_is_in_doubt() {
         for outcome in ["", "TRUE", "1"] {
             let text = format!("{HEADER}\ns,GET,/a,{outcome},api-1,1\n");
-            assert_eq!(one(&text), (State::Sending, "api-1".to_owned(), 1), "{outcome}");
+            assert_eq!(one(&text), ("sending", String::new(), 1), "{outcome}");
         }
     }
 
@@ -264,9 +270,12 @@ mod tests {
     #[test]
     fn what_is_ours_was_sent_although_the_column_that_says_so_is_gone() {
         for outcome in ["created", "found"] {
-            let (state, _, attempts) =
+            let header = "service,method,path,outcome,api_id";
+            let (word, _, attempts) = one(&format!("{header}\ns,GET,/a,{outcome},api-1\n"));
+            assert_eq!((word, attempts), (outcome, 1));
+            let (word, _, attempts) =
                 one(&format!("service,method,path,outcome\ns,GET,/a,{outcome}\n"));
-            assert_eq!((state.as_str(), attempts), (outcome, 1));
+            assert_eq!((word, attempts), ("sending", 1), "without its id it is in doubt");
         }
         let (_, _, attempts) = one("service,method,path,outcome\ns,GET,/a,exists\n");
         assert_eq!(attempts, 0);

@@ -10,7 +10,7 @@ use crate::plan::Item;
 use crate::run::outcome::Outcome;
 use crate::target::Listed;
 
-/// What a run has to do, made by `plan::resume` (or by hand for a first import).
+/// What a run has to do, made by `report::prepare`.
 #[derive(Debug, Clone, Default)]
 pub struct Work {
     /// In plan order; an [`ItemId`] is the index here.

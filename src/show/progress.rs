@@ -1,7 +1,7 @@
 //! Progress while a run lives: a bar on a terminal, a plain line every few seconds elsewhere.
 //!
-//! [`BarState`] and its text are pure; [`Progress`] draws. Nothing here can stop a run: a
-//! terminal that is gone is drawn to in vain.
+//! [`BarState`] and its text are pure; [`Progress`] draws. Nothing here can stop a run: what
+//! is drawn to a terminal that is gone is lost.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -32,14 +32,14 @@ pub enum How {
 pub struct BarState {
     stats: Stats,
     elapsed: Duration,
-    /// Settled when the run began: kept from earlier runs, and no part of its pace.
+    /// Settled when the run began, in earlier runs: no part of this one's pace.
     kept: usize,
-    /// Codes of refusals that were told; each is told once.
-    told: BTreeSet<String>,
+    /// Codes of refusals that were shown; each is shown once.
+    shown: BTreeSet<String>,
 }
 
 impl BarState {
-    /// Takes an event in; a line that people should see above the bar, where there is one.
+    /// Takes an event in. Returns a line that people should see above the bar, if there is one.
     pub fn apply(&mut self, event: &Event) -> Option<String> {
         (self.stats, self.elapsed) = (event.stats, event.elapsed);
         match &event.kind {
@@ -51,15 +51,15 @@ impl BarState {
                 Some(format!("{}; waiting {}", escape(why), span(*length)))
             }
             EventKind::LookingUp { service, items } if *items > 0 => {
-                Some(format!("{items} in doubt: asking what {} holds", escape(service)))
+                Some(format!("{items} in doubt: listing {} to find out", escape(service)))
             }
-            // Why something was not sent is told once, where the service or the run closes.
+            // Why something was not sent is said once, when the service or the run is stopped.
             EventKind::Settled { outcome: Outcome::NotSent, .. } => None,
             EventKind::Settled { code, message, .. } if !code.is_empty() => {
                 self.once(code, message)
             }
             EventKind::ServiceClosed { service, code, message } => Some(format!(
-                "{} takes no more: {} ({})",
+                "stopped sending to {}: {} ({})",
                 escape(service),
                 escape(message),
                 escape(code)
@@ -87,7 +87,7 @@ impl BarState {
         };
         part(self.stats.created + self.stats.found, "created");
         part(self.stats.deleted, "deleted");
-        part(self.stats.exists, "there before");
+        part(self.stats.exists, "exist already");
         part(self.stats.refused + self.stats.gave_up, "failed");
         part(self.stats.duplicate, "DUPLICATE");
         part(self.stats.unconfirmed, "unconfirmed");
@@ -103,7 +103,7 @@ impl BarState {
         parts.join(", ")
     }
 
-    /// From the pace so far; none before there is one.
+    /// From the pace so far, once there is one.
     fn time_left(&self) -> Option<Duration> {
         let done = self.stats.settled.checked_sub(self.kept).filter(|done| *done >= 5)?;
         let left = self.stats.total.checked_sub(self.stats.settled).filter(|left| *left > 0)?;
@@ -112,9 +112,9 @@ impl BarState {
     }
 
     fn once(&mut self, code: &str, message: &str) -> Option<String> {
-        self.told.insert(code.to_owned()).then(|| {
+        self.shown.insert(code.to_owned()).then(|| {
             format!(
-                "{}: {} (told once; the report has every row)",
+                "{}: {} (shown once; the report has every row)",
                 escape(code),
                 escape(&cut(message, 160))
             )
@@ -128,13 +128,12 @@ fn stopping(reason: &StopReason) -> String {
             format!("stopping: {} ({})", escape(message), escape(code))
         }
         StopReason::JournalLost { message } => {
-            format!("stopping: the journal can no longer be kept: {}", escape(message))
+            format!("stopping: the journal can no longer be written: {}", escape(message))
         }
         StopReason::Interrupted { .. } => {
-            "stopping: nothing new is sent, what is in flight settles; once more leaves at once"
-                .to_owned()
+            "stopping once all requests are answered; interrupt again to stop at once".to_owned()
         }
-        StopReason::Killed { .. } => "leaving at once".to_owned(),
+        StopReason::Killed { .. } => "stopping at once".to_owned(),
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Pure: rows and reasons in, text out that is safe to show.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::report::row::{ReportRow, State};
-use crate::run::{Action, Detail, StopReason, own};
+use crate::report::Row;
+use crate::report::row::WORDS;
+use crate::run::{Action, Detail, Outcome, StopReason, own};
 use crate::target::tencent::codes;
 use crate::text::{cut, escape};
 
@@ -19,12 +21,12 @@ const NAMED: usize = 5;
 #[derive(Debug, Clone, Copy)]
 pub struct End<'a> {
     /// The report's rows.
-    pub rows: &'a [ReportRow],
+    pub rows: &'a [Row],
     /// Why the run stopped before its end.
     pub stop: Option<&'a StopReason>,
-    /// Services that took no more, and why.
+    /// Services that nothing more was sent to, and why.
     pub closed: &'a [(String, Detail)],
-    /// How people name the report.
+    /// The report's path as it was typed.
     pub report: &'a str,
     /// What was done with the items.
     pub action: Action,
@@ -59,10 +61,10 @@ impl End<'_> {
         self.stop.map(stopped).into_iter().chain(closed.map(closed_service)).collect()
     }
 
-    /// Whether a row says why its service took no more.
+    /// Whether a row says why its service was given up.
     fn rows_tell(&self, service: &str, detail: &Detail) -> bool {
         let mut rows = self.rows.iter().filter(|row| &*row.service == service);
-        rows.any(|row| *row.error_code == *detail.code)
+        rows.any(|row| row.detail.code == detail.code)
     }
 
     fn wrongs(&self) -> Vec<String> {
@@ -72,20 +74,20 @@ impl End<'_> {
         lines
     }
 
-    fn count(&self, state: State) -> usize {
-        self.rows.iter().filter(|row| row.state == state).count()
+    fn of(&self, is: impl Fn(&Outcome) -> bool) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.outcome.as_ref().is_some_and(&is))
     }
 
-    fn of(&self, state: State) -> impl Iterator<Item = &ReportRow> {
-        self.rows.iter().filter(move |row| row.state == state)
+    fn has(&self, is: impl Fn(&Outcome) -> bool) -> bool {
+        self.of(is).next().is_some()
     }
 
     fn counts(&self) -> String {
-        let told = |state: &State| match self.count(*state) {
+        let count = |word: &&str| match self.rows.iter().filter(|row| row.word() == *word).count() {
             0 => None,
-            n => Some(format!("{n} {state}")),
+            n => Some(format!("{n} {word}")),
         };
-        let parts: Vec<String> = State::ALL.iter().filter_map(told).collect();
+        let parts: Vec<String> = WORDS.iter().filter_map(count).collect();
         let total = self.rows.len();
         let noun = if total == 1 { "operation" } else { "operations" };
         if parts.is_empty() {
@@ -96,46 +98,51 @@ impl End<'_> {
 
     /// What was refused, given up or not sent, grouped by code, with advice.
     fn refusals(&self) -> Vec<String> {
-        let mut kinds: BTreeMap<(State, &str), Vec<&ReportRow>> = BTreeMap::new();
-        for row in self.rows.iter().filter(|row| !row.error_code.is_empty()) {
-            if matches!(row.state, State::Refused | State::GaveUp | State::NotSent | State::Unfit) {
-                kinds.entry((row.state, &row.error_code)).or_default().push(row);
-            }
+        let mut kinds: BTreeMap<(&str, &str), Vec<&Row>> = BTreeMap::new();
+        let told = self.of(|outcome| {
+            use Outcome::{GaveUp, NotSent, Refused, Unfit};
+            matches!(outcome, Refused { .. } | GaveUp { .. } | NotSent | Unfit)
+        });
+        for row in told.filter(|row| !row.detail.code.is_empty()) {
+            kinds.entry((row.word(), &row.detail.code)).or_default().push(row);
         }
         let mut kinds: Vec<_> = kinds.into_iter().collect();
-        kinds.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+        kinds.sort_by_key(|((word, _), rows)| (Reverse(rows.len()), place(word)));
         let more = kinds.len().saturating_sub(KINDS);
         let mut lines: Vec<String> = kinds.iter().take(KINDS).flat_map(kind).collect();
         if more > 0 {
-            lines.push(format!("  and {more} further kinds; the report has them all"));
+            lines.push(format!("  and {more} more kinds; the report has them all"));
         }
         lines
     }
 
     fn doubts(&self) -> Vec<String> {
-        let duplicates = self.of(State::Duplicate).map(|row| {
+        let duplicates = self.of(|outcome| matches!(outcome, Outcome::Duplicate { .. }));
+        let duplicates = duplicates.map(|row| {
             format!(
                 "  DUPLICATE: {} exists more than once ({}); delete all but one in the console",
                 route(row),
-                escape(&row.api_id)
+                escape(&row.api_id())
             )
         });
-        let doubtful =
-            self.rows.iter().filter(|row| matches!(row.state, State::Unconfirmed | State::Sending));
-        let unconfirmed = doubtful.take(NAMED).map(|row| format!("  unconfirmed: {}", route(row)));
-        duplicates.chain(unconfirmed).collect()
+        let is_doubtful =
+            |row: &&Row| row.outcome.as_ref().is_none_or(|it| *it == Outcome::Unconfirmed);
+        let doubtful = self.rows.iter().filter(is_doubtful).take(NAMED);
+        duplicates.chain(doubtful.map(|row| format!("  unconfirmed: {}", route(row)))).collect()
     }
 
     /// APIs of ours of which the gateway says something else than was sent; of an undo, those
-    /// that stand.
+    /// that are still there.
     fn remarks(&self) -> Vec<String> {
-        let of_note = |state: State| state == State::Created || self.undoes() && state.is_ours();
-        let rows = self.rows.iter().filter(|row| of_note(row.state));
-        let odd: Vec<_> = rows.filter(|row| !row.error_message.is_empty()).collect();
-        let told = |row: &&ReportRow| {
-            let (route, message) = (route(row), escape(&row.error_message));
-            if self.undoes() {
-                format!("  still there: {route} ({}): {message}", escape(&row.api_id))
+        let undoes = self.undoes();
+        let of_note = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Created { .. }) || undoes && outcome.is_ours()
+        };
+        let odd: Vec<_> = self.of(of_note).filter(|row| !row.detail.message.is_empty()).collect();
+        let told = |row: &&Row| {
+            let (route, message) = (route(row), escape(&row.detail.message));
+            if undoes {
+                format!("  still there: {route} ({}): {message}", escape(&row.api_id()))
             } else {
                 format!("  warning: {route} was created: {message}")
             }
@@ -149,38 +156,44 @@ impl End<'_> {
 
     fn next(&self) -> Vec<String> {
         let mut lines = Vec::new();
+        let report = shell_word(self.report);
+        let ours = self.has(Outcome::is_ours);
         if self.undoes() {
-            if self.rows.iter().all(|row| row.state != State::Deleted && !row.state.is_ours()) {
-                lines.push("nothing to delete: this report made no API".to_owned());
-            }
-            if self.rows.iter().any(|row| row.state.is_ours()) {
-                let report = shell_word(self.report);
-                lines.push(format!("delete what still stands with: apiferry undo {report}"));
+            if ours {
+                lines.push(format!("delete the rest with: apiferry undo {report}"));
+            } else if !self.has(|outcome| matches!(outcome, Outcome::Deleted { .. })) {
+                lines.push("nothing to delete: this report created no APIs".to_owned());
             }
             return lines;
         }
-        if self.count(State::Exists) > 0 {
-            lines
-                .push("exists: was there before and stands as it was; nothing was sent".to_owned());
+        if self.has(|outcome| matches!(outcome, Outcome::Exists { .. })) {
+            lines.push("exists: it was there before and was left unchanged".to_owned());
         }
-        if !self.published && self.rows.iter().any(|row| row.state.is_ours()) {
+        if ours && !self.published {
             lines.push(
-                "created is not yet published: release the service in the console, or with --release ENV".to_owned(),
+                "created is not yet published: publish the service in the console, or use --release ENV"
+                    .to_owned(),
             );
         }
-        let report = shell_word(self.report);
-        let open = [State::NotSent, State::Unconfirmed, State::Sending];
-        if self.rows.iter().any(|row| open.contains(&row.state)) {
-            lines.push(format!("go on with: apiferry resume {report}"));
+        let open = |row: &Row| {
+            let open = |it: &Outcome| matches!(it, Outcome::NotSent | Outcome::Unconfirmed);
+            row.outcome.as_ref().is_none_or(open)
+        };
+        if self.rows.iter().any(open) {
+            lines.push(format!("continue with: apiferry resume {report}"));
         }
         // Told beside it: what waits for a refused API is sent only when that one is again.
-        if self.rows.iter().any(|row| matches!(row.state, State::Refused | State::GaveUp)) {
+        if self.has(|it| matches!(it, Outcome::Refused { .. } | Outcome::GaveUp { .. })) {
             lines.push(format!(
-                "mend what was refused, then: apiferry resume {report} --retry refused"
+                "fix what was refused, then: apiferry resume {report} --retry refused"
             ));
         }
         lines
     }
+}
+
+fn place(word: &str) -> Option<usize> {
+    WORDS.iter().position(|it| *it == word)
 }
 
 fn stopped(stop: &StopReason) -> String {
@@ -190,31 +203,31 @@ fn stopped(stop: &StopReason) -> String {
             format!("stopped: {} ({}){advice}", escape(message), escape(code))
         }
         StopReason::JournalLost { message } => {
-            format!("stopped: the journal can no longer be kept: {}", escape(message))
+            format!("stopped: the journal can no longer be written: {}", escape(message))
         }
         StopReason::Interrupted { .. } => {
-            "stopped by a signal: what was in flight has settled".to_owned()
+            "stopped by a signal, after all requests were answered".to_owned()
         }
         StopReason::Killed { .. } => {
-            "left by a second signal: what was in flight is looked for on resume".to_owned()
+            "stopped at once by a second signal; a resume checks what was not answered".to_owned()
         }
     }
 }
 
-/// A service that was closed when all its rows had ended: what was told of them stands, and
-/// the last listing is what they are not held against.
+/// A service that failed after all its rows had ended: they are as told, and were not held
+/// against a last listing.
 fn closed_service((service, Detail { code, message, .. }): &(String, Detail)) -> String {
     let service = escape(service);
-    format!("{service} could not be looked at: {} ({})", escape(message), escape(code))
+    format!("{service} could not be checked at the end: {} ({})", escape(message), escape(code))
 }
 
-fn kind(((state, code), rows): &((State, &str), Vec<&ReportRow>)) -> Vec<String> {
-    let first = rows.first().map(|row| &*row.error_message).unwrap_or_default();
+fn kind(((word, code), rows): &((&str, &str), Vec<&Row>)) -> Vec<String> {
+    let first = rows.first().map(|row| row.detail.message.as_str()).unwrap_or_default();
     // One message must not speak for rows that say another.
-    let others = rows.iter().any(|row| &*row.error_message != first);
+    let others = rows.iter().any(|row| row.detail.message != first);
     let more = if others { "; and others of this kind" } else { "" };
     let message = escape(&cut(first, 120)).into_owned() + more;
-    let mut lines = vec![format!("  {} {state}: {} ({message})", rows.len(), escape(code))];
+    let mut lines = vec![format!("  {} {word}: {} ({message})", rows.len(), escape(code))];
     if let Some(hint) = advice(code) {
         lines.push(format!("    hint: {hint}"));
     }
@@ -225,7 +238,7 @@ fn advice(code: &str) -> Option<&'static str> {
     codes::hint(code).or_else(|| own::hint(code))
 }
 
-fn route(row: &ReportRow) -> String {
+fn route(row: &Row) -> String {
     format!("{} {}", escape(&row.method), escape(&row.path))
 }
 
@@ -241,25 +254,24 @@ fn shell_word(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::row::ReportRow;
 
-    fn row(state: State) -> ReportRow {
-        let columns = |name: &str| match name {
+    fn row(word: &str) -> Row {
+        Row::from_cells(|name: &str| match name {
             "service" => "service-a".into(),
             "method" => "GET".into(),
             "path" => "/a".into(),
-            "outcome" => state.as_str().into(),
+            "outcome" => word.to_owned().into(),
+            "api_id" => "api-1".into(),
             "attempts" => "1".into(),
             _ => "".into(),
-        };
-        ReportRow::from_cells(columns).expect("a row")
+        })
     }
 
     #[test]
     fn the_last_lines_say_what_stands_and_what_to_do() {
-        let mut refused = row(State::Refused);
-        refused.error_code = "FailedOperation.DomainNeedBeian".into();
-        let rows = [row(State::Created), refused];
+        let mut refused = row("refused");
+        refused.detail.code = "FailedOperation.DomainNeedBeian".into();
+        let rows = [row("created"), refused];
         let end = End {
             rows: &rows,
             stop: None,
@@ -275,7 +287,7 @@ mod tests {
         assert!(text.contains("not yet published"), "{text}");
     }
 
-    fn ended(rows: &[ReportRow], stop: Option<&StopReason>, action: Action) -> (String, String) {
+    fn ended(rows: &[Row], stop: Option<&StopReason>, action: Action) -> (String, String) {
         let published = false;
         let end = End { rows, stop, closed: &[], report: "r.csv", action, published };
         (end.lines().join("\n"), end.trouble().join("\n"))
@@ -284,26 +296,26 @@ mod tests {
     #[test]
     fn a_service_that_was_closed_is_told_of_where_no_row_tells_it() {
         let closed = [("service-a".to_owned(), Detail::ours("listing", "no page came"))];
-        let told = |row: ReportRow| End { closed: &closed, ..finished(&[row]) }.lines().join("\n");
-        let text = told(row(State::Created));
-        assert!(text.contains("service-a could not be looked at: no page came"), "{text}");
-        let mut unsent = row(State::NotSent);
-        unsent.error_code = "listing".into();
-        assert!(!told(unsent).contains("could not be looked at"));
+        let told = |row: Row| End { closed: &closed, ..finished(&[row]) }.lines().join("\n");
+        let text = told(row("created"));
+        assert!(text.contains("service-a could not be checked at the end: no page came"), "{text}");
+        let mut unsent = row("not-sent");
+        unsent.detail.code = "listing".into();
+        assert!(!told(unsent).contains("could not be checked at the end"));
     }
 
     #[test]
     fn what_was_there_before_is_said_to_stand_as_it_was() {
-        let (told, quiet) = ended(&[row(State::Exists)], None, Action::Create);
-        assert!(told.contains("stands as it was"), "{told}");
+        let (told, quiet) = ended(&[row("exists")], None, Action::Create);
+        assert!(told.contains("left unchanged"), "{told}");
         assert_eq!(quiet, "");
     }
 
     #[test]
     fn an_undo_of_a_report_that_made_nothing_says_so() {
-        let (told, _) = ended(&[row(State::Exists)], None, Action::Delete);
+        let (told, _) = ended(&[row("exists")], None, Action::Delete);
         assert!(told.contains("nothing to delete"), "{told}");
-        let (told, _) = ended(&[row(State::Deleted)], None, Action::Delete);
+        let (told, _) = ended(&[row("deleted")], None, Action::Delete);
         assert!(!told.contains("nothing to delete"), "{told}");
     }
 
@@ -311,7 +323,7 @@ mod tests {
     fn whoever_wants_to_hear_only_errors_hears_why_it_stopped() {
         let (code, message) = ("unreachable".to_owned(), "connection refused".to_owned());
         let (_, quiet) = ended(
-            &[row(State::NotSent)],
+            &[row("not-sent")],
             Some(&StopReason::Hopeless { code, message }),
             Action::Create,
         );
@@ -319,7 +331,7 @@ mod tests {
         assert!(!quiet.contains("operation"), "{quiet}");
     }
 
-    fn finished(rows: &[ReportRow]) -> End<'_> {
+    fn finished(rows: &[Row]) -> End<'_> {
         End {
             rows,
             stop: None,
@@ -334,9 +346,9 @@ mod tests {
     fn one_message_does_not_speak_for_rows_that_say_another() {
         let said = |messages: [&str; 2]| {
             let rows = messages.map(|message| {
-                let mut unfit = row(State::Unfit);
-                unfit.error_code = "unsupported-method".into();
-                unfit.error_message = message.into();
+                let mut unfit = row("unfit");
+                unfit.detail.code = "unsupported-method".into();
+                unfit.detail.message = message.into();
                 unfit
             });
             finished(&rows).lines().join("\n")
@@ -347,29 +359,29 @@ mod tests {
 
     #[test]
     fn a_remark_on_a_created_api_is_told() {
-        let mut odd = row(State::Created);
-        odd.error_message = "the gateway calls it PUT /b".into();
+        let mut odd = row("created");
+        odd.detail.message = "the gateway calls it PUT /b".into();
         let rows = vec![odd; NAMED + 2];
         let told = finished(&rows).trouble();
         assert_eq!(told[0], "  warning: GET /a was created: the gateway calls it PUT /b");
         assert_eq!(told.last().map(String::as_str), Some("  and 2 more of these"));
-        assert!(finished(&[row(State::Created)]).trouble().is_empty());
+        assert!(finished(&[row("created")]).trouble().is_empty());
     }
 
     #[test]
     fn what_waits_for_a_refused_api_is_told_how_to_be_sent() {
-        let mut refused = row(State::Refused);
-        refused.error_code = "InvalidParameterValue.InvalidPublicKey".into();
-        let text = finished(&[refused, row(State::NotSent)]).lines().join("\n");
-        assert!(text.contains("go on with: apiferry resume r.csv\n"), "{text}");
+        let mut refused = row("refused");
+        refused.detail.code = "InvalidParameterValue.InvalidPublicKey".into();
+        let text = finished(&[refused, row("not-sent")]).lines().join("\n");
+        assert!(text.contains("continue with: apiferry resume r.csv\n"), "{text}");
         assert!(text.contains("apiferry resume r.csv --retry refused"), "{text}");
     }
 
     #[test]
     fn nothing_that_a_terminal_acts_on_is_shown() {
-        let mut bad = row(State::Refused);
-        bad.error_code = "A\u{1b}[2J".into();
-        bad.error_message = "\u{202e}x\r".into();
+        let mut bad = row("refused");
+        bad.detail.code = "A\u{1b}[2J".into();
+        bad.detail.message = "\u{202e}x\r".into();
         let rows = [bad];
         let end = End {
             rows: &rows,

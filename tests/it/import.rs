@@ -209,7 +209,7 @@ fn an_unreachable_endpoint_ends_resumable() {
         "import a.yaml --endpoint http://127.0.0.1:9 --service service-simulated --report r.csv {FAST}"
     ));
     let ended = ended.exits(5).says("cannot connect to 127.0.0.1:9").says("--endpoint");
-    let told = ended.stderr.matches("told once").count();
+    let told = ended.stderr.matches("shown once").count();
     assert_eq!(told, 0, "the stop says it: {}", ended.stderr);
     assert_eq!(outcomes(&case.report("r.csv")), vec!["not-sent"; 2]);
 }

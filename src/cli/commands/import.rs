@@ -17,7 +17,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process};
 use crate::plan::{Catalog, Summary};
 use crate::report::Report;
-use crate::report::opening::{self, Before};
+use crate::report::prepare;
 use crate::run::{Action, RunSettings};
 use crate::source::{self, FoundSource};
 
@@ -57,10 +57,10 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
     session.asked.services = plan.homes();
     let head = session.head(&destination);
-    let decided = opening::open(plan.into_entries(), Before::default());
-    let report = Report::create(&path, head, decided.opening, session.now)?;
+    let prepared = prepare::import(plan.into_entries());
+    let report = Report::create(&path, head, prepared.rows, session.now)?;
     input.keep_beside(report.path())?;
-    let (work, unreadable, action) = (decided.work, unread.len(), Action::Create);
+    let (work, unreadable, action) = (prepared.work, unread.len(), Action::Create);
     let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings)
 }

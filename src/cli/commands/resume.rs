@@ -1,4 +1,4 @@
-//! `resume`: takes an earlier report up again, with nothing but its path.
+//! `resume`: continues an earlier report, given nothing but its path.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,8 +14,9 @@ use crate::cli::settings::Purpose;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{input, printer, process};
 use crate::plan::{Catalog, Plan, Unreadable};
-use crate::report::opening::{self, Before, Options, Tally};
-use crate::report::{Earlier, Report};
+use crate::report::Prior;
+use crate::report::prepare::{self, Tally};
+use crate::report::resume::{self, Options};
 use crate::run::Action;
 use crate::source::{self, FoundSource};
 use crate::text::escape;
@@ -23,12 +24,12 @@ use crate::text::escape;
 /// Goes on with an import.
 pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
-    let earlier = Report::reopen(&path, args.repair, process::now())?;
+    let prior = Prior::open(&path, args.repair, process::now())?;
     let typed = RunOptions::of_resume(&args, &surroundings.folder);
-    let mut session = Session::of_report(&earlier, typed, surroundings)?;
+    let mut session = Session::of_report(&prior, typed, surroundings)?;
     let gone = session.folder_is_gone();
     let release = release::environment(session.asked.release.as_deref())?;
-    let destination = session.destination_of(earlier.head.as_ref())?;
+    let destination = session.destination_of(prior.head.as_ref())?;
     let run = session.run_settings()?;
     let mut settings = session.plan_settings(Purpose::Import)?;
     let reach = session.ref_policy();
@@ -50,15 +51,17 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     unread.iter().for_each(printer::unreadable);
     plan.summary.unused.iter().for_each(printer::unused);
     let (all_fits, unreadable) = (plan.summary.fits(), unread.len());
-    let unread = if gone { all_sources(&earlier) } else { names(&unread) };
-    let decided = opening::open(plan.into_entries(), before(&earlier, unread, &args));
-    tell(&args, &earlier, decided.tally);
+    let unread = if gone { all_sources(&prior) } else { names(&unread) };
+    let options = options(&prior, unread, &args);
+    let (rows, services) = (prior.rows.clone(), prior.services.clone());
+    let prepared = prepare::resume(plan.into_entries(), rows, services, &options);
+    tell(&args, &prior, prepared.tally);
     let least = if gone { Exit::Stopped } else { Exit::Done };
     if args.dry_run {
         return Ok(least.or(if all_fits { Exit::Done } else { Exit::Partial }));
     }
-    let report = earlier.go_on(session.head(&destination), decided.opening)?;
-    let (told, work, action) = (args.report, decided.work, Action::Create);
+    let report = prior.continue_with(session.head(&destination), prepared.rows)?;
+    let (told, work, action) = (args.report, prepared.work, Action::Create);
     let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings).map(|exit| exit.or(least))
 }
@@ -73,41 +76,34 @@ fn names(unreadable: &[Unreadable]) -> Vec<Arc<str>> {
     unreadable.iter().map(|it| Arc::clone(&it.source)).collect()
 }
 
-fn all_sources(earlier: &Earlier) -> Vec<Arc<str>> {
-    let sources: BTreeSet<&str> = earlier.rows.iter().map(|known| &*known.row.source).collect();
+fn all_sources(prior: &Prior) -> Vec<Arc<str>> {
+    let sources: BTreeSet<&str> = prior.rows.iter().map(|row| &*row.source).collect();
     sources.into_iter().map(Arc::from).collect()
 }
 
-fn before(earlier: &Earlier, unreadable: Vec<Arc<str>>, args: &ResumeArgs) -> Before {
-    Before {
-        rows: earlier.rows.clone(),
-        services: earlier.services.clone(),
-        options: Options {
-            trust: earlier.trust,
-            unreadable,
-            retry: opening::Retry {
-                refused: args.retry.contains(&Retry::Refused),
-                deleted: args.retry.contains(&Retry::Deleted),
-            },
-        },
-    }
+fn options(prior: &Prior, unreadable: Vec<Arc<str>>, args: &ResumeArgs) -> Options {
+    let retry = resume::Retry {
+        refused: args.retry.contains(&Retry::Refused),
+        deleted: args.retry.contains(&Retry::Deleted),
+    };
+    Options { trust: prior.trust, retry, unreadable }
 }
 
 /// What a person should know before it goes on.
-fn tell(args: &ResumeArgs, earlier: &Earlier, tally: Tally) {
+fn tell(args: &ResumeArgs, prior: &Prior, tally: Tally) {
     let quiet = args.output.quiet && !args.dry_run;
-    for notice in &earlier.notices {
+    for notice in &prior.notices {
         printer::note(quiet, notice);
     }
-    let Tally { send, look, keep, changed, gone, unread, idle, delete: _ } = tally;
+    let Tally { send, look, keep, changed, gone, unread, left_out, delete: _ } = tally;
     let parts = [
         (send, "to send"),
         (look, "in doubt, looked for first"),
-        (keep, "done earlier"),
+        (keep, "done prior"),
         (changed, "changed since they were created, not sent"),
         (gone, "no longer in their source"),
         (unread, "of sources that cannot be read now"),
-        (idle, "unfit or left out"),
+        (left_out, "unfit or left out"),
     ];
     let parts: Vec<String> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();

@@ -7,25 +7,25 @@ use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process};
-use crate::report::Report;
-use crate::report::opening::{self, Decided};
+use crate::report::Prior;
+use crate::report::prepare::{self, Prepared};
 use crate::run::Action;
 use crate::text::escape;
 
 /// Deletes what this report says was created or found, and nothing else.
 pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
-    let earlier = Report::reopen(&path, false, process::now())?;
+    let prior = Prior::open(&path, false, process::now())?;
     let typed = RunOptions::of_undo(&args, &surroundings.folder);
-    let session = Session::of_report(&earlier, typed, surroundings)?;
-    let destination = session.destination_of(earlier.head.as_ref())?;
+    let session = Session::of_report(&prior, typed, surroundings)?;
+    let destination = session.destination_of(prior.head.as_ref())?;
     let run = session.run_settings()?;
-    let decided = opening::undo(earlier.rows.clone());
+    let prepared = prepare::undo(prior.rows.clone());
     if args.dry_run {
-        list(&decided);
+        list(&prepared);
         return Ok(Exit::Done);
     }
-    let count = decided.work.items.len();
+    let count = prepared.work.items.len();
     let time = crate::cli::commands::duration(count, run.rate);
     let question = format!(
         "Delete {count} APIs that this report created, at {} in {}? It takes about {time}.",
@@ -34,16 +34,16 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     if count > 0 && !args.yes && surroundings.can_ask && !printer::ask(&question)? {
         return Err(Error::usage("cancelled: nothing was deleted"));
     }
-    let report = earlier.go_on(session.head(&destination), decided.opening)?;
-    let (told, work, release) = (args.report, decided.work, None);
+    let report = prior.continue_with(session.head(&destination), prepared.rows)?;
+    let (told, work, release) = (args.report, prepared.work, None);
     let (unreadable, action) = (0, Action::Delete);
     let carried = Carried { report, told, work, destination, run, unreadable, action, release };
     carry(carried, &args.output, &session.surroundings)
 }
 
 /// What would be deleted, to standard output: it is what was asked for.
-fn list(decided: &Decided) {
-    for assignment in &decided.work.items {
+fn list(prepared: &Prepared) {
+    for assignment in &prepared.work.items {
         let key = &assignment.item.key;
         let api_id = assignment.was.standing_id().unwrap_or_default();
         let line = format!("{} {api_id} {} {}", key.service, key.method, key.path);

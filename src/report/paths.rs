@@ -1,5 +1,5 @@
-//! Where a report is, and what lies beside it: the files that are neither the journal nor
-//! the CSV, and the names they have.
+//! Where a report is, and the names of the files beside it; those that are neither the
+//! journal nor the CSV are made and removed here.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,6 @@ use fs_err as fs;
 use jiff::Timestamp;
 
 use crate::report::error::{Error, ErrorKind};
-use crate::report::journal::{folder, with};
 use crate::text;
 
 /// Where the report really is: links followed. Its folder is there already.
@@ -71,4 +70,24 @@ fn stamp(now: Timestamp) -> String {
 /// A path as it is told.
 pub(crate) fn shown(path: &Path) -> String {
     text::escape(&path.display().to_string()).into_owned()
+}
+
+/// The file that `path` is written to before it is moved into place.
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    with(path, &format!(".tmp-{}", std::process::id()))
+}
+
+/// `path` with `suffix` at its end.
+pub(crate) fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The folder that holds `path`.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }

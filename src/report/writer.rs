@@ -13,11 +13,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::report::disk::Disk;
-use crate::report::journal::Journal;
-use crate::report::known::Known;
-use crate::report::opening::Target;
-use crate::report::record::{self, Record};
-use crate::report::row::ReportRow;
+use crate::report::journal::file::Journal;
+use crate::report::journal::line::{Record, bounded};
+use crate::report::prepare::ItemRow;
+use crate::report::row::Row;
 use crate::report::table;
 use crate::run::{Fact, Outcome, Transition, Witness, WitnessLost};
 
@@ -30,53 +29,53 @@ const SHARE: u32 = 20;
 /// When it could not be replaced, the next try.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// For the journal's thread.
+/// A message to the journal's thread.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum JournalMessage {
     /// Write these down.
     Facts { facts: Vec<Fact>, done: oneshot::Sender<Result<(), WitnessLost>> },
     /// A CSV of this SHA-256 is about to be put in place.
-    Table { sha256: String, done: SyncSender<()> },
+    Csv { sha256: String, done: SyncSender<()> },
     /// Nothing more comes.
     Close,
 }
 
-/// For the rows' thread.
+/// A message to the rows' thread.
 #[derive(Debug)]
-pub(crate) enum Page {
+pub(crate) enum RowMessage {
     /// A row has learned something.
     Learned(u32, Fact<String>),
     /// Nothing more comes.
     Close,
 }
 
-/// The hand that a run writes with.
+/// What a run writes its facts with.
 #[derive(Debug)]
-pub struct Pen {
-    orders: Sender<Order>,
+pub struct Writer {
+    journal: Sender<JournalMessage>,
 }
 
-impl Pen {
-    pub(crate) fn new(orders: Sender<Order>) -> Self {
-        Self { orders }
+impl Writer {
+    pub(crate) fn new(journal: Sender<JournalMessage>) -> Self {
+        Self { journal }
     }
 }
 
-impl Witness for Pen {
+impl Witness for Writer {
     async fn state(&self, facts: Vec<Fact>) -> Result<(), WitnessLost> {
         let closed = || WitnessLost("the report is closed".into());
         let (done, written) = oneshot::channel();
-        self.orders.send(Order::Facts { facts, done }).map_err(|_| closed())?;
+        self.journal.send(JournalMessage::Facts { facts, done }).map_err(|_| closed())?;
         written.await.unwrap_or_else(|_| Err(closed()))
     }
 }
 
 /// The journal's thread.
 #[derive(Debug)]
-pub(crate) struct Clerk<D: Disk> {
+pub(crate) struct JournalThread<D: Disk> {
     pub(crate) journal: Journal<D>,
-    pub(crate) targets: Vec<Target>,
-    pub(crate) pages: Sender<Page>,
+    pub(crate) of_items: Vec<ItemRow>,
+    pub(crate) rows: Sender<RowMessage>,
 }
 
 /// What the journal's thread leaves.
@@ -88,16 +87,14 @@ pub(crate) struct Kept {
     pub(crate) unrecorded: Vec<String>,
 }
 
-impl<D: Disk> Clerk<D> {
+impl<D: Disk> JournalThread<D> {
     /// Writes until told that nothing more comes.
-    pub(crate) fn work(mut self, orders: &Receiver<Order>) -> Kept {
+    pub(crate) fn work(mut self, messages: &Receiver<JournalMessage>) -> Kept {
         let mut kept = Kept::default();
         let mut open = true;
-        while open && let Ok(first) = orders.recv() {
-            let batch = Batch::gather(
-                std::iter::once(first).chain(orders.try_iter()),
-                self.targets.as_slice(),
-            );
+        while open && let Ok(first) = messages.recv() {
+            let batch =
+                Batch::gather(std::iter::once(first).chain(messages.try_iter()), &self.of_items);
             open = !batch.last;
             if kept.lost.is_none()
                 && let Err(error) = self.write(&batch)
@@ -110,7 +107,7 @@ impl<D: Disk> Clerk<D> {
             }
             for (row, fact) in batch.learned {
                 // The rows' thread outlives this one; if it does not, the journal still counts.
-                _ = self.pages.send(Page::Learned(row, fact));
+                _ = self.rows.send(RowMessage::Learned(row, fact));
             }
             let answer = kept.lost.clone().map_or(Ok(()), |why| Err(WitnessLost(why)));
             // Who no longer waits has been dropped by a second signal.
@@ -132,7 +129,7 @@ impl<D: Disk> Clerk<D> {
     }
 }
 
-/// Orders that are carried out at one stroke.
+/// Messages that are answered by one write.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     records: Vec<Record>,
@@ -147,23 +144,26 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Takes orders together, up to the one that says that nothing more comes.
-    pub(crate) fn gather(orders: impl Iterator<Item = Order>, targets: &[Target]) -> Self {
+    /// Takes messages together, up to the one that says that nothing more comes.
+    pub(crate) fn gather(
+        messages: impl Iterator<Item = JournalMessage>,
+        of_items: &[ItemRow],
+    ) -> Self {
         let mut batch = Self::default();
-        for order in orders {
-            match order {
-                Order::Facts { facts, done } => {
+        for message in messages {
+            match message {
+                JournalMessage::Facts { facts, done } => {
                     batch.waiting.push(done);
                     for fact in facts {
-                        batch.add(fact, targets);
+                        batch.add(fact, of_items);
                     }
                 }
-                Order::Table { sha256, done } => {
+                JournalMessage::Csv { sha256, done } => {
                     batch.records.push(Record::Csv { sha256 });
                     batch.must_sync = true;
                     batch.tables.push(done);
                 }
-                Order::Close => {
+                JournalMessage::Close => {
                     batch.last = true;
                     break;
                 }
@@ -172,22 +172,22 @@ impl Batch {
         batch
     }
 
-    fn add(&mut self, fact: Fact, targets: &[Target]) {
+    fn add(&mut self, fact: Fact, of_items: &[ItemRow]) {
         self.must_sync |= fact.must_sync();
-        let target = fact.item().and_then(|item| targets.get(item.0 as usize));
-        self.made.extend(target.and_then(|target| made(&fact, target)));
-        let key = |_| target.map(|target| target.item.key.short()).unwrap_or_default();
-        for fact in record::bounded(fact.named(key)) {
-            self.learned.extend(target.map(|target| (target.row, fact.clone())));
+        let of = fact.item().and_then(|item| of_items.get(item.0 as usize));
+        self.made.extend(of.and_then(|of| made(&fact, of)));
+        let key = |_| of.map(|of| of.item.key.short()).unwrap_or_default();
+        for fact in bounded(fact.named(key)) {
+            self.learned.extend(of.map(|of| (of.row, fact.clone())));
             self.records.push(Record::Fact(fact));
         }
     }
 }
 
 /// What a person must be told if it cannot be written down: that an API came or went.
-fn made(fact: &Fact, target: &Target) -> Option<String> {
+fn made(fact: &Fact, of: &ItemRow) -> Option<String> {
     let Fact::Item { step: Transition::Settled { outcome, .. }, .. } = fact else { return None };
-    let key = &target.item.key;
+    let key = &of.item.key;
     match outcome {
         Outcome::Created { id } | Outcome::Found { id } | Outcome::Deleted { id } => Some(format!(
             "{} {id}: {} {} in {}",
@@ -202,47 +202,47 @@ fn made(fact: &Fact, target: &Target) -> Option<String> {
 
 /// The rows' thread.
 #[derive(Debug)]
-pub(crate) struct Scribe<D: Disk> {
+pub(crate) struct RowThread<D: Disk> {
     pub(crate) disk: D,
     pub(crate) path: PathBuf,
-    pub(crate) rows: Vec<Known>,
-    pub(crate) orders: Sender<Order>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) journal: Sender<JournalMessage>,
 }
 
 /// What the rows' thread leaves.
 #[derive(Debug)]
 pub(crate) struct Written {
     /// The rows at the end.
-    pub(crate) rows: Vec<ReportRow>,
+    pub(crate) rows: Vec<Row>,
     /// Why the CSV does not show them, where it does not.
     pub(crate) stale: Option<String>,
 }
 
-impl<D: Disk> Scribe<D> {
+impl<D: Disk> RowThread<D> {
     /// Learns and writes until told that nothing more comes. The CSV stands already, so that
     /// nothing is due before something is learned.
-    pub(crate) fn work(mut self, pages: &Receiver<Page>) -> Written {
+    pub(crate) fn work(mut self, messages: &Receiver<RowMessage>) -> Written {
         let mut dirty = false;
         let mut stale = None;
         let mut due = now();
         loop {
             let next = if dirty {
-                pages.recv_timeout(due.saturating_duration_since(now()))
+                messages.recv_timeout(due.saturating_duration_since(now()))
             } else {
-                pages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             match next {
-                Ok(Page::Learned(row, fact)) => {
+                Ok(RowMessage::Learned(row, fact)) => {
                     dirty = true;
-                    if let Some(known) = self.rows.get_mut(row as usize) {
-                        known.learn(&fact);
+                    if let Some(row) = self.rows.get_mut(row as usize) {
+                        row.learn(&fact);
                     }
                     if now() < due {
                         continue;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(Page::Close) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(RowMessage::Close) | Err(RecvTimeoutError::Disconnected) => break,
             }
             let began = now();
             stale = self.replace().err();
@@ -253,18 +253,16 @@ impl<D: Disk> Scribe<D> {
         if dirty {
             stale = self.replace().err();
         }
-        let rows = self.rows.into_iter().map(|known| known.row).collect();
-        Written { rows, stale: stale.map(|error| error.to_string()) }
+        Written { rows: self.rows, stale: stale.map(|error| error.to_string()) }
     }
 
     fn replace(&self) -> io::Result<()> {
-        let rows = self.rows.iter().map(|known| &known.row);
-        table::replace(&self.disk, &self.path, rows, |sha256| {
+        table::replace(&self.disk, &self.path, &self.rows, |sha256| {
             let (done, marked) = sync_channel(1);
-            let order = Order::Table { sha256: sha256.to_owned(), done };
+            let message = JournalMessage::Csv { sha256: sha256.to_owned(), done };
             // A journal that can no longer be kept is no reason to leave the CSV stale: it
             // is then all that tells what happened.
-            _ = self.orders.send(order);
+            _ = self.journal.send(message);
             _ = marked.recv();
             Ok(())
         })

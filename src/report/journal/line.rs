@@ -1,4 +1,4 @@
-//! Journal records and their lines.
+//! What a line of the journal says.
 //!
 //! A line is `crc32c-hex SPACE json LF`; the checksum is of the JSON. Records name items by
 //! the short form of their key, since an `ItemId` is only an index of one run. No record
@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::report::row;
+use crate::report::cell::short;
+use crate::report::row::{COLUMNS, Doubt, Row};
 use crate::run::{BaseApi, Fact, StopReason, Transition};
 
 /// The journal's version: an older program refuses a newer journal.
-pub const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 2;
 
 /// This program, as journals name it.
 pub(crate) const TOOL: &str = concat!("apiferry ", env!("CARGO_PKG_VERSION"));
@@ -57,7 +58,7 @@ pub struct Head {
 /// a mark of the report's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "kebab-case")]
-pub enum Record {
+pub(crate) enum Record {
     /// What the import was; the first line, and no other.
     Head(Head),
     /// A row of the report and what is known of it. A later one of the same place replaces
@@ -76,7 +77,7 @@ pub enum Record {
 
 /// A row in the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RowLine {
+pub(crate) struct RowLine {
     /// Its place in the report, from 0.
     pub n: u32,
     /// The item's short key; none for what cannot be sent.
@@ -87,12 +88,20 @@ pub struct RowLine {
     /// JSON pointer of the operation in its source.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pointer: String,
-    /// A create may stand unseen.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub doubt: bool,
-    /// When that create was sent, where it is known.
+    /// Set where a create may have taken effect unseen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent_at: Option<Timestamp>,
+    pub doubt: Option<Doubt>,
+}
+
+impl RowLine {
+    /// The row that it says.
+    pub(crate) fn row(&self) -> Row {
+        let cell = |name: &str| {
+            let at = COLUMNS.iter().position(|column| *column == name);
+            at.and_then(|at| self.cells.get(at)).map_or("", String::as_str).into()
+        };
+        Row { pointer: self.pointer.as_str().into(), doubt: self.doubt, ..Row::from_cells(cell) }
+    }
 }
 
 impl Head {
@@ -114,6 +123,17 @@ impl Head {
 }
 
 impl Record {
+    /// The record of a row at this place of the report.
+    pub(crate) fn row(n: u32, row: &Row) -> Self {
+        Self::Row(RowLine {
+            n,
+            key: (!row.is_left_out()).then(|| row.key().short()),
+            cells: row.cells().into_iter().map(Into::into).collect(),
+            pointer: row.pointer.to_string(),
+            doubt: row.doubt,
+        })
+    }
+
     /// Adds the record's line.
     ///
     /// # Errors
@@ -154,7 +174,7 @@ pub(crate) enum BadLine {
 /// A fact as it is written down: its texts cut to a line's length, a long list in several.
 pub(crate) fn bounded(mut fact: Fact<String>) -> Vec<Fact<String>> {
     if let Some(message) = message(&mut fact) {
-        *message = row::short(message).into();
+        *message = short(message).into();
     }
     match fact {
         Fact::Base { service, at, apis, .. } => slices(&service, at, apis),
@@ -166,7 +186,7 @@ fn slices(service: &str, at: Timestamp, apis: Vec<BaseApi>) -> Vec<Fact<String>>
     let mut slices = vec![Vec::new()];
     let mut room = BASE_SLICE;
     for api in apis {
-        let api = BaseApi { path: row::short(&api.path).into(), ..api };
+        let api = BaseApi { path: short(&api.path).into(), ..api };
         let size = api.api_id.len() + api.method.len() + api.path.len() + 40;
         if size > room {
             slices.push(Vec::new());

@@ -3,7 +3,7 @@
 //! The double keeps every operation in order. A crash at any point of them leaves what was
 //! synced, and of the rest any part: each write whole, torn at any byte, or not at all, also
 //! where a later one survived; each name new or old. What runs on it is what runs in
-//! earnest: `store`, `Journal`, `table::replace`, the clerk's batches, `opening::open`.
+//! earnest: `files`, `Journal`, `table::replace`, the writer's batches, `prepare::resume`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
@@ -16,13 +16,13 @@ use tokio::sync::oneshot;
 
 use crate::plan::Entry;
 use crate::report::disk::{Disk, DiskFile, Readers};
-use crate::report::journal::Tail;
-use crate::report::keeper::{Batch, Clerk, Order};
-use crate::report::known::Known;
-use crate::report::opening::{Before, Decided, open};
-use crate::report::row::State;
-use crate::report::samples::{head, item};
-use crate::report::{store, table};
+use crate::report::fixtures::{head, item};
+use crate::report::journal::file::Tail;
+use crate::report::prepare::{self, Prepared};
+use crate::report::resume::Options;
+use crate::report::row::Row;
+use crate::report::writer::{Batch, JournalMessage, JournalThread};
+use crate::report::{files, table};
 use crate::run::{Action, Assignment, BaseApi, Detail, Fact, ItemId, Outcome, Start, Transition};
 
 type Inode = usize;
@@ -324,45 +324,45 @@ impl Dice {
     }
 }
 
-/// A run on a disk: the clerk, and the rows as the scribe has them.
+/// A run on a disk: what writes the journal, and the rows as they are learned.
 struct Run {
     disk: CrashDisk,
-    clerk: Clerk<CrashDisk>,
-    rows: Vec<Known>,
+    journal: JournalThread<CrashDisk>,
+    rows: Vec<Row>,
     second: i64,
     starts: Vec<Start>,
 }
 
 impl Run {
-    fn begin(disk: &CrashDisk, decided: Decided, tail: Option<Tail>) -> Self {
-        let Decided { work, opening, .. } = decided;
+    fn begin(disk: &CrashDisk, prepared: Prepared, tail: Option<Tail>) -> Self {
+        let Prepared { work, rows, .. } = prepared;
         let journal = match tail {
-            None => store::make(disk, path(), head(), &opening),
-            Some(tail) => store::take_up(disk, path(), tail, head(), &opening),
+            None => files::make(disk, path(), head(), &rows),
+            Some(tail) => files::continue_at(disk, path(), tail, head(), &rows),
         };
-        let clerk =
-            Clerk { journal: journal.unwrap(), targets: opening.targets, pages: channel().0 };
+        let journal =
+            JournalThread { journal: journal.unwrap(), of_items: rows.of_items, rows: channel().0 };
         let starts = work.items.into_iter().map(|assignment| assignment.start).collect();
-        Self { disk: disk.clone(), clerk, rows: opening.rows, second: 0, starts }
+        Self { disk: disk.clone(), journal, rows: rows.all, second: 0, starts }
     }
 
-    fn carry(&mut self, orders: Vec<Order>) {
-        let batch = Batch::gather(orders.into_iter(), &self.clerk.targets);
-        self.clerk.write(&batch).unwrap();
+    fn write(&mut self, messages: Vec<JournalMessage>) {
+        let batch = Batch::gather(messages.into_iter(), &self.journal.of_items);
+        self.journal.write(&batch).unwrap();
         for (row, fact) in batch.learned {
             self.rows[row as usize].learn(&fact);
         }
     }
 
     fn state(&mut self, facts: Vec<Fact>) {
-        self.carry(vec![Order::Facts { facts, done: oneshot::channel().0 }]);
+        self.write(vec![JournalMessage::Facts { facts, done: oneshot::channel().0 }]);
     }
 
     fn replace_csv(&mut self) {
         let (disk, rows) = (self.disk.clone(), self.rows.clone());
-        table::replace(&disk, path(), rows.iter().map(|known| &known.row), |sha256| {
+        table::replace(&disk, path(), &rows, |sha256| {
             let done = std::sync::mpsc::sync_channel(1).0;
-            self.carry(vec![Order::Table { sha256: sha256.to_owned(), done }]);
+            self.write(vec![JournalMessage::Csv { sha256: sha256.to_owned(), done }]);
             Ok(())
         })
         .unwrap();
@@ -471,7 +471,7 @@ fn id(i: usize) -> ItemId {
 
 /// Takes up what a crash left, and holds it against the truth.
 fn recover(disk: &CrashDisk, truth: &Truth) -> Result<Option<Run>, String> {
-    let found = store::find(disk, path()).map_err(|error| error.to_string())?;
+    let found = files::find(disk, path()).map_err(|error| error.to_string())?;
     let journal = found.journal.map_err(|error| error.to_string())?;
     let Some((history, tail)) = journal else {
         // Nothing is sent before the journal is there for good.
@@ -480,12 +480,12 @@ fn recover(disk: &CrashDisk, truth: &Truth) -> Result<Option<Run>, String> {
             n => Err(format!("no journal after {n} sends")),
         };
     };
-    if let Some(table) = &found.table {
-        let rows = table.rows.as_ref().map_err(|why| format!("the CSV is torn: {why}"))?;
+    if let Some(csv) = &found.csv {
+        let rows = csv.rows.as_ref().map_err(|why| format!("the CSV is torn: {why}"))?;
         ensure(rows.len() == ITEMS, || format!("the CSV has {} rows", rows.len()))?;
-        ensure(history.tables.contains(&table.sha256), || "the CSV is taken for edited".into())?;
-        for (csv, known) in rows.iter().zip(&history.rows) {
-            let ahead = csv.state.is_ours() && !known.row.state.is_ours();
+        ensure(history.tables.contains(&csv.sha256), || "the CSV is taken for edited".into())?;
+        for (csv, row) in rows.iter().zip(&history.rows) {
+            let ahead = csv.is_ours() && !row.is_ours();
             ensure(!ahead, || format!("the CSV knows more than the journal: {csv:?}"))?;
         }
     }
@@ -493,18 +493,16 @@ fn recover(disk: &CrashDisk, truth: &Truth) -> Result<Option<Run>, String> {
     let begun = truth.sends.iter().any(|sends| *sends > 0);
     let base = services.iter().any(|service| service.base.is_some());
     ensure(base || !begun, || "sent, and no base".into())?;
-    let before = Before { rows: history.rows, services, ..Before::default() };
-    let decided = open(entries(), before);
-    for (i, assignment) in decided.work.items.iter().enumerate() {
+    let prepared = prepare::resume(entries(), history.rows, services, &Options::default());
+    for (i, assignment) in prepared.work.items.iter().enumerate() {
         judge(i, assignment, truth)?;
     }
-    for (i, known) in decided.opening.rows.iter().enumerate() {
-        let told = known.row.attempts;
+    for (i, row) in prepared.rows.all.iter().enumerate() {
+        let told = row.attempts;
         ensure(told >= truth.sends[i], || format!("item {i}: {told} attempts told"))?;
-        let claimed = matches!(known.row.state, State::Created | State::Found);
-        ensure(!claimed || truth.made[i], || format!("item {i} is called ours and is not"))?;
+        ensure(!row.is_ours() || truth.made[i], || format!("item {i} is called ours and is not"))?;
     }
-    Ok(Some(Run::begin(disk, decided, Some(tail))))
+    Ok(Some(Run::begin(disk, prepared, Some(tail))))
 }
 
 fn judge(i: usize, assignment: &Assignment, truth: &Truth) -> Result<(), String> {
@@ -544,8 +542,7 @@ fn lives(seed: u64, lies: bool) -> Result<(), String> {
         let before = crash(&disk, &[], &mut |_| 0);
         let now = truth.clone();
         let found = recover(&disk, &truth)?;
-        let mut run =
-            found.unwrap_or_else(|| Run::begin(&disk, open(entries(), Before::default()), None));
+        let mut run = found.unwrap_or_else(|| Run::begin(&disk, prepare::import(entries()), None));
         run.second = second;
         run.base();
         for _ in 0..3 {
@@ -597,7 +594,7 @@ fn a_disk_that_does_not_sync_breaks_the_promise_and_is_caught() {
 fn short_run() -> (CrashDisk, Vec<Op>, Vec<Truth>) {
     let (disk, mut truth) = first_run(false);
     let empty = crash(&disk, &[], &mut |_| 0);
-    let mut run = Run::begin(&disk, open(entries(), Before::default()), None);
+    let mut run = Run::begin(&disk, prepare::import(entries()), None);
     run.base();
     for seed in 0..3 {
         run.step(&mut truth, &mut Dice(seed));

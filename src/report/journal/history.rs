@@ -1,0 +1,120 @@
+//! What a journal tells when it is read back, record by record.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::report::journal::line::{Head, Record, RowLine, VERSION};
+use crate::report::row::Row;
+use crate::run::{BaseApi, Fact, KnownService, Transition};
+
+/// What a journal tells, record by record.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// The first record.
+    pub(crate) head: Option<Head>,
+    /// The rows in the report's order.
+    pub(crate) rows: Vec<Row>,
+    /// SHA-256 of the CSVs that this program put in place, or was about to.
+    pub(crate) tables: Vec<String>,
+    /// Whether the last run came to its end.
+    pub(crate) ended: bool,
+    by_key: HashMap<String, u32>,
+    bases: BTreeMap<String, Base>,
+    /// The environment of each service that was released since our last create there.
+    released: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct Base {
+    apis: Vec<BaseApi>,
+    whole: bool,
+}
+
+impl History {
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// The record cannot stand where it does: the journal is not what this program writes.
+    pub(crate) fn take(&mut self, record: Record) -> Result<(), String> {
+        match record {
+            Record::Head(head) => return self.begin(head),
+            _ if self.head.is_none() => return Err("it does not begin with a head".into()),
+            Record::Row(line) => return self.place(line),
+            Record::Csv { sha256 } => self.tables.push(sha256),
+            Record::Resume { .. } => self.ended = false,
+            Record::Synced { .. } => {}
+            Record::Fact(fact) => return self.learn(fact),
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, fact: Fact<String>) -> Result<(), String> {
+        match fact {
+            Fact::Base { service, apis, more, .. } => self.list(service, apis, more),
+            Fact::Released { service, environment, .. } => {
+                self.released.insert(service, environment);
+            }
+            Fact::Ended => self.ended = true,
+            Fact::Stopped { .. } => {}
+            Fact::Item { ref item, ref step, .. } => {
+                let row = self.by_key.get(item).and_then(|n| self.rows.get_mut(*n as usize));
+                let row = row.ok_or_else(|| format!("no row is of {item:?}"))?;
+                row.learn(&fact);
+                if let Transition::Settled { outcome, .. } = step
+                    && outcome.is_ours()
+                {
+                    self.released.remove(&*row.service);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, head: Head) -> Result<(), String> {
+        if self.head.is_some() {
+            return Err("it has two heads".into());
+        }
+        if head.v != VERSION {
+            let age = if head.v > VERSION { "a newer" } else { "an older" };
+            return Err(format!("it was written by {age} version ({})", head.tool));
+        }
+        self.head = Some(head);
+        Ok(())
+    }
+
+    fn place(&mut self, line: RowLine) -> Result<(), String> {
+        let n = line.n as usize;
+        if n > self.rows.len() {
+            return Err(format!("row {n} comes too early"));
+        }
+        match self.rows.get_mut(n) {
+            Some(row) => *row = line.row(),
+            None => self.rows.push(line.row()),
+        }
+        if let Some(key) = line.key {
+            self.by_key.insert(key, line.n);
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, service: String, apis: Vec<BaseApi>, more: bool) {
+        let base = self.bases.entry(service).or_default();
+        // A listing that was cut short before, and taken again.
+        if base.whole {
+            *base = Base::default();
+        }
+        base.apis.extend(apis);
+        base.whole = !more;
+    }
+
+    /// What was there before our first create, per service that was listed whole.
+    pub(crate) fn services(&self) -> Vec<KnownService> {
+        let whole = self.bases.iter().filter(|(_, base)| base.whole);
+        whole
+            .map(|(service, base)| KnownService {
+                service: service.clone(),
+                base: Some(base.apis.clone()),
+                released: self.released.get(service).cloned(),
+            })
+            .collect()
+    }
+}

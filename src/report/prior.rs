@@ -1,0 +1,184 @@
+//! The report that an earlier run left: its journal up to a torn end, or the CSV where there
+//! is no journal. Reads only, until it is continued.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use jiff::Timestamp;
+
+use crate::report::disk::RealDisk;
+use crate::report::error::{Error, ErrorKind};
+use crate::report::files::{self, Files};
+use crate::report::journal::file::Tail;
+use crate::report::journal::history::History;
+use crate::report::journal::line::Head;
+use crate::report::live::Report;
+use crate::report::lock::Lock;
+use crate::report::paths::{keep_edited, locate, set_aside, shown, sweep, with};
+use crate::report::prepare::Rows;
+use crate::report::resume::Trust;
+use crate::report::row::Row;
+use crate::report::table::{self, Csv};
+use crate::run::{KnownService, Outcome};
+
+/// What earlier runs left. Nothing is written before [`Prior::continue_with`].
+#[derive(Debug)]
+pub struct Prior {
+    /// What the import was; `None` where a CSV is all there is.
+    pub head: Option<Head>,
+    /// The rows in the report's order.
+    pub rows: Vec<Row>,
+    /// What each service held before our first create there.
+    pub services: Vec<KnownService>,
+    /// How far the rows can be believed.
+    pub trust: Trust,
+    /// Whether the last run came to its end.
+    pub ended: bool,
+    /// What a person should know of what was found.
+    pub notices: Vec<String>,
+    path: PathBuf,
+    lock: Lock,
+    /// Where the journal's good part ends; `None` where there is none to go on with.
+    tail: Option<Tail>,
+    /// The CSV is none that this program wrote.
+    edited: bool,
+    now: Timestamp,
+}
+
+impl Prior {
+    /// Finds what an earlier run left: the journal, or the CSV where there is none. Reads
+    /// only; `repair` lets a damaged journal count as none.
+    ///
+    /// # Errors
+    /// There is no report, another run holds it, or it cannot be trusted.
+    pub fn open(path: &Path, repair: bool, now: Timestamp) -> Result<Self, Error> {
+        let path = locate(path)?;
+        let journal = with(&path, ".journal");
+        if [&path, &journal].iter().all(|file| fs::metadata(file).is_err()) {
+            let message = format!("there is no report at {}", shown(&path));
+            return Err(Error::new(ErrorKind::Missing, message));
+        }
+        // A file that is none of ours gets no lock beside it.
+        if fs::metadata(&journal).is_err() {
+            match table::find(&RealDisk, &path) {
+                Err(error) => return Err(no_report(&path, &error.to_string())),
+                Ok(Some(Csv { rows: Err(why), .. })) => {
+                    return Err(no_report(&path, &why));
+                }
+                Ok(_) => {}
+            }
+        }
+        let lock = Lock::report(&path, now)?;
+        Self::read(path, lock, repair, now)
+    }
+
+    fn read(path: PathBuf, lock: Lock, repair: bool, now: Timestamp) -> Result<Self, Error> {
+        let mut prior = Self {
+            head: None,
+            rows: Vec::new(),
+            services: Vec::new(),
+            trust: Trust::CsvAlone,
+            ended: false,
+            notices: Vec::new(),
+            path,
+            lock,
+            tail: None,
+            edited: false,
+            now,
+        };
+        let Files { journal, csv } = files::find(&RealDisk, &prior.path)?;
+        match journal {
+            Ok(Some((history, tail))) => prior.trust_journal(history, tail, csv),
+            Ok(None) => prior.trust_csv(csv)?,
+            Err(error) if repair && error.kind() == ErrorKind::Damaged => {
+                prior.notices.push(format!("{error}; it is set aside"));
+                prior.trust_csv(csv)?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(prior)
+    }
+
+    fn trust_journal(&mut self, history: History, tail: Tail, csv: Option<Csv>) {
+        self.services = history.services();
+        let History { head, rows, tables, ended, .. } = history;
+        (self.head, self.rows, self.ended) = (head, rows, ended);
+        (self.trust, self.tail) = (Trust::Journal, Some(tail));
+        if tail.len > tail.good {
+            let torn = tail.len - tail.good;
+            self.notices.push(format!("the journal's last {torn} bytes were torn and are cut off"));
+        }
+        if let Some(csv) = csv.filter(|csv| !tables.contains(&csv.sha256)) {
+            self.edited = true;
+            if csv.rows.is_ok_and(|rows| claims_more(&rows, &self.rows)) {
+                self.trust = Trust::CsvAlone;
+                doubt(&mut self.rows);
+                self.notices.push(
+                    "the report tells of more APIs than its journal: everything is looked up"
+                        .into(),
+                );
+            }
+        }
+    }
+
+    fn trust_csv(&mut self, csv: Option<Csv>) -> Result<(), Error> {
+        let rows = match csv.map(|csv| csv.rows) {
+            Some(Ok(rows)) if !rows.is_empty() => rows,
+            Some(Err(why)) => {
+                return Err(no_report(&self.path, &why));
+            }
+            _ => return Err(no_report(&self.path, "it has no rows")),
+        };
+        self.rows = table::merge(rows);
+        doubt(&mut self.rows);
+        self.edited = true;
+        self.notices.push("there is no journal: everything in the report is looked up".into());
+        Ok(())
+    }
+
+    /// Takes the report up with the rows of `rows`. `head` says what takes it up, and is
+    /// the new journal's head where there was none.
+    ///
+    /// # Errors
+    /// The journal or the CSV cannot be written.
+    pub fn continue_with(self, head: Head, rows: Rows) -> Result<Report, Error> {
+        let disk = |error: io::Error| {
+            Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
+        };
+        sweep(&self.path);
+        if self.edited {
+            keep_edited(&self.path, self.now).map_err(disk)?;
+        }
+        let journal = if let Some(tail) = self.tail {
+            files::continue_at(&RealDisk, &self.path, tail, head, &rows)
+        } else {
+            set_aside(&with(&self.path, ".journal"), self.now)
+                .and_then(|()| files::make(&RealDisk, &self.path, head, &rows))
+        };
+        Report::start(self.path, journal.map_err(disk)?, rows, self.lock)
+    }
+}
+
+/// That a file is none of ours.
+pub(crate) fn no_report(path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::NotAReport, format!("{} is not a report: {why}", shown(path)))
+}
+
+/// Whether a CSV names APIs as ours that the journal does not know: then the journal is an
+/// older copy.
+fn claims_more(csv: &[Row], journal: &[Row]) -> bool {
+    let ids = |rows: &'_ [Row], ours: bool| -> HashSet<String> {
+        let rows = rows.iter().filter(|row| !ours || row.is_ours());
+        rows.filter_map(|row| row.outcome.as_ref()).flat_map(Outcome::ids).cloned().collect()
+    };
+    !ids(csv, true).is_subset(&ids(journal, false))
+}
+
+/// Rows that are only believed: whatever has not ended with an API may stand unseen.
+fn doubt(rows: &mut [Row]) {
+    for row in rows.iter_mut().filter(|row| !row.is_left_out()) {
+        row.doubt.get_or_insert_default();
+    }
+}
