@@ -49,7 +49,7 @@ pub(crate) fn audit(
             _ => changed(outcome, found(here, true)),
         },
         Outcome::Deleted { id } if deletes && seen.by_id(id).is_some() => {
-            Verdict::Remains(format!("its delete was answered, and the listing still shows {id}"))
+            Verdict::Remains(format!("its delete was confirmed, but the listing still shows {id}"))
         }
         Outcome::Refused { .. }
         | Outcome::GaveUp { .. }
@@ -92,7 +92,7 @@ fn changed(before: &Outcome, now: Outcome) -> Verdict {
 }
 
 fn not_shown(id: &str) -> String {
-    format!("the listing at the end does not show {id}")
+    format!("the final listing does not show {id}")
 }
 
 #[cfg(test)]

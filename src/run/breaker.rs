@@ -60,7 +60,7 @@ pub(crate) struct Breaker {
 
 #[derive(Debug, Clone)]
 enum State {
-    /// `lost`: sends since the last answer of which nobody knows what became.
+    /// `lost`: sends since the last answer whose effect is unknown.
     Closed {
         unreached: u32,
         lost: usize,
@@ -201,7 +201,7 @@ impl Breaker {
     }
 
     /// Whether the gateway has never answered and has been tried for long enough: then the
-    /// address is wrong rather than the line down, and a person should be told soon.
+    /// address is more likely wrong than the line down, and the user should learn that soon.
     pub(crate) fn hopeless(&self, now: Duration) -> bool {
         !self.reached
             && self.first_failure.is_some_and(|at| now.saturating_sub(at) >= FIRST_CONTACT)
@@ -263,9 +263,9 @@ impl Refusals {
         }
         self.alike &= self.code == code;
         if self.alike && self.count == Self::FIRST {
-            return Some(format!("the first {} answers are all {code}", Self::FIRST));
+            return Some(format!("the first {} items were all refused: {code}", Self::FIRST));
         }
-        (self.count > self.limit).then(|| format!("{} items were refused", self.count))
+        (self.count > self.limit).then(|| format!("too many items were refused: {}", self.count))
     }
 }
 
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn answered_reads_do_not_speak_for_creates() {
+    fn answered_reads_say_nothing_of_creates() {
         let mut breaker = half_open();
         for _ in 0..10 {
             breaker.heard_read(secs(4), Answer, 1.0);
@@ -414,7 +414,7 @@ mod tests {
     #[test]
     fn the_first_five_answers_must_not_all_be_one_refusal() {
         assert_eq!(told(50, &["A"; 4]), None);
-        assert_eq!(told(50, &["A"; 5]).as_deref(), Some("the first 5 answers are all A"));
+        assert_eq!(told(50, &["A"; 5]).as_deref(), Some("the first 5 items were all refused: A"));
         assert_eq!(told(50, &["A", "A", "B", "A", "A", "A"]), None);
         assert_eq!(told(50, &["", "A", "A", "A", "A", "A"]), None);
         assert_eq!(told(50, &["A", "A", "A", "A", "", "A"]), None);
@@ -423,7 +423,10 @@ mod tests {
     #[test]
     fn more_refusals_than_allowed_are_too_many() {
         assert_eq!(told(3, &["A", "B", "", "A"]), None);
-        assert_eq!(told(3, &["A", "B", "", "A", "B"]).as_deref(), Some("4 items were refused"));
-        assert_eq!(told(0, &["", "A"]).as_deref(), Some("1 items were refused"));
+        assert_eq!(
+            told(3, &["A", "B", "", "A", "B"]).as_deref(),
+            Some("too many items were refused: 4")
+        );
+        assert_eq!(told(0, &["", "A"]).as_deref(), Some("too many items were refused: 1"));
     }
 }

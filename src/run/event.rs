@@ -33,9 +33,9 @@ pub enum EventKind {
     Waiting { hold: Hold, item: Option<ItemId>, length: Duration, why: String },
     /// An item ended.
     Settled { item: ItemId, outcome: Outcome, code: String, message: String },
-    /// A service takes no more; its remaining items will not be sent.
+    /// Sending to a service stopped; its remaining items will not be sent.
     ServiceClosed { service: String, code: String, message: String },
-    /// The run admits nothing more.
+    /// The run stops: it sends nothing more.
     Stopping { reason: StopReason },
     /// Time passed: nothing else happened for a while.
     Tick,
@@ -126,8 +126,7 @@ impl Stats {
     }
 }
 
-/// Who watches. A listener can neither stop the run nor slow it: what it returns nothing
-/// of, nobody waits for.
+/// Who watches. A listener can neither stop the run nor slow it down.
 pub trait Listener: Send {
     /// Hears one event.
     fn hear(&mut self, event: &Event);

@@ -1,12 +1,12 @@
 //! What a service holds: pages to a pass, passes to what was seen of an item.
 //!
 //! Pages overlap, since an API that is created or deleted while the pages are read shifts
-//! the rest. How many entries a page holds is the gateway's word: one may give fewer than it
-//! is asked for. Where the end is reached and some are lacking, the pages are read once more,
-//! as long as that brings others to light: neither the order of a listing nor that it stays
-//! is published, and APIs may come in at its beginning. A pass is sound when it holds as many
-//! APIs as the gateway says there are, all of them legible, and every API that was known
-//! before it began. Nothing here sends or waits.
+//! the rest. A gateway may give fewer entries than it is asked for. Where the end is reached
+//! and some are missing, the pages are read once more, as long as that shows new ones: no
+//! order of a listing is published, nor that it stays the same, and APIs may come in at its
+//! beginning. A pass is sound when it holds as many APIs as the gateway says there are, all
+//! of them legible, and every API that was known before it began. Nothing here sends or
+//! waits.
 
 use std::collections::HashMap;
 use std::time::Duration;

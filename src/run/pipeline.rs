@@ -154,7 +154,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Sleeps until then; at least gives way, so that a time that has passed starves nobody.
+/// Sleeps until then; at least gives way, so that a time that has passed starves no other task.
 async fn until(wake: Instant) {
     tokio::time::sleep_until(wake.max(now() + Duration::from_micros(1))).await;
 }
@@ -162,7 +162,7 @@ async fn until(wake: Instant) {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a gateway in memory takes its time")]
 mod tests {
-    //! What only the pipeline does; what a run decides is rehearsed elsewhere. All under a
+    //! What only the pipeline does; what a run decides is tested in `simulated`. All under a
     //! paused clock.
 
     use std::sync::Mutex;
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_left_to_send_signals_is_no_signal() {
+    async fn a_closed_channel_of_signals_is_not_a_signal() {
         let Outing { run, signals, events, .. } = outing(3, Memory::default());
         drop(signals);
         assert_eq!(run.await.stats.created, 3);

@@ -111,7 +111,10 @@ impl fmt::Display for Unprovided {
             Self::Several(ids) => {
                 let ids = ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 let ids = escape(&ids);
-                write!(f, "more than one has this name ({ids}); delete all but one in the console")
+                write!(
+                    f,
+                    "several services have this name ({ids}); delete all but one in the console"
+                )
             }
         }
     }

@@ -77,7 +77,7 @@ impl Publication {
         }
         let environment = self.environment.clone();
         let fact = Fact::Released { service: service.to_owned(), environment, at: clock() };
-        // A journal that is lost is told of by the report; the release stands either way.
+        // The report tells of a lost journal; the release stands either way.
         let _ = witness.state(vec![fact]).await;
         match gateway.service(service).await {
             Reply::Ok(state) => Ok(state.outer_sub_domain),

@@ -5,7 +5,7 @@
 //! unsent, a disk that forgets, a listing that shows nothing), so that what is tested is
 //! always the code that runs in earnest.
 
-#![expect(clippy::unchecked_time_subtraction, reason = "the time of a rehearsal only grows")]
+#![expect(clippy::unchecked_time_subtraction, reason = "simulated time only grows")]
 
 mod closing;
 mod doubt;

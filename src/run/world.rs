@@ -37,7 +37,7 @@ pub struct Ending {
     pub stats: Stats,
     /// Why it stopped before its end, where it did.
     pub stop: Option<StopReason>,
-    /// Services that took no more, each with the error that said so.
+    /// Services that sending stopped to, each with the error that said why.
     pub closed: Vec<(String, Detail)>,
     /// How each item ended; an [`ItemId`] is the index here.
     pub settlements: Vec<Settlement>,

@@ -360,10 +360,10 @@ mod tests {
     #[test]
     fn a_remark_on_a_created_api_is_told() {
         let mut odd = row("created");
-        odd.detail.message = "the gateway calls it PUT /b".into();
+        odd.detail.message = "the gateway has it as PUT /b".into();
         let rows = vec![odd; NAMED + 2];
         let told = finished(&rows).trouble();
-        assert_eq!(told[0], "  warning: GET /a was created: the gateway calls it PUT /b");
+        assert_eq!(told[0], "  warning: GET /a was created: the gateway has it as PUT /b");
         assert_eq!(told.last().map(String::as_str), Some("  and 2 more of these"));
         assert!(finished(&[row("created")]).trouble().is_empty());
     }

@@ -78,7 +78,7 @@ fn a_service_that_was_made_twice_unseen_is_told_and_nothing_is_sent() {
     let ended = case.finish(import(&case, &simulator, "a.yaml --create-services --report r.csv"));
     let made = made(&simulator);
     assert_eq!(made.len(), 2);
-    let ended = ended.exits(5).says("more than one has this name");
+    let ended = ended.exits(5).says("several services have this name");
     made.iter().fold(ended, |ended, id| ended.says(id));
     assert!(simulator.created().is_empty());
 }

@@ -43,7 +43,7 @@ impl Engine {
         let mut journey = Journey::new(assignment, self.settings.attempts, self.settle, from);
         let service = &mut self.services[index];
         if matches!(start, Start::Look { attempts: 0, .. }) && service.base.is_none() {
-            // Nobody knows what stood there before us, nor that we ever sent it.
+            // There is no telling what stood there before us, nor whether we ever sent it.
             journey.disown();
         }
         if *action == Action::Create && !matches!(start, Start::Keep { .. }) {
@@ -103,14 +103,14 @@ impl Engine {
         }
     }
 
-    /// An item may be sent, unless the run or its service takes no more or it has to wait
+    /// An item may be sent, unless the run or its service stopped or it has to wait
     /// for another.
     pub(crate) fn make_ready(&mut self, item: ItemId) {
         let closed = self.service_of(item).closed.clone();
         if let Some(detail) = closed.or_else(|| self.stop.detail()) {
             self.leave_unsent(item, detail);
         } else if self.items.lacks_authoriser(item) {
-            let why = "the API that authorises it is not there";
+            let why = "the API that authorises it is missing";
             self.leave_unsent(item, Detail::ours(own::AUTHORISER, why));
         } else if self.items.may_go(item) {
             self.service_of(item).ready.insert(item);

@@ -75,19 +75,19 @@ impl Engine {
 
     fn correct_to(&mut self, item: ItemId, outcome: Outcome) {
         let request_id = self.items[item].detail.request_id.clone();
-        let message = "learned from the listing at the end".to_owned();
+        let message = "seen in the final listing".to_owned();
         self.correct(item, outcome, Detail { code: String::new(), message, request_id });
     }
 
     /// The gateway may call an API otherwise than it was sent; but where it is another
-    /// item's, nobody knows what became of this one.
+    /// item's, there is no telling what became of this one.
     fn found_elsewhere(&mut self, item: ItemId, listed: &Listed) {
         let Listed { api_id, method, path, .. } = listed;
         if self.items.is_anothers(api_id, item) {
             let message = format!("{api_id} is {method} {path}, which is another item's");
             return self.correct(item, Outcome::Unconfirmed, Detail::ours(own::UNSURE, message));
         }
-        self.annotate(item, format!("the listing shows it as {method} {path}"));
+        self.annotate(item, format!("the final listing shows it as {method} {path}"));
     }
 
     fn annotate(&mut self, item: ItemId, message: String) {

@@ -20,7 +20,7 @@ impl Engine {
         self.service_of(item).parked.push(Parked { item, since, from, action, passes: 0 });
     }
 
-    /// A listing failed: who it would have been late enough for is one try nearer to
+    /// A listing failed: each item for which it was begun late enough is one try nearer to
     /// staying unconfirmed.
     pub(crate) fn decide_without_look(&mut self, index: usize) {
         let service = &mut self.services[index];
@@ -77,12 +77,12 @@ impl Engine {
                 Detail { code: String::new(), message: String::new(), ..last }
             }
             Sight::Here(_) | Sight::Theirs(_) | Sight::Nothing => last,
-            Sight::Unsure => Detail::ours(own::UNSURE, format!("{PASSES} listings do not agree")),
+            Sight::Unsure => Detail::ours(own::UNSURE, format!("{PASSES} listings disagree")),
             Sight::Alike => {
                 let like = self.services[index].listing.last.as_ref();
                 let like = like.and_then(|seen| self.view(index).alike(item, seen));
                 let shown = like.unwrap_or_default();
-                Detail::ours(own::ALIKE, format!("only something like it is there: {shown}"))
+                Detail::ours(own::ALIKE, format!("only a similar API is there: {shown}"))
             }
         }
     }

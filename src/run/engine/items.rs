@@ -136,7 +136,7 @@ impl Items {
         wants && authoriser.is_none()
     }
 
-    /// What another item has to do with it that an item is not sent.
+    /// Why an item is not sent that has waited for this other one.
     pub(crate) fn blame(&self, other: ItemId) -> Detail {
         let ItemState { item, outcome, detail, .. } = &self[other];
         let (method, path) = (&item.key.method, &item.key.path);
@@ -147,7 +147,7 @@ impl Items {
             (_, "") => own::AUTHORISER,
             (_, code) => code,
         };
-        Detail::ours(code, format!("{method} {path} has to be done first and is {word}"))
+        Detail::ours(code, format!("{method} {path} must come first, and it is {word}"))
     }
 }
 

@@ -122,7 +122,7 @@ impl Engine {
             Stage::Closing => {
                 service.stage = Stage::Done;
                 let message =
-                    format!("{} could not be listed at the end: {}", service.name, detail.message);
+                    format!("the final listing of {} failed: {}", service.name, detail.message);
                 self.unaudited.get_or_insert(Detail { message, ..detail });
             }
             Stage::Leaving => self.leave_parked(index),

@@ -19,14 +19,14 @@ impl Engine {
         if !seen.serves_as_base || again {
             service.failed_passes += 1;
             if service.failed_passes >= PASSES {
-                let why = format!("{PASSES} listings of {} contradict themselves", service.name);
+                let why = format!("{PASSES} listings of {} are inconsistent", service.name);
                 self.close(index, Detail::ours(own::LISTING, why));
             }
             return;
         }
         service.stage = Stage::Open;
         let standing = self.standing(index, &seen);
-        self.lay_base(index, &seen, &standing);
+        self.keep_base(index, &seen, &standing);
         for (item, outcome) in standing {
             self.services[index].parked.retain(|parked| parked.item != item);
             self.settle(item, outcome, Detail::default());
@@ -54,7 +54,7 @@ impl Engine {
     }
 
     /// What was there before our first create: all that is there and not ours.
-    fn lay_base(&mut self, index: usize, seen: &Seen, standing: &[(ItemId, Outcome)]) {
+    fn keep_base(&mut self, index: usize, seen: &Seen, standing: &[(ItemId, Outcome)]) {
         if self.services[index].base.is_some() {
             return;
         }

@@ -44,7 +44,7 @@ impl Engine {
             self.items.disown(&id);
         }
         if is_anothers || self.service_of(item).in_base(&id) {
-            let why = format!("answered with {id}, which is another API's id");
+            let why = format!("the answer names {id}, which is another API's id");
             let detail = Detail { request_id, ..Detail::ours(own::LOST, why.clone()) };
             return (Reply::Lost(why), detail);
         }
@@ -61,7 +61,7 @@ impl Engine {
         let method = created.method.as_ref().filter(same);
         (path.is_some() || method.is_some()).then(|| {
             let method = method.unwrap_or(&key.method);
-            format!("the gateway calls it {method} {}", path.unwrap_or(&key.path))
+            format!("the gateway has it as {method} {}", path.unwrap_or(&key.path))
         })
     }
 

@@ -36,7 +36,7 @@ pub(crate) struct Service {
     pub(crate) quiet: bool,
     /// Something of it was sent.
     pub(crate) touched: bool,
-    /// Why it takes no more.
+    /// Why sending to it stopped.
     pub(crate) closed: Option<Detail>,
     /// The listing at the end must not begin before.
     pub(crate) closing_from: Duration,

@@ -29,13 +29,13 @@ impl Stall {
         self.last_throttle = Some(now);
     }
 
-    /// Why there is no point in going on, where there is none.
+    /// Why the run had better stop, if it had.
     pub(crate) fn hopeless(&self, now: Duration) -> Option<Detail> {
         let throttled = self.last_throttle.is_some_and(|at| at > self.last_success);
         let (limit, code) =
             if throttled { (THROTTLED, own::THROTTLED) } else { (STALL, own::STALLED) };
         let minutes = limit.as_secs() / 60;
-        let why = || Detail::ours(code, format!("nothing was carried out for {minutes} minutes"));
+        let why = || Detail::ours(code, format!("no request has succeeded for {minutes} minutes"));
         (now >= self.last_success + limit).then(why)
     }
 }

@@ -124,7 +124,7 @@ fn what_is_created_and_not_listed_is_asked_for_again_and_then_told() {
     let ending = finished(&mut world, fresh((0..2).map(item)), &quick());
     assert_eq!(outcomes(&ending), ["created", "created"]);
     let message = &ending.settlements[0].detail.message;
-    assert_eq!(message, "the listing at the end does not show api-1");
+    assert_eq!(message, "the final listing does not show api-1");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_the_gateway_calls_otherwise_is_created_and_told() {
     let ending = run(&mut world, fresh((0..1).map(item)), &quick());
     assert_eq!(outcomes(&ending), ["created"]);
     let message = &ending.settlements[0].detail.message;
-    assert_eq!(message, "the listing shows it as GET /items/zero");
+    assert_eq!(message, "the final listing shows it as GET /items/zero");
 }
 
 #[test]

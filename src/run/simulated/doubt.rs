@@ -361,7 +361,7 @@ fn what_a_resumed_run_finds_is_ours_only_if_the_report_can_tell() {
 }
 
 #[test]
-fn what_a_lost_report_created_is_laid_to_nobodys_base() {
+fn what_a_lost_report_created_is_not_part_of_the_base() {
     let mut world = Play::new(|_, _| Fate::Answered);
     let ours = world.store.preload("service-a", "/items/0");
     let theirs = world.store.preload("service-a", "/other");

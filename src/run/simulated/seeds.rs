@@ -1,5 +1,5 @@
 //! Runs by seed: every loss, every delay, kills and power cuts, a lagging listing. And the
-//! same with one safety taken out, which has to be seen to double: a rehearsal that cannot
+//! same with one safety taken out, which has to be seen to double: a simulation that cannot
 //! fail proves nothing.
 
 use crate::run::backoff::Jitter;

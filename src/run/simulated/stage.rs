@@ -21,7 +21,7 @@ pub(crate) type Cut = Option<usize>;
 pub(crate) struct Play<'a> {
     pub(crate) store: Store,
     pub(crate) now: Duration,
-    /// What is on paper, and how much of it would outlive a power cut.
+    /// What is on disk, and how much of it would outlive a power cut.
     pub(crate) journal: Vec<Fact>,
     pub(crate) synced: usize,
     pub(crate) events: Vec<Event>,
@@ -196,7 +196,7 @@ impl Play<'_> {
             Fact::Item { item, at, .. } if *item == sent && is_intent(fact) => Some(*at),
             _ => None,
         });
-        let stated = of_item.expect("no intent on paper");
+        let stated = of_item.expect("no intent on disk");
         assert!(self.wall().duration_since(stated) <= FRESH.try_into().unwrap());
     }
 

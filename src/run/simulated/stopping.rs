@@ -62,7 +62,7 @@ fn too_many_refusals_stop_the_run() {
 }
 
 #[test]
-fn a_full_service_takes_no_more_and_others_go_on() {
+fn a_full_service_is_sent_nothing_more_and_others_go_on() {
     const FULL: &str = "LimitExceeded.ApiCountLimitExceeded";
     let mut world = Play::new(|_, item: ItemId| match item.0 {
         n if n >= 4 && n.is_multiple_of(2) => Fate::Refused(FULL),
@@ -78,7 +78,7 @@ fn a_full_service_takes_no_more_and_others_go_on() {
 }
 
 #[test]
-fn refused_credentials_stop_the_run_and_condemn_no_item() {
+fn refused_credentials_stop_the_run_and_no_item_is_called_refused() {
     let mut world = Play::new(|now, _| {
         if now < secs(1.0) { Fate::Answered } else { Fate::Refused("AuthFailure.SecretIdNotFound") }
     });

@@ -1,4 +1,4 @@
-//! What the gateway of a rehearsal holds, and what it makes of each request.
+//! What the gateway of a simulated run holds, and what it makes of each request.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

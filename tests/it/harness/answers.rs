@@ -146,7 +146,7 @@ fn an_answer_that_names_another_route_is_a_creation_with_a_warning() {
     let scenario = "duplicates: accept\nfaults: [{ at: [2, 4], reply: other-route }]\n";
     let mut trial = Trial::new(5, scenario);
     let last = trial.run(trial.import()).exits(0);
-    assert_eq!(last.stderr.matches("the gateway calls it PUT /another/path").count(), 2);
+    assert_eq!(last.stderr.matches("the gateway has it as PUT /another/path").count(), 2);
     let rows = trial.case.report("r.csv");
     assert!(rows.iter().all(|row| row["outcome"] == "created"), "{rows:?}");
     let odd = rows.iter().filter(|row| row["error_message"].contains("PUT /another/path"));

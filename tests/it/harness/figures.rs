@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Small sizes of pace and storm, without a word about time, are in [`super::storms`]; under
-//! a paused clock `run::rehearsal` plays them exactly.
+//! a paused clock `run::simulated` plays them exactly.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -39,7 +39,7 @@ fn in_a_storm_of_throttling_nothing_fails_and_little_is_sent_in_vain() {
     let mut trial =
         Trial::new(100, scenario).options("--rate 36 --rate-limit 40 --quota 1000 --settle 0.3");
     let last = trial.run(trial.import()).exits(0);
-    // Three where nothing else keeps the machine busy; the exact figures are rehearsed.
+    // Three where nothing else keeps the machine busy; the exact figures are tested in `run::simulated`.
     let throttled = count(&trial, "throttled");
     assert!(throttled <= 8, "{throttled} throttled of 100");
     trial.hold(&last).holds();
