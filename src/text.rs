@@ -1,4 +1,5 @@
-//! Text from documents and from the network, made safe to show.
+//! Text from documents and from the network, made safe to show, and names held against
+//! those that exist.
 //!
 //! What a document or an answer says may hold sequences that move the cursor, write the
 //! clipboard or turn the reading order round. Shown text goes through [`escape`]; what is
@@ -67,6 +68,23 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     shown
 }
 
+/// The name of `known` that was probably meant, where one is alike at all.
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let folded = |text: &str| text.to_lowercase();
+    let likeness = |known: &str| strsim::jaro_winkler(&folded(name), &folded(known));
+    known
+        .into_iter()
+        .map(|known| (likeness(known), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+/// Advice to write the likest name instead.
+pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -108,5 +126,13 @@ mod tests {
         let shown = "a: 'https://****@x/a@b' http://y/@z";
         assert_eq!(without_credentials("a: 'https://u:üp@x/a@b' http://y/@z"), shown);
         assert_eq!(without_credentials(shown), shown);
+    }
+
+    #[test]
+    fn the_likest_name_is_found_and_an_unlike_one_is_not() {
+        let known = ["ServiceTimeout", "ServiceType", "EnableCORS"];
+        assert_eq!(nearest("servicetimeOut", known), Some("ServiceTimeout"));
+        assert_eq!(nearest("EnableCors", known), Some("EnableCORS"));
+        assert_eq!(nearest("Zebra", known), None);
     }
 }

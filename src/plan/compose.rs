@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding, Place, has_errors};
-use crate::settings::layers::{self, Ear, Layer};
-use crate::settings::select::Subject;
+use crate::settings::condition::Subject;
+use crate::settings::layers::{self, Applied, Layer};
 use crate::settings::{PlanSettings, Rule, SecurityRule};
 use crate::spec::{Method, Operation};
 use crate::target::tencent::body::Body;
@@ -73,9 +73,9 @@ pub(crate) fn compose<'a>(
     mut notes: Notes,
 ) -> Result<Composed<'a>, String> {
     let base = &document.base;
-    let ear = Ear { settings, subject, rules, operation, base };
-    let mut layers = ear.stronger(&mut notes);
-    let check = ear.security(&mut layers, &mut notes);
+    let applied = Applied { settings, subject, rules, operation, base };
+    let mut layers = applied.stronger(&mut notes);
+    let check = applied.security(&mut layers, &mut notes);
     let mut stronger = layers::together(&layers);
     if settings.mapping.mock == Some(Mock::All) {
         // What rules and extensions say of other backends has no meaning then.
@@ -85,13 +85,13 @@ pub(crate) fn compose<'a>(
     if cors_answers(operation, &stronger) {
         return Err("the gateway answers OPTIONS itself where CORS is on".into());
     }
-    let weaker = ear.weaker(&stronger);
+    let weaker = applied.weaker(&stronger);
     let context = Context { document, operation, stronger: &stronger, weaker: &weaker };
     let (service, service_from) = service(settings, context);
     check_service(service.as_deref(), service_from, &operation.place, &mut notes);
     let mapped = map::map(context, &mut notes);
     let built_in = mapped.built_in.clone();
-    let mut request = merge(mapped, service.as_deref(), stronger, &weaker, ear, &mut notes);
+    let mut request = merge(mapped, service.as_deref(), stronger, &weaker, applied, &mut notes);
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let security = check.rule;
     let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
@@ -160,7 +160,7 @@ fn merge(
     service: Option<&str>,
     stronger: Fields,
     weaker: &Fields,
-    ear: Ear<'_>,
+    applied: Applied<'_>,
     notes: &mut Notes,
 ) -> Request {
     let Mapped { request, built_in } = mapped;
@@ -172,7 +172,7 @@ fn merge(
     set(&mut document, names::SERVICE_ID, service.unwrap_or_default());
     let mut all = stronger;
     fill(&mut all, document);
-    ear.judge_weaker(&all, weaker, notes);
+    applied.judge_weaker(&all, weaker, notes);
     let weaker = limits::that_apply(weaker.clone(), text(&all, names::SERVICE_TYPE));
     fill(&mut all, weaker);
     fill(&mut all, last);
@@ -180,7 +180,11 @@ fn merge(
     all.shift_remove(names::SERVICE_ID);
     if !has_errors(&notes.findings) {
         for field in model::lacking(&all) {
-            notes.tell(Code::REQUIRED_FIELD, &ear.operation.place, format!("`{field}` is missing"));
+            notes.tell(
+                Code::REQUIRED_FIELD,
+                &applied.operation.place,
+                format!("`{field}` is missing"),
+            );
         }
     }
     all.into()

@@ -12,8 +12,8 @@ use crate::plan::compose::{self, Composed, compose};
 use crate::plan::item::Origin;
 use crate::plan::key::Digest;
 use crate::plan::tally::Tally;
-use crate::settings::select::{Expr, Subject};
-use crate::settings::unused::Idle;
+use crate::settings::condition::{Expr, Subject};
+use crate::settings::unused::Unused;
 use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::body::Body;
@@ -33,7 +33,7 @@ pub struct Draft {
     /// Findings that are told once for all operations.
     pub(crate) tally: Tally,
     /// What in the settings matches no operation of it.
-    pub(crate) unused: Idle,
+    pub(crate) unused: Unused,
     /// The service of those entries that leave it open, once it is known.
     pub(crate) home: Option<String>,
 }
@@ -134,7 +134,7 @@ impl Draft {
 pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
     let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
-    let mut unused = Idle::new(settings);
+    let mut unused = Unused::new(settings);
     unused.meet_source(settings, &document.source);
     let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), unused };
     let entries = document.operations().map(|operation| drafting.entry(&operation)).collect();
@@ -160,7 +160,7 @@ struct Drafting<'a> {
     settings: &'a PlanSettings,
     context: &'a DocumentContext<'a>,
     tally: Tally,
-    unused: Idle,
+    unused: Unused,
 }
 
 impl Drafting<'_> {

@@ -1,8 +1,8 @@
 //! Where each field of one operation's request comes from.
 //!
 //! What is explained is the plan: the request as the plan has it, and for every field the
-//! strongest voice that says it, with the place. The operation is composed once more for
-//! that, with every voice kept; plans are too many to keep them always.
+//! layer of highest precedence that sets it, with the place. The operation is composed once
+//! more for that, with every layer kept; plans are too many to keep them always.
 
 use std::str::FromStr;
 
@@ -16,14 +16,14 @@ use crate::plan::draft::{Draft, Kind, LeftOut, extension_names, left_out, subjec
 use crate::plan::item::{Entry, Skipped, Unfit};
 use crate::plan::tally::Tally;
 use crate::settings::PlanSettings;
-use crate::settings::layers::{Ear, Voice};
+use crate::settings::layers::{Applied, LayerSource};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, value};
 use crate::target::tencent::map::address::Base;
 use crate::target::tencent::map::context::DocumentContext;
 use crate::target::tencent::map::extension;
 use crate::target::tencent::names;
-use crate::target::tencent::nearest::nearest;
+use crate::text::nearest;
 
 /// The operation that is asked about: method and path as in the document or as sent.
 #[derive(Debug, Clone)]
@@ -171,7 +171,7 @@ fn one(
             of_skip(settings, &by)
         } else {
             let base = &context.base;
-            of_cors(Ear { settings, subject: &subject, rules: &rules, operation, base })
+            of_cors(Applied { settings, subject: &subject, rules: &rules, operation, base })
         };
         explanation.becomes = Becomes::Skipped { reason: skipped.reason.clone(), from };
         return explanation;
@@ -240,15 +240,15 @@ impl Asked<'_> {
         let authoriser = self.composed.authorised_by.as_ref()?;
         let field = names::AUTHORISER_ID.to_owned();
         let value = format!("the ApiId of {authoriser}, which is created first").into();
-        let from = vec![of_voice(
+        let from = vec![of_layer(
             self.settings,
-            Voice::Security(self.composed.security),
+            LayerSource::Security(self.composed.security),
             "/authorised-by",
         )];
         Some(Explained { field, value, from })
     }
 
-    /// Who says a field: the strongest voice that does.
+    /// Who sets a field: the layer of highest precedence that does.
     fn who(&self, path: &[String]) -> Vec<Said> {
         let composed = self.composed;
         let named: Vec<&str> =
@@ -259,7 +259,7 @@ impl Asked<'_> {
         let dotted = named.join(".");
         let says = |fields: &Fields| value(fields, &dotted).is_some();
         if let Some(layer) = composed.layers.iter().find(|layer| says(&layer.fields)) {
-            return vec![of_voice(self.settings, layer.voice, &pointer(path))];
+            return vec![of_layer(self.settings, layer.source, &pointer(path))];
         }
         let is_built_in = composed.built_in.contains(&named[0]);
         let origins = self.origins(&written(path));
@@ -302,7 +302,7 @@ impl Asked<'_> {
                 let mut layers = self.composed.layers.iter();
                 let layer = layers.find(|layer| layer.fields.contains_key(names::SERVICE_ID));
                 layer.map_or(Said::nowhere(DEFAULT), |it| {
-                    of_voice(self.settings, it.voice, &format!("/{}", names::SERVICE_ID))
+                    of_layer(self.settings, it.source, &format!("/{}", names::SERVICE_ID))
                 })
             }
         }
@@ -315,37 +315,41 @@ impl Asked<'_> {
 }
 
 /// Who turns CORS on, for an OPTIONS that the gateway answers then.
-fn of_cors(ear: Ear<'_>) -> Said {
-    let mut layers = ear.stronger(&mut Notes::default());
-    ear.security(&mut layers, &mut Notes::default());
+fn of_cors(applied: Applied<'_>) -> Said {
+    let mut layers = applied.stronger(&mut Notes::default());
+    applied.security(&mut layers, &mut Notes::default());
     match layers.iter().find(|layer| layer.fields.contains_key(names::ENABLE_CORS)) {
-        Some(layer) => of_voice(ear.settings, layer.voice, &format!("/{}", names::ENABLE_CORS)),
-        None => Said { what: "`options`".into(), place: Some(ear.operation.place_of("options")) },
+        Some(layer) => {
+            of_layer(applied.settings, layer.source, &format!("/{}", names::ENABLE_CORS))
+        }
+        None => {
+            Said { what: "`options`".into(), place: Some(applied.operation.place_of("options")) }
+        }
     }
 }
 
-/// A voice that says what stands at this pointer of the request.
-fn of_voice(settings: &PlanSettings, voice: Voice<'_>, pointer: &str) -> Said {
-    let (what, place) = match voice {
-        Voice::MockAll => return settings.mapping.says_mock("all"),
-        Voice::Rule(rule) => {
+/// The layer that sets what stands at this pointer of the request.
+fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> Said {
+    let (what, place) = match source {
+        LayerSource::MockAll => return settings.mapping.says_mock("all"),
+        LayerSource::Rule(rule) => {
             let set = format!("/rules/{}/set{pointer}", rule.number - 1);
             (format!("rule {}", rule.number), settings.place(&set))
         }
-        Voice::Extension(extension) => {
+        LayerSource::Extension(extension) => {
             let place = extension::place_of(extension, pointer);
             (format!("`{}`", extension.name), Some(place))
         }
-        Voice::Security(Some(rule)) => {
+        LayerSource::Security(Some(rule)) => {
             let place = settings.place(&(rule.pointer() + pointer));
             (format!("`{}` of the settings' security", rule.scheme), place)
         }
-        Voice::Security(None) => ("its being an API that authorises others".to_owned(), None),
+        LayerSource::Security(None) => ("its being an API that authorises others".to_owned(), None),
     };
     Said { what: what.into(), place }
 }
 
-/// Calls `take` with every value that voices say as a whole: maps are gone into, and lists
+/// Calls `take` with every value that is set as a whole: maps are gone into, and lists
 /// item by item, since their items come from different places.
 fn leaves(path: &mut Vec<String>, value: &Value, take: &mut impl FnMut(&[String], &Value)) {
     let inner: Vec<(String, &Value)> = match value {

@@ -14,7 +14,7 @@ use crate::plan::key::{Digest, ItemKey};
 use crate::plan::overlaps;
 use crate::plan::summary::Summary;
 use crate::settings::PlanSettings;
-use crate::settings::unused::Idle;
+use crate::settings::unused::Unused;
 use crate::target::tencent::map::naming;
 use crate::target::tencent::map::path::shape;
 
@@ -24,7 +24,7 @@ pub(crate) struct Settler<'a> {
     settings: &'a PlanSettings,
     services: BTreeMap<String, Taken>,
     /// What in the settings has matched no operation yet.
-    unused: Idle,
+    unused: Unused,
     summary: Summary,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Settler<'a> {
     /// A plan without documents.
     pub(crate) fn new(settings: &'a PlanSettings) -> Self {
         let summary = Summary { quota: settings.quota, ..Summary::default() };
-        Self { settings, services: BTreeMap::new(), unused: Idle::new(settings), summary }
+        Self { settings, services: BTreeMap::new(), unused: Unused::new(settings), summary }
     }
 
     /// Looks at a document that will be settled later, for the APIs in it that authorise

@@ -8,9 +8,10 @@ use std::borrow::Cow;
 
 use crate::finding::Code;
 use crate::finding::notes::Notes;
+use crate::settings::condition::Subject;
+use crate::settings::plan_settings::{PlanSettings, Rule, SecurityRule};
 use crate::settings::security::{self, Check};
-use crate::settings::select::Subject;
-use crate::settings::{PlanSettings, Rule, SecurityRule, template};
+use crate::settings::template;
 use crate::spec::Operation;
 use crate::spec::model::Extension;
 use crate::target::tencent::backend_kind::BackendKind;
@@ -21,9 +22,9 @@ use crate::target::tencent::map::{extension, limits};
 use crate::target::tencent::request::OAUTH;
 use crate::target::tencent::{model, names};
 
-/// Who says something.
+/// Where fields are set.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Voice<'a> {
+pub(crate) enum LayerSource<'a> {
     /// `mock: all`, as an option or as a setting.
     MockAll,
     /// A rule.
@@ -35,16 +36,16 @@ pub(crate) enum Voice<'a> {
     Security(Option<&'a SecurityRule>),
 }
 
-/// What one voice says.
+/// What one of them sets.
 #[derive(Debug)]
 pub(crate) struct Layer<'a> {
-    pub(crate) voice: Voice<'a>,
+    pub(crate) source: LayerSource<'a>,
     pub(crate) fields: Cow<'a, Fields>,
 }
 
 /// What is looked up for `${...}` in the settings' values.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ear<'a> {
+pub(crate) struct Applied<'a> {
     pub(crate) settings: &'a PlanSettings,
     pub(crate) subject: &'a Subject<'a>,
     /// The rules that speak of the operation.
@@ -53,7 +54,7 @@ pub(crate) struct Ear<'a> {
     pub(crate) base: &'a Base,
 }
 
-impl<'a> Ear<'a> {
+impl<'a> Applied<'a> {
     /// Those stronger than the document, the strongest first.
     pub(crate) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
         let mut layers = Vec::new();
@@ -62,17 +63,20 @@ impl<'a> Ear<'a> {
                 names::SERVICE_TYPE.to_owned(),
                 BackendKind::Mock.as_str().into(),
             )]);
-            layers.push(Layer { voice: Voice::MockAll, fields: Cow::Owned(fields) });
+            layers.push(Layer { source: LayerSource::MockAll, fields: Cow::Owned(fields) });
         }
         for rule in self.rules.iter().filter(|rule| !rule.set.is_empty()) {
-            let voice = Voice::Rule(rule);
+            let source = LayerSource::Rule(rule);
             let fields = self.filled(&rule.set, || together(&layers), notes);
-            layers.push(Layer { voice, fields });
+            layers.push(Layer { source, fields });
         }
         let extensions = &self.operation.extensions;
         for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
             for (said, fields) in extension::fields(level, notes) {
-                layers.push(Layer { voice: Voice::Extension(said), fields: Cow::Owned(fields) });
+                layers.push(Layer {
+                    source: LayerSource::Extension(said),
+                    fields: Cow::Owned(fields),
+                });
             }
         }
         layers
@@ -95,7 +99,10 @@ impl<'a> Ear<'a> {
             fields = self.fill_in(&fields, &together(layers), notes);
         }
         if !fields.is_empty() {
-            layers.push(Layer { voice: Voice::Security(check.rule), fields: Cow::Owned(fields) });
+            layers.push(Layer {
+                source: LayerSource::Security(check.rule),
+                fields: Cow::Owned(fields),
+            });
         }
         check
     }

@@ -1,37 +1,95 @@
-//! The settings file as a JSON Schema, for editors.
+//! The parts of the JSON Schema of a settings file.
 //!
-//! Made from what reads the file: its keys, the keys of a condition, and the type model. A
-//! test holds it against the copy in `samples/settings`.
+//! Made from what reads the file: the keys of a condition, and the type model.
 
 use serde_json::{Map, Value, json};
 
-use crate::settings::file::KEYS;
-use crate::settings::{select, template};
+use crate::settings::{condition, template};
 use crate::target::tencent::model::{self, Field};
 use crate::target::tencent::names::AUTH_TYPE;
 use crate::target::tencent::request::OAUTH;
 
-/// The schema of a settings file.
-pub fn schema() -> Value {
-    let properties: Map<String, Value> =
-        KEYS.iter().map(|key| ((*key).to_owned(), setting(key))).collect();
+/// What the schemas of keys share.
+pub(crate) fn definitions() -> Value {
     json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Settings of apiferry",
-        "type": ["object", "null"],
-        "additionalProperties": false,
-        "properties": properties,
-        "$defs": {
-            // Numbers and booleans are taken as written.
-            "word": { "type": ["string", "number", "boolean"], "not": { "type": "string", "pattern": OPEN } },
-            "words": one_or_more(&json!({ "$ref": "#/$defs/word" })),
-            "flag": { "enum": [true, false, "true", "false"] },
-            "flags": one_or_more(&json!({ "$ref": "#/$defs/flag" })),
-            "text": { "type": "string", "pattern": filled_in() },
-            "template": { "$ref": "#/$defs/text", "pattern": OPEN },
-            "fields": object(model::REQUEST, false),
+        // Numbers and booleans are taken as written.
+        "word": { "type": ["string", "number", "boolean"], "not": { "type": "string", "pattern": OPEN } },
+        "words": one_or_more(&json!({ "$ref": "#/$defs/word" })),
+        "flag": { "enum": [true, false, "true", "false"] },
+        "flags": one_or_more(&json!({ "$ref": "#/$defs/flag" })),
+        "text": { "type": "string", "pattern": filled_in() },
+        "template": { "$ref": "#/$defs/text", "pattern": OPEN },
+        "fields": object(model::REQUEST, false),
+    })
+}
+
+/// Which service takes which sources.
+pub(crate) fn services() -> Value {
+    json!({
+        "description": "which service takes which sources; the first that matches",
+        "type": ["array", "null"],
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["sources", "service"],
+            "properties": {
+                "sources": { "$ref": "#/$defs/words" },
+                "service": { "$ref": "#/$defs/word", "pattern": r"^\S+$" },
+            },
         },
     })
+}
+
+/// Fields that are weaker than the document's.
+pub(crate) fn defaults() -> Value {
+    json!({
+        "description": "fields of CreateApi, weaker than what a document says",
+        "anyOf": [{ "$ref": "#/$defs/fields" }, { "type": "null" }],
+    })
+}
+
+/// What becomes of security schemes.
+pub(crate) fn security() -> Value {
+    json!({
+        "description": "what the gateway checks, by a scheme's name or kind",
+        "type": ["object", "null"],
+        "additionalProperties": scheme(),
+    })
+}
+
+/// What is changed or left out.
+pub(crate) fn rules() -> Value {
+    json!({
+        "description": "what is changed or left out; the first that sets a field wins",
+        "type": ["array", "null"],
+        "items": rule(),
+    })
+}
+
+/// One of these words.
+pub(crate) fn words<T>(description: &str, words: &[(&str, T)]) -> Value {
+    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    json!({ "description": description, "enum": words })
+}
+
+/// True or false.
+pub(crate) fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+/// A whole number above 0.
+pub(crate) fn count() -> Value {
+    json!({ "type": "integer", "minimum": 1 })
+}
+
+/// A number above 0.
+pub(crate) fn rate() -> Value {
+    json!({ "type": "number", "exclusiveMinimum": 0 })
+}
+
+/// A name or an address.
+pub(crate) fn name() -> Value {
+    json!({ "$ref": "#/$defs/word", "pattern": r"\S" })
 }
 
 /// What has something to fill in.
@@ -47,53 +105,7 @@ fn one_or_more(item: &Value) -> Value {
     json!({ "anyOf": [item, { "type": "array", "minItems": 1, "items": item }] })
 }
 
-fn setting(key: &str) -> Value {
-    match key {
-        "services" => json!({
-            "description": "which service takes which sources; the first that matches",
-            "type": ["array", "null"],
-            "items": {
-                "type": "object",
-                "additionalProperties": false,
-                "required": ["sources", "service"],
-                "properties": {
-                    "sources": { "$ref": "#/$defs/words" },
-                    "service": { "$ref": "#/$defs/word", "pattern": r"^\S+$" },
-                },
-            },
-        }),
-        "defaults" => json!({
-            "description": "fields of CreateApi, weaker than what a document says",
-            "anyOf": [{ "$ref": "#/$defs/fields" }, { "type": "null" }],
-        }),
-        "security" => json!({
-            "description": "what the gateway checks, by a scheme's name or kind",
-            "type": ["object", "null"],
-            "additionalProperties": security(),
-        }),
-        "rules" => json!({
-            "description": "what is changed or left out; the first that sets a field wins",
-            "type": ["array", "null"],
-            "items": rule(),
-        }),
-        "base-path" => {
-            words("what becomes of a server's path at the front", &["ignore", "prepend"])
-        }
-        "path-match" => words("how a path without parameters is matched", &["plain", "exact"]),
-        "patch" => words("what becomes of PATCH", &["refuse", "any", "send"]),
-        "mock" => words("where MOCK backends stand in", &["missing", "all"]),
-        "mock-synthesize" | "error-codes" => json!({ "type": "boolean" }),
-        "description-limit" | "example-limit" => json!({ "type": "integer", "minimum": 1 }),
-        "rate" => json!({ "type": "number", "exclusiveMinimum": 0 }),
-        _ => json!({ "$ref": "#/$defs/word", "pattern": r"\S" }),
-    }
-}
-
-fn words(description: &str, words: &[&str]) -> Value {
-    json!({ "description": description, "enum": words })
-}
-
-fn security() -> Value {
+fn scheme() -> Value {
     let mut fields = object(model::REQUEST, false);
     fields["properties"]["authorised-by"] = json!({
         "description": "the operationId of the API that authorises",
@@ -106,7 +118,7 @@ fn security() -> Value {
 }
 
 fn rule() -> Value {
-    let condition: Map<String, Value> = select::KEYS
+    let condition: Map<String, Value> = condition::KEYS
         .iter()
         .map(|key| match *key {
             "deprecated" => ((*key).to_owned(), json!({ "$ref": "#/$defs/flags" })),
@@ -161,39 +173,5 @@ fn value(field: &Field) -> Value {
         }
         "string" => json!({ "$ref": "#/$defs/text" }),
         kind => json!({ "type": kind }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    fn sample(name: &str) -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/settings").join(name)
-    }
-
-    #[test]
-    fn the_copy_beside_the_samples_is_this_one() {
-        let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-        snapbox::assert_data_eq!(
-            text,
-            snapbox::Data::read_from(&sample("apiferry.schema.json"), None).raw()
-        );
-    }
-
-    #[test]
-    fn the_annotated_sample_uses_every_key() {
-        let text = std::fs::read_to_string(sample("apiferry.yaml")).unwrap();
-        let settings = crate::settings::parse(&text, "apiferry.yaml");
-        assert!(settings.is_ok(), "{settings:?}");
-        for key in KEYS {
-            let line = format!("\n{key}:");
-            assert!(text.contains(&line), "{key}");
-        }
-        for key in select::KEYS {
-            assert!(text.contains(&format!("{key}: ")), "{key}");
-        }
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Place};
-use crate::settings::SecurityRule;
+use crate::settings::plan_settings::SecurityRule;
 use crate::spec::Operation;
 use crate::spec::model::{Requirement, Scheme};
 use crate::target::tencent::fields::{Fields, text};

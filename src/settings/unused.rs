@@ -4,13 +4,13 @@
 //! Said once for the plan. It is no finding, since it is about no source.
 
 use crate::finding::notes::Said;
-use crate::settings::select::{Condition, Subject};
-use crate::settings::{PlanSettings, Rule};
+use crate::settings::condition::{Condition, Subject};
+use crate::settings::plan_settings::{PlanSettings, Rule};
 use crate::spec::Operation;
 
 /// Which of them nobody has met yet, by their order in the settings.
 #[derive(Debug, Clone)]
-pub(crate) struct Idle {
+pub(crate) struct Unused {
     rules: Vec<usize>,
     include: Vec<usize>,
     exclude: Vec<usize>,
@@ -18,7 +18,7 @@ pub(crate) struct Idle {
     services: Vec<usize>,
 }
 
-impl Idle {
+impl Unused {
     /// All of them, before the first operation.
     pub(crate) fn new(settings: &PlanSettings) -> Self {
         Self {

@@ -14,7 +14,6 @@ pub mod fields;
 pub mod map;
 pub mod model;
 pub(crate) mod names;
-pub mod nearest;
 pub mod request;
 pub mod sign;
 

@@ -8,10 +8,10 @@ use crate::cli::settings::gateway::quota;
 use crate::finding::{Code, Finding};
 use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;
-use crate::settings::select::Expr;
+use crate::settings::condition::Expr;
 use crate::target::tencent::map::address;
 use crate::target::tencent::map::options::{MappingOptions, Mock, SaidBy};
-use crate::text::{escape, without_credentials};
+use crate::text::{did_you_mean, escape, without_credentials};
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,16 +161,9 @@ fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> 
 fn code(option: &str, text: &str) -> Result<Code, Error> {
     codes::named(text).ok_or_else(|| {
         let error = Error::usage(format!("{option} {text:?}: there is no such code of a finding"));
-        match nearest(text) {
-            Some(code) => error.hint(format!("did you mean {code}?")),
+        match did_you_mean(text, codes::all().map(Code::as_str)) {
+            Some(advice) => error.hint(advice),
             None => error.hint("the README lists all codes"),
         }
     })
-}
-
-/// The code that shares most words with what was typed.
-fn nearest(text: &str) -> Option<Code> {
-    let words: HashSet<&str> = text.split('-').collect();
-    let shared = |code: &Code| code.as_str().split('-').filter(|word| words.contains(word)).count();
-    codes::all().filter(|code| shared(code) > 0).max_by_key(shared)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::settings::condition::{self, Subject};
 use crate::settings::file::*;
-use crate::settings::select::Subject;
 
 fn read(text: &str) -> Settings {
     parse(text, "apiferry.yaml").unwrap_or_else(|errors| {
@@ -260,5 +260,32 @@ fn settings_are_taken_or_refused_at_their_place_as_the_schema_has_it() {
     for text in lines("refused.txt") {
         let Err(errors) = parse(&text, "a.yaml") else { panic!("taken: {text}") };
         assert!(errors.iter().all(|error| error.place.line == 1), "{text}: {errors:?}");
+    }
+}
+
+fn sample(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/settings").join(name)
+}
+
+#[test]
+fn the_copy_beside_the_samples_is_this_one() {
+    let text = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
+    snapbox::assert_data_eq!(
+        text,
+        snapbox::Data::read_from(&sample("apiferry.schema.json"), None).raw()
+    );
+}
+
+#[test]
+fn the_annotated_sample_uses_every_key() {
+    let text = std::fs::read_to_string(sample("apiferry.yaml")).unwrap();
+    let settings = parse(&text, "apiferry.yaml");
+    assert!(settings.is_ok(), "{settings:?}");
+    for Key { name: key, .. } in KEYS {
+        let line = format!("\n{key}:");
+        assert!(text.contains(&line), "{key}");
+    }
+    for key in condition::KEYS {
+        assert!(text.contains(&format!("{key}: ")), "{key}");
     }
 }

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
+use crate::text::did_you_mean;
+
 /// The type of a whole request.
 pub const REQUEST: &str = "CreateApiRequest";
 
@@ -127,6 +129,17 @@ pub enum Problem {
         /// The field.
         field: &'static str,
     },
+}
+
+impl Problem {
+    /// What was probably meant; `more` are names that stand beside the model's fields.
+    pub(crate) fn advice<'k>(&self, more: impl IntoIterator<Item = &'k str>) -> Option<String> {
+        match self {
+            Self::Unknown { name, known } => did_you_mean(name, known.iter().copied().chain(more)),
+            Self::Value { value, known, .. } => did_you_mean(value, known.iter().copied()),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Problem {

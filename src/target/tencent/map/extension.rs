@@ -15,7 +15,7 @@ use crate::spec::model::Extension;
 
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::model::{self, Problem};
-use crate::target::tencent::nearest::{did_you_mean, meant};
+use crate::text::did_you_mean;
 
 const PREFIX: &str = "x-apigw-";
 
@@ -69,7 +69,7 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
             }
             problem => {
                 let finding = Finding::new(Code::INVALID_FIELD, place, problem.to_string());
-                notes.findings.push(Finding { hint: meant(problem, None), ..finding });
+                notes.findings.push(Finding { hint: problem.advice(None), ..finding });
             }
         }
     }

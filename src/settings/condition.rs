@@ -74,7 +74,7 @@ impl Condition {
     }
 
     /// Adds one value to one key.
-    pub fn add(&mut self, key: &str, value: &str) -> Result<(), Refusal> {
+    pub fn add(&mut self, key: &str, value: &str) -> Result<(), ConditionError> {
         match key {
             "source" => self.source.push(Glob::source(value)?),
             "title" => self.title.push(Glob::text(value)?),
@@ -84,7 +84,7 @@ impl Condition {
             "operation" | "operationId" => self.operation.push(Glob::text(value)?),
             "deprecated" => self.deprecated.push(flag(value)?),
             "extension" => self.extension.push(Glob::text(value)?),
-            _ => return Err(Refusal::UnknownKey { key: key.into() }),
+            _ => return Err(ConditionError::UnknownKey { key: key.into() }),
         }
         Ok(())
     }
@@ -96,11 +96,11 @@ fn any<'v>(globs: &[Glob], values: impl IntoIterator<Item = &'v str>) -> bool {
     globs.is_empty() || values.any(|value| globs.iter().any(|glob| glob.matches(value)))
 }
 
-fn flag(value: &str) -> Result<bool, Refusal> {
+fn flag(value: &str) -> Result<bool, ConditionError> {
     match value {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Refusal::Deprecated { value: value.into() }),
+        _ => Err(ConditionError::Deprecated { value: value.into() }),
     }
 }
 
@@ -114,20 +114,22 @@ pub struct Expr {
 }
 
 impl std::str::FromStr for Expr {
-    type Err = Refusal;
+    type Err = ConditionError;
 
     /// Reads `path:/v1/** method:GET deprecated`. A word without a key goes on with the
     /// value before it, since tags and titles hold spaces.
-    fn from_str(text: &str) -> Result<Self, Refusal> {
+    fn from_str(text: &str) -> Result<Self, ConditionError> {
         let mut pairs: Vec<(&str, String)> = Vec::new();
         for word in text.split_whitespace() {
             match (word.split_once(':'), pairs.last_mut()) {
                 _ if word == "deprecated" => pairs.push(("deprecated", "true".into())),
                 (Some((key, value)), _) if KEYS.contains(&key) => pairs.push((key, value.into())),
-                (Some((key, _)), None) => return Err(Refusal::UnknownKey { key: key.into() }),
-                (None, None) => return Err(Refusal::UnknownKey { key: word.into() }),
+                (Some((key, _)), None) => {
+                    return Err(ConditionError::UnknownKey { key: key.into() });
+                }
+                (None, None) => return Err(ConditionError::UnknownKey { key: word.into() }),
                 (Some((key, _)), Some(_)) if looks_like_key(key) => {
-                    return Err(Refusal::UnknownKey { key: key.into() });
+                    return Err(ConditionError::UnknownKey { key: key.into() });
                 }
                 (_, Some((_, value))) => *value = format!("{value} {word}"),
             }
@@ -137,7 +139,7 @@ impl std::str::FromStr for Expr {
             condition.add(key, value)?;
         }
         if pairs.is_empty() {
-            Err(Refusal::Empty)
+            Err(ConditionError::Empty)
         } else {
             Ok(Self { text: text.into(), condition })
         }
@@ -158,33 +160,35 @@ pub struct Glob {
 
 impl Glob {
     /// Over a path template: `*` stays within a segment, `**` does not, braces are literal.
-    pub fn path(glob: &str) -> Result<Self, Refusal> {
+    pub fn path(glob: &str) -> Result<Self, ConditionError> {
         let literal: String = glob.chars().map(brace_as_class).collect();
         Self::build(glob, GlobBuilder::new(&literal).literal_separator(true), false)
     }
 
     /// Over a source: as [`Self::path`], but `{a,b}` are alternatives, and a relative glob
     /// also holds for a source below any folder, since sources are shown as typed.
-    pub fn source(glob: &str) -> Result<Self, Refusal> {
+    pub fn source(glob: &str) -> Result<Self, ConditionError> {
         let relative = glob.strip_prefix("./").unwrap_or(glob);
         let builder = &mut GlobBuilder::new(relative);
         Self::build(glob, builder.literal_separator(true), !relative.starts_with('/'))
     }
 
     /// Over a name or a title: `*` matches anything.
-    pub fn text(glob: &str) -> Result<Self, Refusal> {
+    pub fn text(glob: &str) -> Result<Self, ConditionError> {
         Self::build(glob, &GlobBuilder::new(glob), false)
     }
 
     /// Over a method, which documents and people write in either case.
-    pub fn method(glob: &str) -> Result<Self, Refusal> {
+    pub fn method(glob: &str) -> Result<Self, ConditionError> {
         Self::build(glob, GlobBuilder::new(glob).case_insensitive(true), false)
     }
 
-    fn build(typed: &str, builder: &GlobBuilder<'_>, below: bool) -> Result<Self, Refusal> {
+    fn build(typed: &str, builder: &GlobBuilder<'_>, below: bool) -> Result<Self, ConditionError> {
         let built = builder.build();
-        let refused =
-            |e: globset::Error| Refusal::Glob { glob: typed.into(), why: e.kind().to_string() };
+        let refused = |e: globset::Error| ConditionError::Glob {
+            glob: typed.into(),
+            why: e.kind().to_string(),
+        };
         Ok(Self { matcher: built.map_err(refused)?.compile_matcher(), below })
     }
 
@@ -204,7 +208,7 @@ fn brace_as_class(c: char) -> String {
 
 /// Why a condition cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ConditionError {
     /// No such key.
     #[error("`{key}` is none of the keys {}", KEYS.join(", "))]
     UnknownKey {
@@ -296,11 +300,11 @@ mod tests {
     #[test]
     fn what_nobody_can_have_meant_is_refused() {
         let refused = |text: &str| text.parse::<Expr>().unwrap_err();
-        assert_eq!(refused("pth:/v1"), Refusal::UnknownKey { key: "pth".into() });
-        assert_eq!(refused("tag:a pth:/v1"), Refusal::UnknownKey { key: "pth".into() });
-        assert_eq!(refused("pets"), Refusal::UnknownKey { key: "pets".into() });
-        assert_eq!(refused(" "), Refusal::Empty);
-        assert!(matches!(refused("path:/[a"), Refusal::Glob { .. }));
-        assert!(matches!(refused("deprecated:yes"), Refusal::Deprecated { .. }));
+        assert_eq!(refused("pth:/v1"), ConditionError::UnknownKey { key: "pth".into() });
+        assert_eq!(refused("tag:a pth:/v1"), ConditionError::UnknownKey { key: "pth".into() });
+        assert_eq!(refused("pets"), ConditionError::UnknownKey { key: "pets".into() });
+        assert_eq!(refused(" "), ConditionError::Empty);
+        assert!(matches!(refused("path:/[a"), ConditionError::Glob { .. }));
+        assert!(matches!(refused("deprecated:yes"), ConditionError::Deprecated { .. }));
     }
 }
