@@ -41,7 +41,7 @@ fn parse_and_run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(usage) => return printer::usage(&usage),
     };
     let surroundings = surroundings::Surroundings::capture();
-    match commands::carry_out(cli.command, &surroundings) {
+    match commands::run(cli.command, &surroundings) {
         Ok(exit) => exit,
         Err(error) => printer::error(&error),
     }

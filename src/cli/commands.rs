@@ -3,7 +3,7 @@
 //! Nothing is decided here that a station could decide; what stands here is the order in
 //! which they are asked.
 
-mod carry;
+mod execute;
 mod explain;
 mod import;
 mod preview;
@@ -22,8 +22,8 @@ use crate::cli::error::{Error, Exit};
 use crate::cli::log;
 use crate::cli::surroundings::Surroundings;
 
-/// Carries a command out.
-pub fn carry_out(command: Command, surroundings: &Surroundings) -> Result<Exit, Error> {
+/// Runs a command.
+pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error> {
     if let Some(output) = command.output() {
         log::start(output, surroundings);
     }

@@ -37,7 +37,7 @@ pub struct Wanted {
 
 /// Credentials, and where they came from.
 #[derive(Clone)]
-pub struct Found {
+pub struct Identity {
     /// To sign with.
     pub credentials: Credentials,
     /// Where they came from, for people.
@@ -48,13 +48,13 @@ pub struct Found {
     profile: Connection,
 }
 
-impl fmt::Debug for Found {
+impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Found").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Identity").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
-impl Found {
+impl Identity {
     /// The settings file's connection, its gaps filled from the profile.
     pub fn under(&self, file: &Connection) -> Connection {
         Connection {
@@ -77,11 +77,11 @@ struct Pair {
 ///
 /// # Errors
 /// There are none, or what is there cannot be used or should not be trusted.
-pub fn find(wanted: &Wanted, world: &Surroundings) -> Result<Found, Error> {
+pub fn find(wanted: &Wanted, world: &Surroundings) -> Result<Identity, Error> {
     let named = wanted.profile.as_deref().or(world.variable("TCCLI_PROFILE"));
     let pair = pair(wanted, named, world)?.ok_or_else(|| nowhere(named))?;
     check(&pair)?;
-    Ok(Found {
+    Ok(Identity {
         credentials: Credentials::new(&pair.id, &pair.key, pair.token.as_deref()),
         secret_id_tail: tail(&pair.id),
         source: pair.source,

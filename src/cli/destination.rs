@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cli::credentials::{self, Found, Wanted};
+use crate::cli::credentials::{self, Identity, Wanted};
 use crate::cli::error::{Error, Exit};
 use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
@@ -208,7 +208,7 @@ fn client_settings(
     })
 }
 
-fn introduction(name: &str, client: &ClientSettings, found: &Found) -> String {
+fn introduction(name: &str, client: &ClientSettings, found: &Identity) -> String {
     let region = &client.region;
     let access = client.endpoint.region().filter(|access| access != region);
     let access = access.map(|access| format!(", by way of {access}")).unwrap_or_default();

@@ -13,9 +13,9 @@ use crate::cli::session::Session;
 pub(crate) const SUFFIX: &str = ".input";
 
 /// Standard input in a temporary file, where it is among the sources.
-pub(crate) struct Input(Option<NamedTempFile>);
+pub(crate) struct StandardInput(Option<NamedTempFile>);
 
-impl Input {
+impl StandardInput {
     /// Reads it where it is among the sources.
     pub(crate) fn of(session: &Session) -> Result<Self, Error> {
         if !session.asked.sources.sources.iter().any(|source| source == "-") {

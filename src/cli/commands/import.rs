@@ -1,15 +1,15 @@
-//! `import`: plans, asks, writes the report, carries the plan out.
+//! `import`: plans, asks, writes the report, executes the plan.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::cli::args::{Format, ImportArgs, PreviewArgs};
-use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::commands::{preview, release, services};
 use crate::cli::destination::Destination;
 use crate::cli::error::{Error, Exit};
-use crate::cli::input::Input;
+use crate::cli::input::StandardInput;
 use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
 use crate::cli::settings::{Purpose, check_sources, check_strict};
@@ -38,7 +38,7 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let reach = session.ref_policy();
     let told = args.report.clone().unwrap_or_else(|| default_report(session.now));
     let path = session.surroundings.folder.join(&told);
-    let input = Input::of(&session)?;
+    let input = StandardInput::of(&session)?;
     let found = session.find(input.path());
     services::choose(&mut settings, &session, &found, &destination)?;
     let open = |source: &FoundSource| source::open(source, &reach);
@@ -61,8 +61,8 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let report = Report::create(&path, head, prepared.rows, session.now)?;
     input.keep_beside(report.path())?;
     let (work, unreadable, action) = (prepared.work, unread.len(), Action::Create);
-    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
-    carry(carried, &args.output, &session.surroundings)
+    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    execute(execution, &args.output, &session.surroundings)
 }
 
 /// The preview that `--dry-run` stands for.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cli::args::{ResumeArgs, Retry};
-use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::commands::{release, services};
 use crate::cli::destination::beside;
 use crate::cli::error::{Error, Exit};
@@ -62,8 +62,8 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     }
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, action) = (args.report, prepared.work, Action::Create);
-    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
-    carry(carried, &args.output, &session.surroundings).map(|exit| exit.or(least))
+    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    execute(execution, &args.output, &session.surroundings).map(|exit| exit.or(least))
 }
 
 fn tell_gone(session: &Session) {

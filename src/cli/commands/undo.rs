@@ -1,7 +1,7 @@
 //! `undo`: deletes what a report says was created, through the same pipeline.
 
 use crate::cli::args::UndoArgs;
-use crate::cli::commands::carry::{Carried, carry};
+use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::error::{Error, Exit};
 use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
@@ -37,8 +37,8 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, release) = (args.report, prepared.work, None);
     let (unreadable, action) = (0, Action::Delete);
-    let carried = Carried { report, told, work, destination, run, unreadable, action, release };
-    carry(carried, &args.output, &session.surroundings)
+    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    execute(execution, &args.output, &session.surroundings)
 }
 
 /// What would be deleted, to standard output: it is what was asked for.

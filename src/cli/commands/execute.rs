@@ -1,8 +1,8 @@
-//! Carries work out, for import, resume and undo alike: connects, runs, closes the
-//! report, tells what stands now.
+//! Executes work, for import, resume and undo alike: connects, runs, closes the report, tells
+//! what stands now.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{OutputArgs, Progress as Shown};
@@ -14,15 +14,15 @@ use crate::cli::log::Log;
 use crate::cli::printer;
 use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
-use crate::report::Report;
+use crate::report::{Finished, Report};
 use crate::run::publish::Publication;
 use crate::run::{self, Action, Ending, Listener, RunSettings, Signal, Work, World};
 use crate::show::progress::{How, Progress};
 use crate::show::summary::End;
 use crate::target::tencent::client::Client;
 
-/// What is to be carried out, and onto which report.
-pub(crate) struct Carried {
+/// What is to be executed, and onto which report.
+pub(crate) struct Execution {
     pub(crate) report: Report,
     /// The report's path as people know it.
     pub(crate) told: PathBuf,
@@ -37,46 +37,40 @@ pub(crate) struct Carried {
     pub(crate) release: Option<String>,
 }
 
-/// Carries it out; the exit code says how it ended.
-pub(crate) fn carry(
-    carried: Carried,
+/// Executes it; the exit code says how it ended.
+pub(crate) fn execute(
+    execution: Execution,
     output: &OutputArgs,
     surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
     let runtime = process::runtime()?;
-    let ended = runtime.block_on(run_it(carried, output, surroundings));
+    let ended = runtime.block_on(run(execution, output, surroundings));
     process::leave(runtime);
     ended
 }
 
-async fn run_it(
-    carried: Carried,
+async fn run(
+    execution: Execution,
     output: &OutputArgs,
     surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let Carried { report, told, work, destination, run, unreadable, action, release } = carried;
-    let services: BTreeSet<String> =
-        work.items.iter().map(|it| it.item.key.service.clone()).collect();
-    let services: Vec<String> = services.into_iter().collect();
+    let Execution { report, told, work, destination, run, unreadable, action, release } = execution;
     let signals = process::signals(Stopped::Politely);
     let verb = match action {
         Action::Create => "sending to",
         Action::Delete => "deleting from",
     };
     printer::note(output.quiet, &format!("{verb} {}", destination.introduction));
+    let services: BTreeSet<&String> = work.items.iter().map(|it| &it.item.key.service).collect();
+    let services: Vec<String> = services.into_iter().cloned().collect();
     let open = destination.connect(report.path(), &services, run.quota, process::now()).await?;
     let (gateway, witness) = (Arc::clone(&open.client), report.witness());
     #[cfg(feature = "failpoints")]
     let (gateway, witness) = crate::cli::failpoints::taken_out(gateway, witness);
-    let outside = World {
-        gateway,
-        witness,
-        listeners: listeners(&work, output, surroundings),
-        signals,
-        clock: Box::new(process::now),
-    };
+    let listeners = listeners(&work, output, surroundings);
+    let world = World { gateway, witness, listeners, signals, clock: Box::new(process::now) };
     let publication = release.map(|environment| Publication::of(&work, &environment));
-    let ending = run::run(work, &run, outside).await;
+    let ending = run::run(work, &run, world).await;
     let published = match (&publication, &ending.stop) {
         (Some(publication), None) => {
             publish(publication, &ending, &open.client, &report, output).await
@@ -84,31 +78,32 @@ async fn run_it(
         // What stopped early is published by the resume that ends it.
         _ => Exit::Done,
     };
-    let finished = report.finish();
-    let end = End {
-        rows: &finished.rows,
-        stop: ending.stop.as_ref(),
-        closed: &ending.closed,
-        report: &told.to_string_lossy(),
-        action,
-        published: publication.is_some(),
-    };
-    for line in if output.quiet { end.trouble() } else { end.lines() } {
+    let facts = (action, unreadable > 0, publication.is_some());
+    Ok(close(report, &told, &ending, facts, output.quiet).or(published))
+}
+
+/// Closes the report and tells what stands now.
+fn close(
+    report: Report,
+    told: &Path,
+    ending: &Ending,
+    (action, unreadable, published): (Action, bool, bool),
+    quiet: bool,
+) -> Exit {
+    let Finished { rows, trouble } = report.finish();
+    let (rows, stop) = (&*rows, ending.stop.as_ref());
+    let report = &*told.to_string_lossy();
+    let end = End { rows, stop, closed: &ending.closed, report, action, published };
+    for line in if quiet { end.trouble() } else { end.lines() } {
         printer::note(false, &line);
     }
-    let ended = Ended {
-        action,
-        rows: &finished.rows,
-        stop: ending.stop.as_ref(),
-        unreadable: unreadable > 0,
-        disk_failed: finished.trouble.is_some(),
-    };
-    let exit = ended.exit().or(published);
-    if let Some(trouble) = finished.trouble {
+    let ended = Ended { action, rows, stop, unreadable, disk_failed: trouble.is_some() };
+    let exit = ended.exit();
+    if let Some(trouble) = trouble {
         printer::error(&trouble.into());
     }
     crate::cli::commands::print(format!("{}\n", told.display()).as_bytes());
-    Ok(exit)
+    exit
 }
 
 /// Publishes what the run touched, until it is done or a signal comes.
@@ -143,12 +138,9 @@ fn listeners(
     output: &OutputArgs,
     surroundings: &Surroundings,
 ) -> Vec<Box<dyn Listener>> {
-    let mut listeners: Vec<Box<dyn Listener>> =
-        vec![Box::new(Progress::new(how(output, surroundings)))];
-    if let Some(log) = Log::of(work, output) {
-        listeners.push(Box::new(log));
-    }
-    listeners
+    let bar: Box<dyn Listener> = Box::new(Progress::new(how(output, surroundings)));
+    let log = Log::of(work, output).map(|log| -> Box<dyn Listener> { Box::new(log) });
+    std::iter::once(bar).chain(log).collect()
 }
 
 fn how(output: &OutputArgs, surroundings: &Surroundings) -> How {
