@@ -4,7 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::settings::{condition, template};
+use crate::settings::condition;
+use crate::settings::template;
 use crate::target::tencent::model::{self, Field};
 use crate::target::tencent::names::AUTH_TYPE;
 use crate::target::tencent::request::OAUTH;

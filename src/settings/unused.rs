@@ -1,41 +1,47 @@
-//! Rules, options and entries of the settings that no operation of the whole catalog meets:
+//! Rules, options and entries of the settings that match no operation of the whole catalog:
 //! most likely slips, and one in a rule that leaves operations out would be costly.
 //!
-//! Said once for the plan. It is no finding, since it is about no source.
+//! Told once for the plan. It is no finding, since it is about no source.
 
 use crate::finding::notes::Said;
-use crate::settings::condition::{Condition, Subject};
-use crate::settings::plan_settings::{PlanSettings, Rule};
+use crate::settings::condition::Subject;
+use crate::settings::plan_settings::{PlanSettings, Rule, SecurityRule};
 use crate::spec::Operation;
 
-/// Which of them nobody has met yet, by their order in the settings.
+/// What has matched nothing yet: by part, and by its order there.
 #[derive(Debug, Clone)]
-pub(crate) struct Unused {
-    rules: Vec<usize>,
-    include: Vec<usize>,
-    exclude: Vec<usize>,
-    security: Vec<usize>,
-    services: Vec<usize>,
+pub(crate) struct Unused(Vec<(Part, usize)>);
+
+/// What holds several of them, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Services,
+    Security,
+    Rules,
+    Include,
+    Exclude,
 }
 
 impl Unused {
     /// All of them, before the first operation.
     pub(crate) fn new(settings: &PlanSettings) -> Self {
-        Self {
-            rules: (0..settings.rules.len()).collect(),
-            include: (0..settings.include.len()).collect(),
-            exclude: (0..settings.exclude.len()).collect(),
-            security: (0..settings.security.len()).collect(),
-            services: (0..settings.services.len()).collect(),
-        }
+        let counts = [
+            (Part::Services, settings.services.len()),
+            (Part::Security, settings.security.len()),
+            (Part::Rules, settings.rules.len()),
+            (Part::Include, settings.include.len()),
+            (Part::Exclude, settings.exclude.len()),
+        ];
+        Self(counts.into_iter().flat_map(|(part, n)| (0..n).map(move |at| (part, at))).collect())
     }
 
     /// A document is there.
     pub(crate) fn meet_source(&mut self, settings: &PlanSettings, source: &str) {
-        self.services.retain(|&index| !settings.services[index].takes(source));
+        let takes = |at: usize| settings.services[at].takes(source);
+        self.0.retain(|&(part, at)| part != Part::Services || !takes(at));
     }
 
-    /// An operation is there that these rules speak of, whatever becomes of it.
+    /// An operation is there that these rules match, whatever becomes of it.
     pub(crate) fn meet(
         &mut self,
         settings: &PlanSettings,
@@ -43,60 +49,57 @@ impl Unused {
         rules: &[&Rule],
         operation: &Operation<'_>,
     ) {
-        self.rules.retain(|index| !rules.iter().any(|rule| rule.number == index + 1));
-        let idles = |condition: &Condition| !condition.holds(subject);
-        self.include.retain(|&index| idles(&settings.include[index].condition));
-        self.exclude.retain(|&index| idles(&settings.exclude[index].condition));
-        let id = operation.operation_id;
-        self.security.retain(|&index| {
-            let rule = &settings.security[index];
-            let mut schemes = operation.security.iter().flat_map(|required| &required.schemes);
-            let requires = schemes.any(|scheme| {
-                scheme.name == rule.scheme || scheme.kind.as_deref() == Some(&*rule.scheme)
-            });
-            let authorises = id.is_some() && rule.authorised_by.as_deref() == id;
-            !requires && !authorises
+        self.0.retain(|&(part, at)| match part {
+            Part::Services => true,
+            Part::Security => !is_used(&settings.security[at], operation),
+            Part::Rules => !rules.iter().any(|rule| rule.number == at + 1),
+            Part::Include => !settings.include[at].condition.holds(subject),
+            Part::Exclude => !settings.exclude[at].condition.holds(subject),
         });
     }
 
-    /// Only what is idle here too stays so.
+    /// Only what is unused here too stays so.
     pub(crate) fn join(&mut self, other: &Self) {
         // They stay in their order, and there may be many, of many documents.
-        let join = |own: &mut Vec<usize>, other: &[usize]| {
-            own.retain(|it| other.binary_search(it).is_ok());
-        };
-        join(&mut self.rules, &other.rules);
-        join(&mut self.include, &other.include);
-        join(&mut self.exclude, &other.exclude);
-        join(&mut self.security, &other.security);
-        join(&mut self.services, &other.services);
+        self.0.retain(|it| other.0.binary_search(it).is_ok());
     }
 
-    /// What is to be said of them, with their places.
+    /// What is to be told of them, with their places.
     pub(crate) fn said(&self, settings: &PlanSettings) -> Vec<Said> {
-        let at = |what: String, pointer: String| Said {
-            what: what.into(),
-            place: settings.place(&pointer),
+        let told = |&(part, at): &(Part, usize)| {
+            let (what, pointer) = match part {
+                Part::Services => {
+                    let what = format!("entry {} of `services` matches no source", at + 1);
+                    (what, Some(format!("/services/{at}")))
+                }
+                Part::Security => {
+                    let rule = &settings.security[at];
+                    let what = format!("no operation requires `{}` of `security`", rule.scheme);
+                    (what, Some(rule.pointer()))
+                }
+                Part::Rules => {
+                    let what = format!("rule {} matches no operation", at + 1);
+                    (what, Some(format!("/rules/{at}")))
+                }
+                Part::Include => (unmatched("--include", &settings.include[at].text), None),
+                Part::Exclude => (unmatched("--exclude", &settings.exclude[at].text), None),
+            };
+            let place = pointer.and_then(|pointer| settings.place(&pointer));
+            Said { what: what.into(), place }
         };
-        let option = |what: String| Said { what: what.into(), place: None };
-        let services = self.services.iter().map(|index| {
-            let what = format!("entry {} of `services` takes no source", index + 1);
-            at(what, format!("/services/{index}"))
-        });
-        let security = self.security.iter().map(|&index| {
-            let rule = &settings.security[index];
-            let what = format!("no operation requires `{}` of `security`", rule.scheme);
-            at(what, rule.pointer())
-        });
-        let rules = self.rules.iter().map(|index| {
-            at(format!("rule {} speaks of no operation", index + 1), format!("/rules/{index}"))
-        });
-        let include = self.include.iter().map(|&index| {
-            option(format!("--include {} speaks of no operation", settings.include[index].text))
-        });
-        let exclude = self.exclude.iter().map(|&index| {
-            option(format!("--exclude {} speaks of no operation", settings.exclude[index].text))
-        });
-        services.chain(security).chain(rules).chain(include).chain(exclude).collect()
+        self.0.iter().map(told).collect()
     }
+}
+
+fn unmatched(option: &str, text: &str) -> String {
+    format!("{option} {text} matches no operation")
+}
+
+/// Whether an operation requires the scheme, or is the API that authorises with it.
+fn is_used(rule: &SecurityRule, operation: &Operation<'_>) -> bool {
+    let id = operation.operation_id.as_deref();
+    let mut schemes = operation.security.iter().flat_map(|required| &required.schemes);
+    let requires = schemes
+        .any(|scheme| scheme.name == rule.scheme || scheme.kind.as_deref() == Some(&*rule.scheme));
+    requires || (id.is_some() && rule.authorised_by.as_deref() == id)
 }

@@ -2,14 +2,13 @@
 
 use std::io;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::finding::notes::Said;
-use crate::plan::explain::{Becomes, Explanation};
+use crate::plan::explain::{Becomes, Explained, Explanation};
 use crate::show::preview::format::{Format, Style};
 use crate::show::preview::group::{self, findings};
-use crate::show::preview::json::{At, SaidJson, Told, line};
+use crate::show::preview::json::{self, add_place, line, of_said};
 use crate::show::preview::lines::Lines;
 use crate::show::preview::text::{at, said, wrapped};
 use crate::text::{cut, escape};
@@ -41,11 +40,10 @@ impl<W: io::Write> Explanations<W> {
         self.count += 1;
         match self.format {
             Format::Table(style) => table(&mut self.out, explanation, style, lines),
-            Format::Jsonl => line(&mut self.out, &Line::of(explanation)),
+            Format::Jsonl => line(&mut self.out, &object(explanation)),
             Format::Json => {
                 let opening = if self.count == 1 { "{\"explanations\":[" } else { "," };
-                self.out.write_all(opening.as_bytes())?;
-                Ok(serde_json::to_writer(&mut self.out, &Line::of(explanation))?)
+                write!(self.out, "{opening}{}", object(explanation))
             }
         }
     }
@@ -99,53 +97,24 @@ fn sayers(out: &mut impl io::Write, from: &[Said], style: Style) -> io::Result<(
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    kind: &'static str,
-    #[serde(flatten)]
-    place: At<'a>,
-    method: &'a str,
-    path: &'a str,
-    becomes: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<SaidJson<'a>>,
-    fields: Vec<Field<'a>>,
-    findings: Told<'a>,
-}
-
-#[expect(clippy::struct_field_names, reason = "the names are the written form's")]
-#[derive(Serialize)]
-struct Field<'a> {
-    field: &'a str,
-    value: &'a Value,
-    from: Vec<SaidJson<'a>>,
-}
-
-impl<'a> Line<'a> {
-    fn of(explanation: &'a Explanation) -> Self {
-        let Explanation { method, path, place, becomes, fields, findings } = explanation;
-        let (becomes, reason, from) = match becomes {
-            Becomes::Item => ("item", None, None),
-            Becomes::Unfit => ("unfit", None, None),
-            Becomes::Skipped { reason, from } => ("skipped", Some(reason.as_str()), Some(from)),
-        };
-        let fields = fields.iter().map(|it| Field {
-            field: &it.field,
-            value: &it.value,
-            from: it.from.iter().map(SaidJson::of).collect(),
-        });
-        Self {
-            kind: "explanation",
-            place: At::of(place),
-            method,
-            path,
-            becomes,
-            reason,
-            from: from.map(SaidJson::of),
-            fields: fields.collect(),
-            findings: Told { source: &place.source, findings },
-        }
+fn object(explanation: &Explanation) -> Value {
+    let Explanation { method, path, place, becomes, fields, findings } = explanation;
+    let (becomes, skipped) = match becomes {
+        Becomes::Item => ("item", None),
+        Becomes::Unfit => ("unfit", None),
+        Becomes::Skipped { reason, from } => ("skipped", Some((reason, from))),
+    };
+    let mut object = json!({ "kind": "explanation" });
+    add_place(&mut object, place);
+    object["method"] = method.as_str().into();
+    object["path"] = path.as_str().into();
+    object["becomes"] = becomes.into();
+    if let Some((reason, from)) = skipped {
+        object["reason"] = reason.as_str().into();
+        object["from"] = of_said(from);
     }
+    let field = |Explained { field, value, from }: &Explained| json!({ "field": field, "value": value, "from": from.iter().map(of_said).collect::<Vec<_>>() });
+    object["fields"] = fields.iter().map(field).collect();
+    object["findings"] = json::findings(&place.source, findings);
+    object
 }

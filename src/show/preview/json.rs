@@ -3,35 +3,38 @@
 //! A request is written as the very text that an import would send.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 
-use serde::Serialize;
-use serde::ser::{SerializeMap as _, Serializer};
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 use crate::finding::notes::Said;
 use crate::finding::{Finding, Place};
-use crate::plan::{Entry, Item, Origin, PlannedDocument, Skipped, Summary, Unfit, Unreadable};
+use crate::plan::{Entry, PlannedDocument, Summary, Unreadable};
 
 /// A document and its entries, a line each.
-pub(crate) fn document(out: &mut impl io::Write, planned: &PlannedDocument) -> io::Result<()> {
-    line(out, &document_line(planned))?;
-    planned.entries.iter().try_for_each(|entry| line(out, &Line::of(entry)?))
+pub(crate) fn document(out: &mut impl io::Write, document: &PlannedDocument) -> io::Result<()> {
+    line(out, &of_document(document))?;
+    document.entries.iter().try_for_each(|it| {
+        entry(out, it)?;
+        out.write_all(b"\n")
+    })
 }
 
 /// A source that could not be read.
 pub(crate) fn unreadable(out: &mut impl io::Write, unreadable: &Unreadable) -> io::Result<()> {
-    line(out, &broken(unreadable))
+    line(out, &of_unreadable(unreadable))
 }
 
 /// The last line.
 pub(crate) fn summary(out: &mut impl io::Write, summary: &Summary) -> io::Result<()> {
-    line(out, &Last { kind: Some("summary"), counts: counts(summary) })
+    let mut last = Map::from_iter([("kind".to_owned(), "summary".into())]);
+    last.extend(of_summary(summary));
+    line(out, &last.into())
 }
 
-pub(crate) fn line(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
+/// A value on a line of its own.
+pub(crate) fn line(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
+    writeln!(out, "{value}")
 }
 
 /// The one object of `json`: kept until its end, since it is ordered by kind.
@@ -45,21 +48,20 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    pub(crate) fn document(&mut self, planned: &PlannedDocument) -> io::Result<()> {
-        self.documents.push(&document_line(planned))?;
-        for entry in &planned.entries {
-            let list = match entry {
+    pub(crate) fn document(&mut self, document: &PlannedDocument) -> io::Result<()> {
+        write!(self.documents.next(), "{}", of_document(document))?;
+        document.entries.iter().try_for_each(|it| {
+            let list = match it {
                 Entry::Item(_) => &mut self.items,
                 Entry::Unfit(_) => &mut self.unfit,
                 Entry::Skipped(_) => &mut self.skipped,
             };
-            list.push(&Line::of(entry)?)?;
-        }
-        Ok(())
+            entry(list.next(), it)
+        })
     }
 
     pub(crate) fn unreadable(&mut self, unreadable: &Unreadable) -> io::Result<()> {
-        self.unreadable.push(&broken(unreadable))
+        write!(self.unreadable.next(), "{}", of_unreadable(unreadable))
     }
 
     pub(crate) fn finish(self, out: &mut impl io::Write, summary: &Summary) -> io::Result<()> {
@@ -74,9 +76,7 @@ impl Whole {
             out.write_all(opening.as_bytes())?;
             out.write_all(&list.0)?;
         }
-        out.write_all(b"],\"summary\":")?;
-        serde_json::to_writer(&mut *out, &Last { kind: None, counts: counts(summary) })?;
-        out.write_all(b"}\n")
+        writeln!(out, "],\"summary\":{}}}", Value::from(of_summary(summary)))
     }
 }
 
@@ -85,225 +85,119 @@ impl Whole {
 struct List(Vec<u8>);
 
 impl List {
-    fn push(&mut self, value: &impl Serialize) -> io::Result<()> {
+    /// Where the next one is written.
+    fn next(&mut self) -> &mut Vec<u8> {
         if !self.0.is_empty() {
             self.0.push(b',');
         }
-        Ok(serde_json::to_writer(&mut self.0, value)?)
+        &mut self.0
     }
 }
 
-#[derive(Serialize)]
-struct DocumentLine<'a> {
-    kind: &'static str,
-    source: &'a str,
-    version: &'a str,
-    title: Option<&'a str>,
-    operations: usize,
-    findings: Told<'a>,
+fn of_document(document: &PlannedDocument) -> Value {
+    json!({
+        "kind": "document",
+        "source": &*document.source,
+        "version": document.version,
+        "title": document.title,
+        "operations": document.entries.len(),
+        "findings": findings(&document.source, &document.findings),
+    })
 }
 
-#[derive(Serialize)]
-struct UnreadableLine<'a> {
-    kind: &'static str,
-    source: &'a str,
-    findings: Told<'a>,
+fn of_unreadable(Unreadable { source, findings: told }: &Unreadable) -> Value {
+    json!({ "kind": "unreadable", "source": &**source, "findings": findings(source, told) })
 }
 
-/// An entry; what it does not have is left out.
-#[expect(clippy::struct_field_names, reason = "the names are the pinned form's")]
-#[derive(Serialize)]
-struct Line<'a> {
-    kind: &'static str,
-    source: &'a str,
-    line: u32,
-    column: u32,
-    pointer: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'a str>,
-    method: &'a str,
-    path: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<Told<'a>>,
-}
-
-fn document_line(planned: &PlannedDocument) -> DocumentLine<'_> {
-    DocumentLine {
-        kind: "document",
-        source: &planned.source,
-        version: &planned.version,
-        title: planned.title.as_deref(),
-        operations: planned.entries.len(),
-        findings: Told { source: &planned.source, findings: &planned.findings },
+/// An entry without a line break; what it does not have is left out.
+fn entry(out: &mut impl io::Write, entry: &Entry) -> io::Result<()> {
+    let origin = entry.origin();
+    let (kind, service) = match entry {
+        Entry::Item(item) => ("item", Some(&item.key.service)),
+        Entry::Unfit(_) => ("unfit", None),
+        Entry::Skipped(_) => ("skipped", None),
+    };
+    let mut head = json!({ "kind": kind });
+    add_place(&mut head, &origin.place());
+    if let Some(service) = service {
+        head["service"] = service.as_str().into();
     }
-}
-
-fn broken(unreadable: &Unreadable) -> UnreadableLine<'_> {
-    let Unreadable { source, findings } = unreadable;
-    UnreadableLine { kind: "unreadable", source, findings: Told { source, findings } }
-}
-
-impl<'a> Line<'a> {
-    fn of(entry: &'a Entry) -> serde_json::Result<Self> {
-        Ok(match entry {
-            Entry::Item(item) => Self::item(item)?,
-            Entry::Unfit(unfit) => Self::unfit(unfit),
-            Entry::Skipped(skipped) => Self::skipped(skipped),
-        })
+    let (method, path) = entry.route();
+    head["method"] = method.into();
+    head["path"] = path.into();
+    if let Entry::Skipped(skipped) = entry {
+        head["reason"] = skipped.reason.as_str().into();
+        return write!(out, "{head}");
     }
-
-    fn item(item: &'a Item) -> serde_json::Result<Self> {
-        Ok(Self {
-            service: Some(&item.key.service),
-            request: Some(RawValue::from_string(item.body(None))?),
-            findings: Some(Told { source: &item.origin.source, findings: &item.findings }),
-            ..Self::bare("item", &item.origin, &item.key.method, &item.key.path)
-        })
+    let head = head.to_string();
+    write!(out, "{}", head.trim_end_matches('}'))?;
+    if let Entry::Item(item) = entry {
+        write!(out, ",\"request\":{}", item.body(None))?;
     }
-
-    fn unfit(unfit: &'a Unfit) -> Self {
-        let findings = Told { source: &unfit.origin.source, findings: &unfit.findings };
-        Self {
-            findings: Some(findings),
-            ..Self::bare("unfit", &unfit.origin, &unfit.method, &unfit.path)
-        }
-    }
-
-    fn skipped(skipped: &'a Skipped) -> Self {
-        let Skipped { method, path, origin, reason, .. } = skipped;
-        Self { reason: Some(reason), ..Self::bare("skipped", origin, method, path) }
-    }
-
-    fn bare(kind: &'static str, origin: &'a Origin, method: &'a str, path: &'a str) -> Self {
-        Self {
-            kind,
-            source: &origin.source,
-            line: origin.line,
-            column: origin.column,
-            pointer: &origin.pointer,
-            service: None,
-            method,
-            path,
-            request: None,
-            reason: None,
-            findings: None,
-        }
-    }
+    write!(out, ",\"findings\":{}}}", findings(&origin.source, entry.findings()))
 }
 
 /// Findings of one source; a finding elsewhere names its own.
-pub(crate) struct Told<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) findings: &'a [Finding],
-}
-
-impl Serialize for Told<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .collect_seq(self.findings.iter().map(|finding| One { source: self.source, finding }))
-    }
-}
-
-struct One<'a> {
-    source: &'a str,
-    finding: &'a Finding,
-}
-
-impl Serialize for One<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { source, finding } = self;
-        let place = &finding.place;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", finding.code.as_str())?;
-        map.serialize_entry("severity", finding.severity.as_str())?;
-        if &*place.source != *source {
-            map.serialize_entry("source", &*place.source)?;
+pub(crate) fn findings(source: &str, findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        let Place { line, column, pointer, .. } = &finding.place;
+        let mut told =
+            json!({ "code": finding.code.as_str(), "severity": finding.severity.as_str() });
+        if &*finding.place.source != source {
+            told["source"] = (*finding.place.source).into();
         }
-        map.serialize_entry("line", &place.line)?;
-        map.serialize_entry("column", &place.column)?;
-        map.serialize_entry("pointer", &*place.pointer)?;
-        map.serialize_entry("message", &finding.message)?;
+        told["line"] = (*line).into();
+        told["column"] = (*column).into();
+        told["pointer"] = (**pointer).into();
+        told["message"] = finding.message.as_str().into();
         if let Some(hint) = finding.advice() {
-            map.serialize_entry("hint", hint)?;
+            told["hint"] = hint.into();
         }
-        map.end()
-    }
-}
-
-#[derive(Serialize)]
-struct Last<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(flatten)]
-    counts: CountsLine<'a>,
-}
-
-#[derive(Serialize)]
-struct CountsLine<'a> {
-    sources: usize,
-    passed_over: usize,
-    documents: usize,
-    unreadable: usize,
-    /// Told only where there are some.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gaps: Option<usize>,
-    operations: usize,
-    items: usize,
-    unfit: usize,
-    skipped: usize,
-    services: &'a indexmap::IndexMap<String, u64>,
-    findings: BTreeMap<&'static str, u64>,
-    /// Told only where something is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    idle: Vec<SaidJson<'a>>,
-}
-
-fn counts(summary: &Summary) -> CountsLine<'_> {
-    CountsLine {
-        sources: summary.sources,
-        passed_over: summary.passed_over,
-        documents: summary.documents,
-        unreadable: summary.unreadable,
-        gaps: Some(summary.gaps.len()).filter(|gaps| *gaps > 0),
-        operations: summary.operations,
-        items: summary.items,
-        unfit: summary.unfit,
-        skipped: summary.skipped,
-        services: &summary.services,
-        findings: summary.findings.iter().map(|(code, count)| (code.as_str(), *count)).collect(),
-        idle: summary.unused.iter().map(SaidJson::of).collect(),
-    }
+        told
+    };
+    findings.iter().map(one).collect()
 }
 
 /// Something that says a value, and where.
-#[derive(Serialize)]
-pub(crate) struct SaidJson<'a> {
-    what: &'a str,
-    #[serde(flatten)]
-    place: Option<At<'a>>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct At<'a> {
-    source: &'a str,
-    line: u32,
-    column: u32,
-    pointer: &'a str,
-}
-
-impl<'a> SaidJson<'a> {
-    pub(crate) fn of(said: &'a Said) -> Self {
-        Self { what: &said.what, place: said.place.as_ref().map(At::of) }
+pub(crate) fn of_said(said: &Said) -> Value {
+    let mut told = json!({ "what": said.what });
+    if let Some(place) = &said.place {
+        add_place(&mut told, place);
     }
+    told
 }
 
-impl<'a> At<'a> {
-    pub(crate) fn of(place: &'a Place) -> Self {
-        let Place { source, line, column, pointer } = place;
-        Self { source, line: *line, column: *column, pointer }
-    }
+/// Adds a place to an object.
+pub(crate) fn add_place(to: &mut Value, Place { source, line, column, pointer }: &Place) {
+    to["source"] = (**source).into();
+    to["line"] = (*line).into();
+    to["column"] = (*column).into();
+    to["pointer"] = (**pointer).into();
+}
+
+fn of_summary(summary: &Summary) -> Map<String, Value> {
+    let findings: BTreeMap<&str, u64> =
+        summary.findings.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    let mut counts = json!({
+        "sources": summary.sources,
+        "passed_over": summary.passed_over,
+        "documents": summary.documents,
+        "unreadable": summary.unreadable,
+        "gaps": summary.gaps.len(),
+        "operations": summary.operations,
+        "items": summary.items,
+        "unfit": summary.unfit,
+        "skipped": summary.skipped,
+        "services": summary.services,
+        "findings": findings,
+        "idle": summary.unused.iter().map(of_said).collect::<Vec<_>>(),
+    });
+    let counts = counts.as_object_mut().map(std::mem::take).unwrap_or_default();
+    // These are told only where there are some.
+    let is_told = |key: &str| match key {
+        "gaps" => !summary.gaps.is_empty(),
+        "idle" => !summary.unused.is_empty(),
+        _ => true,
+    };
+    counts.into_iter().filter(|(key, _)| is_told(key)).collect()
 }
