@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use crate::cli::error::{Error, Exit};
 use crate::cli::settings::told;
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::plan::Unreadable;
 use crate::text::escape;
 
@@ -47,7 +47,7 @@ pub fn unreadable(unreadable: &Unreadable) {
 }
 
 /// Tells what in the settings and the options matches no operation.
-pub fn unused(said: &Said) {
+pub fn unused(said: &ValueOrigin) {
     let place = said.place.as_ref();
     let place = place.map(|at| format!("{}:{}:{}: ", escape(&at.source), at.line, at.column));
     note(false, &format!("warning: {}{}", place.unwrap_or_default(), escape(&said.what)));

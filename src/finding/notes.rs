@@ -24,19 +24,19 @@ pub(crate) struct Notes {
 pub(crate) struct FieldOrigin {
     /// Such as `ServiceConfig` or `RequestParameters[0]`; what is inside comes from there too.
     pub(crate) field: String,
-    pub(crate) said: Said,
+    pub(crate) origin: ValueOrigin,
 }
 
-/// Something that says a value.
+/// What a value comes from: a key of a document, a setting, an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ValueOrigin {
     /// In a few words, such as `operationId`.
     pub what: Cow<'static, str>,
     /// Where, if that is a file.
     pub place: Option<Place>,
 }
 
-impl Said {
+impl ValueOrigin {
     /// What stands in no file.
     pub(crate) fn nowhere(what: &'static str) -> Self {
         Self { what: what.into(), place: None }
@@ -70,13 +70,13 @@ impl Notes {
 
     /// Where in a document a field is from.
     pub(crate) fn from(&mut self, field: &str, what: &'static str, place: &Place) {
-        self.by(field, || Said { what: what.into(), place: Some(place.clone()) });
+        self.by(field, || ValueOrigin { what: what.into(), place: Some(place.clone()) });
     }
 
     /// The same of what has to be looked for, which is done where somebody asks.
-    pub(crate) fn by(&mut self, field: &str, said: impl FnOnce() -> Said) {
+    pub(crate) fn by(&mut self, field: &str, origin: impl FnOnce() -> ValueOrigin) {
         if let Some(origins) = &mut self.origins {
-            origins.push(FieldOrigin { field: field.to_owned(), said: said() });
+            origins.push(FieldOrigin { field: field.to_owned(), origin: origin() });
         }
     }
 

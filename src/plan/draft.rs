@@ -18,7 +18,7 @@ use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::Fields;
-use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::address::ServerBase;
 use crate::target::tencent::map::context::{Context, DocumentContext};
 use crate::target::tencent::map::vendors::{tell_checks, tell_others};
 
@@ -132,7 +132,7 @@ impl Draft {
 
 /// Maps all operations of a document.
 pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
-    let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
+    let base = ServerBase::new(settings.mapping.backend.as_deref(), &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
     let mut unused = Unused::new(settings);
     unused.meet_source(settings, &document.source);

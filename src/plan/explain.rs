@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::finding::notes::{DEFAULT, Notes, Said};
+use crate::finding::notes::{DEFAULT, Notes, ValueOrigin};
 use crate::finding::{Finding, Place};
 use crate::plan::compose::{Composed, Source, compose};
 use crate::plan::document::PlannedDocument;
@@ -19,7 +19,7 @@ use crate::settings::PlanSettings;
 use crate::settings::layers::{Applied, LayerSource};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, value};
-use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::address::ServerBase;
 use crate::target::tencent::map::context::DocumentContext;
 use crate::target::tencent::map::extension;
 use crate::target::tencent::names;
@@ -112,7 +112,7 @@ pub enum Becomes {
         /// Why.
         reason: String,
         /// Who says so.
-        from: Said,
+        from: ValueOrigin,
     },
 }
 
@@ -124,7 +124,7 @@ pub struct Explained {
     /// As sent.
     pub value: Value,
     /// Who says it. Of a value that is made of several parts, who says each.
-    pub from: Vec<Said>,
+    pub from: Vec<ValueOrigin>,
 }
 
 /// Explains the operations of a document that are meant, as they were planned.
@@ -134,7 +134,7 @@ pub fn explain(
     settings: &PlanSettings,
     route: &Route,
 ) -> Vec<Explanation> {
-    let base = Base::new(settings.mapping.backend.as_deref(), &document.source);
+    let base = ServerBase::new(settings.mapping.backend.as_deref(), &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
     let entries = document.operations().zip(&planned.entries);
     let explained = entries.filter_map(|(operation, entry)| {
@@ -201,15 +201,18 @@ fn one(
     explanation
 }
 
-fn of_skip(settings: &PlanSettings, by: &LeftOut<'_>) -> Said {
+fn of_skip(settings: &PlanSettings, by: &LeftOut<'_>) -> ValueOrigin {
     match by {
-        LeftOut::Include => Said::nowhere("--include"),
+        LeftOut::Include => ValueOrigin::nowhere("--include"),
         LeftOut::Exclude(expr) => {
-            Said { what: format!("--exclude {}", expr.text).into(), place: None }
+            ValueOrigin { what: format!("--exclude {}", expr.text).into(), place: None }
         }
         LeftOut::Rule(rule) => {
             let pointer = format!("/rules/{}/skip", rule.number - 1);
-            Said { what: format!("rule {}", rule.number).into(), place: settings.place(&pointer) }
+            ValueOrigin {
+                what: format!("rule {}", rule.number).into(),
+                place: settings.place(&pointer),
+            }
         }
     }
 }
@@ -249,7 +252,7 @@ impl Asked<'_> {
     }
 
     /// Who sets a field: the layer of highest precedence that does.
-    fn who(&self, path: &[String]) -> Vec<Said> {
+    fn who(&self, path: &[String]) -> Vec<ValueOrigin> {
         let composed = self.composed;
         let named: Vec<&str> =
             path.iter().map(String::as_str).filter(|p| !p.starts_with('[')).collect();
@@ -266,72 +269,76 @@ impl Asked<'_> {
         match (is_built_in, says(&composed.weaker)) {
             (false, _) if !origins.is_empty() => origins,
             (_, true) => vec![self.of_defaults(&pointer(path))],
-            (true, false) => vec![Said::nowhere(DEFAULT)],
+            (true, false) => vec![ValueOrigin::nowhere(DEFAULT)],
             (false, false) => {
                 let place = Some(self.operation.place.clone());
-                vec![Said { what: "the document".into(), place }]
+                vec![ValueOrigin { what: "the document".into(), place }]
             }
         }
     }
 
     /// What in the document, or made of it by a setting, a field comes from.
-    fn origins(&self, field: &str) -> Vec<Said> {
+    fn origins(&self, field: &str) -> Vec<ValueOrigin> {
         let origins = self.composed.notes.origins.iter().flatten();
         let origins = origins.filter(|origin| is_within(field, &origin.field));
-        origins.map(|origin| origin.said.clone()).collect()
+        origins.map(|origin| origin.origin.clone()).collect()
     }
 
-    fn of_service(&self) -> Said {
+    fn of_service(&self) -> ValueOrigin {
         let settings = self.settings;
         match self.composed.service_from {
-            Source::Option => Said::nowhere("--service"),
+            Source::Option => ValueOrigin::nowhere("--service"),
             Source::Home if settings.create_services.is_some() => {
-                Said::nowhere("--create-services")
+                ValueOrigin::nowhere("--create-services")
             }
-            Source::Home => Said::nowhere("--spread"),
-            Source::Assigned => Said::nowhere("an earlier run"),
-            Source::Fallback => Said::nowhere(DEFAULT),
+            Source::Home => ValueOrigin::nowhere("--spread"),
+            Source::Assigned => ValueOrigin::nowhere("an earlier run"),
+            Source::Fallback => ValueOrigin::nowhere(DEFAULT),
             Source::Defaults => self.of_defaults(&format!("/{}", names::SERVICE_ID)),
             Source::Map => {
                 let source = &self.operation.place.source;
                 let index = settings.services.iter().position(|rule| rule.takes(source));
                 let pointer = format!("/services/{}/service", index.unwrap_or_default());
-                Said { what: "the settings' services".into(), place: settings.place(&pointer) }
+                ValueOrigin {
+                    what: "the settings' services".into(),
+                    place: settings.place(&pointer),
+                }
             }
             Source::Stronger => {
                 let mut layers = self.composed.layers.iter();
                 let layer = layers.find(|layer| layer.fields.contains_key(names::SERVICE_ID));
-                layer.map_or(Said::nowhere(DEFAULT), |it| {
+                layer.map_or(ValueOrigin::nowhere(DEFAULT), |it| {
                     of_layer(self.settings, it.source, &format!("/{}", names::SERVICE_ID))
                 })
             }
         }
     }
 
-    fn of_defaults(&self, pointer: &str) -> Said {
+    fn of_defaults(&self, pointer: &str) -> ValueOrigin {
         let place = self.settings.place(&format!("/defaults{pointer}"));
-        Said { what: "the settings' defaults".into(), place }
+        ValueOrigin { what: "the settings' defaults".into(), place }
     }
 }
 
 /// Who turns CORS on, for an OPTIONS that the gateway answers then.
-fn of_cors(applied: Applied<'_>) -> Said {
+fn of_cors(applied: Applied<'_>) -> ValueOrigin {
     let mut layers = applied.stronger(&mut Notes::default());
     applied.security(&mut layers, &mut Notes::default());
     match layers.iter().find(|layer| layer.fields.contains_key(names::ENABLE_CORS)) {
         Some(layer) => {
             of_layer(applied.settings, layer.source, &format!("/{}", names::ENABLE_CORS))
         }
-        None => {
-            Said { what: "`options`".into(), place: Some(applied.operation.place_of("options")) }
-        }
+        None => ValueOrigin {
+            what: "`options`".into(),
+            place: Some(applied.operation.place_of("options")),
+        },
     }
 }
 
 /// The layer that sets what stands at this pointer of the request.
-fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> Said {
+fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> ValueOrigin {
     let (what, place) = match source {
-        LayerSource::MockAll => return settings.mapping.says_mock("all"),
+        LayerSource::MockAll => return settings.mapping.mock_origin("all"),
         LayerSource::Rule(rule) => {
             let set = format!("/rules/{}/set{pointer}", rule.number - 1);
             (format!("rule {}", rule.number), settings.place(&set))
@@ -346,7 +353,7 @@ fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> 
         }
         LayerSource::Security(None) => ("its being an API that authorises others".to_owned(), None),
     };
-    Said { what: what.into(), place }
+    ValueOrigin { what: what.into(), place }
 }
 
 /// Calls `take` with every value that is set as a whole: maps are gone into, and lists

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::plan::document::{PlannedDocument, Unreadable};
 use crate::plan::item::Entry;
@@ -40,7 +40,7 @@ pub struct Summary {
     /// What one service may hold.
     pub quota: u64,
     /// What in the settings and the options matches no operation.
-    pub unused: Vec<Said>,
+    pub unused: Vec<ValueOrigin>,
     /// Services that the plan needs and that do not exist yet.
     pub new_services: Vec<NewService>,
 }

@@ -16,7 +16,7 @@ use crate::spec::Operation;
 use crate::spec::model::Extension;
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{Fields, fill, text, without};
-use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::address::ServerBase;
 use crate::target::tencent::map::options::Mock;
 use crate::target::tencent::map::{extension, limits};
 use crate::target::tencent::request::OAUTH;
@@ -51,7 +51,7 @@ pub(crate) struct Applied<'a> {
     /// The rules that speak of the operation.
     pub(crate) rules: &'a [&'a Rule],
     pub(crate) operation: &'a Operation<'a>,
-    pub(crate) base: &'a Base,
+    pub(crate) base: &'a ServerBase,
 }
 
 impl<'a> Applied<'a> {

@@ -3,7 +3,7 @@
 //!
 //! Told once for the plan. It is no finding, since it is about no source.
 
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::settings::condition::Subject;
 use crate::settings::plan_settings::{PlanSettings, Rule, SecurityRule};
 use crate::spec::Operation;
@@ -65,7 +65,7 @@ impl Unused {
     }
 
     /// What is to be told of them, with their places.
-    pub(crate) fn said(&self, settings: &PlanSettings) -> Vec<Said> {
+    pub(crate) fn said(&self, settings: &PlanSettings) -> Vec<ValueOrigin> {
         let told = |&(part, at): &(Part, usize)| {
             let (what, pointer) = match part {
                 Part::Services => {
@@ -85,7 +85,7 @@ impl Unused {
                 Part::Exclude => (unmatched("--exclude", &settings.exclude[at].text), None),
             };
             let place = pointer.and_then(|pointer| settings.place(&pointer));
-            Said { what: what.into(), place }
+            ValueOrigin { what: what.into(), place }
         };
         self.0.iter().map(told).collect()
     }

@@ -1,11 +1,11 @@
-//! What an error says about the request that met it, whichever gateway it came from.
+//! What an error means for the request that met it, whichever gateway it came from.
 //!
 //! Which code of a gateway has which meaning is a table of that gateway.
 
-/// What an error code says about the request that met it.
+/// What an error code means for the request that met it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Meaning {
-    /// Surely not carried out; the same request may work later. Says who has to wait.
+    /// Surely not carried out; the same request may work later. Tells who has to wait.
     Wait(Hold),
     /// Surely not carried out: the timestamp was too far off.
     Clock,

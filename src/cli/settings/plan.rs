@@ -10,7 +10,7 @@ use crate::plan::{Summary, Unreadable, codes};
 use crate::settings::PlanSettings;
 use crate::settings::condition::Expr;
 use crate::target::tencent::map::address;
-use crate::target::tencent::map::options::{MappingOptions, Mock, SaidBy};
+use crate::target::tencent::map::options::{MappingOptions, Mock, SetBy};
 use crate::text::{did_you_mean, escape, without_credentials};
 
 /// What a plan is made for.
@@ -38,7 +38,7 @@ pub fn plan(
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
         mapping: MappingOptions {
-            mock_by: if mock.is_some() { SaidBy::Option } else { file.mapping.mock_by },
+            mock_by: if mock.is_some() { SetBy::Option } else { file.mapping.mock_by },
             mock: mock.or(file.mapping.mock),
             backend: args.backend.as_deref().map(backend).transpose()?.or(file.mapping.backend),
             ..file.mapping

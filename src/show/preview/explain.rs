@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::plan::explain::{Becomes, Explained, Explanation};
 use crate::show::preview::format::{Format, Style};
 use crate::show::preview::group::{self, findings};
@@ -88,7 +88,7 @@ fn table(
     findings(out, told, style, lines)
 }
 
-fn sayers(out: &mut impl io::Write, from: &[Said], style: Style) -> io::Result<()> {
+fn sayers(out: &mut impl io::Write, from: &[ValueOrigin], style: Style) -> io::Result<()> {
     for (index, one) in from.iter().enumerate() {
         let word = if index == 0 { "from" } else { "and" };
         let line = format!("{word} {}", said(one));

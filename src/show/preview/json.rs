@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::finding::{Finding, Place};
 use crate::plan::{Entry, PlannedDocument, Summary, Unreadable};
 
@@ -159,7 +159,7 @@ pub(crate) fn findings(source: &str, findings: &[Finding]) -> Value {
 }
 
 /// Something that says a value, and where.
-pub(crate) fn of_said(said: &Said) -> Value {
+pub(crate) fn of_said(said: &ValueOrigin) -> Value {
     let mut told = json!({ "what": said.what });
     if let Some(place) = &said.place {
         add_place(&mut told, place);

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::finding::Place;
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::text::escape;
 
 /// Paints, or does not.
@@ -58,7 +58,7 @@ pub(crate) fn plural(count: impl TryInto<u64>, what: &str) -> String {
 }
 
 /// What is said, and where, if that is a file.
-pub(crate) fn said(said: &Said) -> String {
+pub(crate) fn said(said: &ValueOrigin) -> String {
     let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
     format!("{}{}", escape(&said.what), place.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What an error code says: a table from code to [`Meaning`].
+//! What an error code means: a table from code to [`Meaning`].
 //!
 //! Codes match whole, then by first segment for the few families named here, never by
 //! substring: three unlike codes contain `LimitExceeded`. A code that is not in the table
@@ -10,7 +10,7 @@ use Meaning::{Clock, Gone, InUse, MaybeTaken, Refused, Stop, Token, Unclear, Wai
 
 use crate::target::meaning::{Hold, Meaning, Scope};
 
-/// What this code says.
+/// What this code means.
 pub fn meaning(code: &str) -> Meaning {
     let whole = |(_, codes): &&(Meaning, &[&str])| codes.contains(&code);
     let first = code.split('.').next().unwrap_or_default();
@@ -79,7 +79,7 @@ const TABLE: &[(Meaning, &[&str])] = &[
             "UnsupportedOperation.ServiceExist",
         ],
     ),
-    // `UnknownParameter` says that a field is sent which the other side does not know: every
+    // `UnknownParameter` is the answer to a field that the gateway does not know: every
     // other item would meet it too.
     (
         Stop(Scope::Run),
@@ -103,7 +103,7 @@ const TABLE: &[(Meaning, &[&str])] = &[
     ),
 ];
 
-/// First segments that say the same whatever follows.
+/// First segments that mean the same whatever follows.
 const FAMILIES: &[(Meaning, &[&str])] = &[
     (Wait(Everyone), &["RequestLimitExceeded"]),
     (Unclear, &["InternalError"]),
@@ -111,7 +111,7 @@ const FAMILIES: &[(Meaning, &[&str])] = &[
     (Stop(Scope::Run), &["AuthFailure", "UnauthorizedOperation"]),
 ];
 
-/// What to do about this code, where more can be said than the gateway's message says.
+/// What to do about this code, where there is more to say than the gateway's message.
 pub fn hint(code: &str) -> Option<&'static str> {
     let first = code.split('.').next().unwrap_or_default();
     let names = |(codes, _): &&(&[&str], _)| codes.contains(&code);

@@ -1,4 +1,4 @@
-//! Answer bytes and HTTP status in, [`Reply`] out.
+//! Response bytes and HTTP status in, [`Reply`] out.
 //!
 //! The gateway answers HTTP 200 also when it refuses, with the error inside; any other
 //! status comes from something in between and says nothing about what became of the
@@ -67,7 +67,7 @@ pub fn services(status: u16, body: &[u8]) -> Reply<Vec<ServiceState>> {
 }
 
 /// An answer that is the gateway's, as far as its form tells.
-struct Answer {
+struct Response {
     /// What lies under `Response`, nulls left out: a null says as much as nothing.
     fields: Map<String, Value>,
     request_id: String,
@@ -78,7 +78,7 @@ struct Answer {
 fn read<T>(
     status: u16,
     body: &[u8],
-    success: impl FnOnce(Answer) -> Result<T, &'static str>,
+    success: impl FnOnce(Response) -> Result<T, &'static str>,
 ) -> Reply<T> {
     let Some(answer) = open(body) else { return Reply::Lost(foreign(status, body)) };
     let error = answer.fields.get("Error").map(|error| refusal(error, &answer.request_id));
@@ -99,7 +99,7 @@ fn read<T>(
     }
 }
 
-fn open(body: &[u8]) -> Option<Answer> {
+fn open(body: &[u8]) -> Option<Response> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Envelope {
@@ -110,7 +110,7 @@ fn open(body: &[u8]) -> Option<Answer> {
     let mut fields = serde_json::from_slice::<Envelope>(body).ok()?.response;
     fields.retain(|_, value| !value.is_null());
     let request_id = fields.get("RequestId").and_then(Value::as_str).unwrap_or_default();
-    Some(Answer { request_id: safe(request_id, 100), fields })
+    Some(Response { request_id: safe(request_id, 100), fields })
 }
 
 fn refusal(error: &Value, request_id: &str) -> Option<ApiError> {

@@ -1,4 +1,4 @@
-//! What a document says of an operation, as fields of a request.
+//! From an operation of a document to the fields of a request.
 //!
 //! What goes before the document is in the [`Context`]: a field that is set there is worth no
 //! finding here, since it is replaced.
@@ -35,10 +35,10 @@ use backend::Backend;
 use context::{Context, Mapping};
 use path::Template;
 
-/// An operation's request as far as its document says it.
+/// An operation's request as far as its document goes.
 #[derive(Debug)]
 pub(crate) struct Mapped {
-    /// What the document says, built-in values where it is silent.
+    /// What the document sets, and built-in values for the rest.
     pub(crate) request: Request,
     /// The fields of `request` that are built in.
     pub(crate) built_in: Vec<&'static str>,
@@ -61,7 +61,7 @@ pub(crate) fn map(context: Context<'_>, notes: &mut Notes) -> Mapped {
     Mapped { request: mapping.request, built_in: mapping.built_in }
 }
 
-/// Whether the gateway answers OPTIONS by itself: what the settings and the extensions say,
+/// Whether the gateway answers OPTIONS by itself: what the settings and the extensions set,
 /// else whether the path declares it.
 pub(crate) fn cors_is_on(operation: &Operation<'_>, stronger: &Fields) -> bool {
     let set = value(stronger, names::ENABLE_CORS).and_then(Value::as_bool);

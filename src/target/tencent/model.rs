@@ -1,7 +1,7 @@
 //! What the official type model says of a request's fields: names, types, known values.
 //!
-//! For settings and document extensions, which say parts of a request: what they leave out
-//! is no misfit here. Required fields that depend on others are the plan's to judge.
+//! For settings and document extensions, which set parts of a request: what they leave out
+//! is not a misfit here. Required fields that depend on others are judged by `map::limits`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -82,7 +82,7 @@ pub fn fields(type_name: &str) -> &'static [Field] {
     MODEL.types.get(type_name).map_or(&[], Vec::as_slice)
 }
 
-/// A value that is none the model has there.
+/// A value that the model does not have there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     /// The JSON pointer of the value in what was checked.
@@ -96,7 +96,7 @@ pub struct Misfit {
 pub enum Problem {
     /// The type has no such field.
     Unknown {
-        /// The name as said.
+        /// The name as written.
         name: String,
         /// What the type has.
         known: Vec<&'static str>,
@@ -112,7 +112,7 @@ pub enum Problem {
     Value {
         /// The field.
         field: &'static str,
-        /// The value as said.
+        /// The value as written.
         value: String,
         /// The list.
         known: Vec<&'static str>,
@@ -159,7 +159,7 @@ impl fmt::Display for Problem {
 /// Holds part of a request against the model. `is_open` tells texts that stand for values
 /// not known yet.
 pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<Misfit> {
-    let mut checking = Checking { is_open, misfits: Vec::new() };
+    let mut checking = ModelCheck { is_open, misfits: Vec::new() };
     checking.object(part, REQUEST, "");
     checking.misfits
 }
@@ -218,12 +218,12 @@ fn sort_object(object: &mut Map<String, Value>, type_name: &str) {
     }
 }
 
-struct Checking<'a> {
+struct ModelCheck<'a> {
     is_open: &'a dyn Fn(&str) -> bool,
     misfits: Vec<Misfit>,
 }
 
-impl Checking<'_> {
+impl ModelCheck<'_> {
     fn object(&mut self, object: &Map<String, Value>, type_name: &str, pointer: &str) {
         for (name, value) in object {
             let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));

@@ -23,17 +23,17 @@ pub(crate) struct Address {
 
 /// Why an address cannot be called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Fault {
+pub(crate) enum AddressFault {
     /// It has no scheme or no host.
     #[error("is relative")]
     Relative,
-    /// A scheme that the gateway does not speak.
-    #[error("has the scheme `{0}`; the gateway speaks http, https, ws and wss")]
+    /// A scheme that the gateway does not support.
+    #[error("has the scheme `{0}`; the gateway takes http, https, ws and wss")]
     Scheme(String),
     /// The host is missing or holds what no host holds.
     #[error("has no valid host")]
     Host,
-    /// What follows the colon is no port.
+    /// What follows the colon is not a port.
     #[error("has no valid port")]
     Port,
     /// The address holds a user or a password, which no field of the request takes.
@@ -48,15 +48,15 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 
 impl Address {
     /// Takes an absolute address apart.
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressFault> {
         let text = text.trim();
-        let (scheme, rest) = text.split_once("://").ok_or(Fault::Relative)?;
+        let (scheme, rest) = text.split_once("://").ok_or(AddressFault::Relative)?;
         if scheme.contains(['/', '{', '?']) || scheme.is_empty() {
-            return Err(Fault::Relative);
+            return Err(AddressFault::Relative);
         }
         let scheme = scheme.to_ascii_lowercase();
         if !matches!(scheme.as_str(), "http" | "https" | "ws" | "wss") {
-            return Err(Fault::Scheme(scheme));
+            return Err(AddressFault::Scheme(scheme));
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(end);
@@ -85,18 +85,18 @@ fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-fn check_authority(authority: &str) -> Result<(), Fault> {
+fn check_authority(authority: &str) -> Result<(), AddressFault> {
     if authority.contains('@') {
-        return Err(Fault::Credentials);
+        return Err(AddressFault::Credentials);
     }
     let odd = |c: char| c.is_whitespace() || c.is_control() || "{}<>\"\\^`|".contains(c);
     if authority.is_empty() || authority.starts_with(':') || authority.contains(odd) {
-        return Err(Fault::Host);
+        return Err(AddressFault::Host);
     }
     // What follows the last colon is a port, unless the colon is one of an IPv6 address.
     let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|it| !it.ends_with(']'));
     match port {
-        Some(port) if !port.parse::<u16>().is_ok_and(|port| port > 0) => Err(Fault::Port),
+        Some(port) if !port.parse::<u16>().is_ok_and(|port| port > 0) => Err(AddressFault::Port),
         _ => Ok(()),
     }
 }
@@ -109,14 +109,14 @@ fn bare_path(rest: &str) -> (&str, bool) {
 
 /// What relative servers are relative to.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Base {
+pub(crate) struct ServerBase {
     /// `--backend`.
     pub(crate) backend: Option<Address>,
     /// Where the document was fetched from.
     pub(crate) document: Option<Address>,
 }
 
-impl Base {
+impl ServerBase {
     /// From `--backend` and the source's name, which is an address where it was fetched.
     pub(crate) fn new(backend: Option<&str>, source: &str) -> Self {
         Self {
@@ -141,7 +141,7 @@ impl Base {
         if names_none { self.resolve("/") } else { self.backend.clone() }
     }
 
-    /// The address of a server; a finding says why it has none.
+    /// The address of a server; a finding tells why it has none.
     pub(crate) fn address(&self, server: &Server) -> Result<Address, Box<Finding>> {
         let refuse =
             |code, message: String| Box::new(Finding::new(code, server.place.clone(), message));
@@ -152,9 +152,9 @@ impl Base {
         }
         match Address::parse(&server.url) {
             Ok(address) => Ok(address),
-            Err(Fault::Relative) => self.resolve(server.url.trim()).ok_or_else(|| {
+            Err(AddressFault::Relative) => self.resolve(server.url.trim()).ok_or_else(|| {
                 let message =
-                    format!("the server `{}` is relative, and nothing says what to", server.url);
+                    format!("the server `{}` is relative and no host is given", server.url);
                 refuse(Code::RELATIVE_SERVER, message)
             }),
             Err(fault) => {
@@ -171,7 +171,7 @@ pub(crate) fn path_of(server: &Server) -> String {
         Ok(address) => address.path,
         Err(_) if server.url.starts_with("//") => Address::parse(&format!("http:{}", server.url))
             .map_or_else(|_| String::new(), |a| a.path),
-        Err(Fault::Relative) => relative_path(server.url.trim()),
+        Err(AddressFault::Relative) => relative_path(server.url.trim()),
         Err(_) => String::new(),
     }
 }
@@ -193,14 +193,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(base: &Base, url: &str, expected: &str) {
+    fn check(base: &ServerBase, url: &str, expected: &str) {
         let found = base.address(&server(url)).map(|a| format!("{} {}", a.url, a.path));
         assert_eq!(found.map_err(|finding| finding.code), Ok(expected.to_owned()), "{url}");
     }
 
     #[test]
     fn an_address_is_authority_and_path() {
-        let base = Base::default();
+        let base = ServerBase::default();
         check(&base, "https://api.test/v1/", "https://api.test /v1");
         check(&base, "HTTP://Api.test:80", "http://Api.test:80 ");
         check(&base, "wss://[::1]:8/a?b=c", "wss://[::1]:8 /a");
@@ -210,13 +210,13 @@ mod tests {
 
     #[test]
     fn a_relative_server_goes_after_the_backend_or_beside_the_document() {
-        let backend = Base::new(Some("http://b.test/api"), "https://d.test/specs/pets.yaml");
+        let backend = ServerBase::new(Some("http://b.test/api"), "https://d.test/specs/pets.yaml");
         check(&backend, "/v1", "http://b.test /api/v1");
         check(&backend, "v1/", "http://b.test /api/v1");
         check(&backend, "/", "http://b.test /api");
         check(&backend, "//x.test/v1", "http://x.test /v1");
         check(&backend, "https://x.test/v1", "https://x.test /v1");
-        let document = Base::new(None, "https://d.test/specs/pets.yaml");
+        let document = ServerBase::new(None, "https://d.test/specs/pets.yaml");
         check(&document, "/v1", "https://d.test /v1");
         check(&document, "./v1", "https://d.test /specs/v1");
         check(&document, "v1", "https://d.test /specs/v1");
@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_called_says_why() {
-        let code = |url: &str| Base::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
+        let code =
+            |url: &str| ServerBase::new(None, "pets.yaml").address(&server(url)).unwrap_err().code;
         assert_eq!(code("/v1"), Code::RELATIVE_SERVER);
         assert_eq!(code(""), Code::RELATIVE_SERVER);
         assert_eq!(code("{host}/v1"), Code::RELATIVE_SERVER);
@@ -237,7 +238,10 @@ mod tests {
             assert_eq!(code(&format!("https://x:{port}/v1")), Code::SERVER_ADDRESS, "{port}");
         }
         let unfilled = Server { unfilled: vec!["host".into()], ..server("https://{host}") };
-        assert_eq!(Base::default().address(&unfilled).unwrap_err().code, Code::SERVER_VARIABLE);
+        assert_eq!(
+            ServerBase::default().address(&unfilled).unwrap_err().code,
+            Code::SERVER_VARIABLE
+        );
     }
 
     #[test]

@@ -48,13 +48,13 @@ impl Mapping<'_, '_> {
         let codes = Answers::of(&self.operation().answers).error_codes(options.description_limit);
         if !codes.is_empty() {
             self.from_key(names::ERROR_CODES, "responses");
-            self.notes.by(names::ERROR_CODES, || options.says("error-codes", "true"));
+            self.notes.by(names::ERROR_CODES, || options.origin("error-codes", "true"));
             self.request.set(names::ERROR_CODES, codes);
         }
     }
 }
 
-/// The answers of one operation, by what they say of its end.
+/// The answers of one operation, by how it ended.
 #[derive(Debug)]
 pub(crate) struct Answers<'a, 's> {
     all: &'a [Answer<'s>],
@@ -128,7 +128,7 @@ pub(crate) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, 
 }
 
 /// `ResponseType` of an answer: of the media type whose example is shown, else of the first
-/// that says something.
+/// that names one.
 pub(crate) fn kind(answer: &Answer<'_>) -> Option<&'static str> {
     let shown = example(answer).and_then(|(media, _)| response_type(&media.name));
     shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
@@ -174,7 +174,7 @@ pub(crate) fn without_body(
     }
 }
 
-/// `ResponseType` of a media type; `None` where it says nothing, as `*/*`.
+/// `ResponseType` of a media type; `None` where it names none, as `*/*`.
 pub(crate) fn response_type(media: &str) -> Option<&'static str> {
     let name = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let (kind, sub) = name.split_once('/')?;

@@ -1,4 +1,4 @@
-//! Where the requests of an operation go, as far as the document and what fills its gaps say.
+//! Where the requests of an operation go, as far as the document and what fills its gaps tell.
 
 pub(crate) mod choose;
 
@@ -18,9 +18,9 @@ pub(crate) struct Backend {
     pub(crate) path: String,
     /// The method, where it is not the front's.
     pub(crate) method: Option<String>,
-    /// Seconds, where a vendor's extension says.
+    /// Seconds, where a vendor's extension gives them.
     pub(crate) timeout: Option<i64>,
-    /// A mock's body, where a vendor's extension says.
+    /// A mock's body, where a vendor's extension gives one.
     pub(crate) mock: Option<String>,
     /// Parameters that reach the backend under other names, or in other positions.
     pub(crate) renamed: Vec<Renamed>,

@@ -13,8 +13,8 @@ pub(crate) fn needs_authoriser(request: &Request) -> bool {
         && request.value(names::AUTHORISER_ID).is_none()
 }
 
-/// Tells whether credentials are not checked any more, or nobody has any yet. `is_mapped` is
-/// whether the settings say what is checked.
+/// Finds whether credentials are no longer checked, or no caller has any yet. `is_mapped` is
+/// whether the settings tell what is checked.
 pub(crate) fn check(
     request: &Request,
     operation: &Operation<'_>,

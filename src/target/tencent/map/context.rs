@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::finding::Code;
-use crate::finding::notes::{Notes, Said};
+use crate::finding::notes::{Notes, ValueOrigin};
 use crate::spec::model::Server;
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, text, value};
-use crate::target::tencent::map::address::Base;
+use crate::target::tencent::map::address::ServerBase;
 use crate::target::tencent::map::options::MappingOptions;
 use crate::target::tencent::names;
 use crate::target::tencent::request::Request;
@@ -20,7 +20,7 @@ pub(crate) struct DocumentContext<'a> {
     /// The document.
     pub(crate) document: &'a Document<'a>,
     /// What relative servers are relative to.
-    pub(crate) base: Base,
+    pub(crate) base: ServerBase,
 }
 
 /// One operation, and what others set of its request.
@@ -117,7 +117,7 @@ impl<'a, 'n> Mapping<'a, 'n> {
     pub(crate) fn from_key(&mut self, field: &str, key: &'static str) {
         let operation = self.operation();
         let place = || Some(operation.place_of(key));
-        self.notes.by(field, || Said { what: format!("`{key}`").into(), place: place() });
+        self.notes.by(field, || ValueOrigin { what: format!("`{key}`").into(), place: place() });
     }
 
     /// The document sets a field that is built in otherwise.

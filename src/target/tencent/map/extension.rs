@@ -2,8 +2,8 @@
 //!
 //! The published ones are few and stand at operations. Here every field of `CreateApi` has
 //! one, its name in kebab case (`x-apigw-service-scf-function-name`), at the document's root,
-//! at a path and at an operation. What is said is held against the type model: a document is
-//! nobody's settings file, so a slip costs a warning, and only a value that cannot be sent
+//! at a path and at an operation. What they set is checked against the type model: a document is
+//! not a settings file, so a slip costs a warning, and only a value that cannot be sent
 //! makes the operation unfit.
 
 use serde_json::Value;
@@ -34,7 +34,7 @@ pub(crate) fn is_ours(name: &str) -> bool {
     name.starts_with(PREFIX)
 }
 
-/// What the extensions of one level say, each with itself.
+/// The fields that the extensions of one level set.
 pub(crate) fn fields<'a>(
     extensions: &'a [Extension<'a>],
     notes: &mut Notes,
@@ -47,7 +47,7 @@ pub(crate) fn fields<'a>(
     .collect()
 }
 
-/// Where an extension says the field at this pointer of a request.
+/// Where an extension sets the field at this pointer of a request.
 pub(crate) fn place_of(extension: Extension<'_>, pointer: &str) -> Place {
     let is_backend = extension.name.strip_prefix(PREFIX) == Some("backend");
     match if is_backend { pointer } else { below(pointer) } {
@@ -56,9 +56,9 @@ pub(crate) fn place_of(extension: Extension<'_>, pointer: &str) -> Place {
     }
 }
 
-/// What `x-apigw-WORD: NODE` says.
+/// The fields that `x-apigw-WORD: NODE` sets.
 fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<Fields> {
-    let mut fields = said(word, node, place, notes)?;
+    let mut fields = unchecked(word, node, place, notes)?;
     for misfit in model::check(&fields, &|_| false) {
         let inner = if word == "backend" { &*misfit.pointer } else { below(&misfit.pointer) };
         let place = if inner.is_empty() { place.clone() } else { node.nearest(inner).place() };
@@ -76,8 +76,8 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
     Some(fields)
 }
 
-/// What an extension says, whether it can be sent or not.
-fn said(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<Fields> {
+/// The same, whether they can be sent or not.
+fn unchecked(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<Fields> {
     match (word, node.to_value()) {
         ("backend", Value::Object(fields)) => Some(fields),
         ("backend", _) => {
@@ -110,7 +110,7 @@ fn field_of(word: &str) -> Option<&'static str> {
 }
 
 fn unknown(word: &str, place: &Place, notes: &mut Notes) {
-    let message = format!("`{PREFIX}{word}` means no field of CreateApi");
+    let message = format!("`{PREFIX}{word}` is not a field of CreateApi");
     let words: Vec<String> =
         model::fields(model::REQUEST).iter().map(|field| kebab(&field.name)).collect();
     let own = NAMES.iter().map(|(word, _)| *word).chain(["backend"]);

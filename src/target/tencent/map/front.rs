@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::finding::Code;
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::spec::Method;
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::map::address::path_of;
@@ -11,7 +11,7 @@ use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Mapping;
 use crate::target::tencent::map::naming;
 use crate::target::tencent::map::options::{BasePath, Patch, PathMatch};
-use crate::target::tencent::map::path::{Fault, Template, exact, join, unmarked};
+use crate::target::tencent::map::path::{PathFault, Template, exact, join, unmarked};
 use crate::target::tencent::map::plain::plain;
 use crate::target::tencent::names;
 
@@ -58,7 +58,7 @@ impl<'a> Mapping<'a, '_> {
         self.from_operation(names::METHOD, "the method");
         match (method, options.patch) {
             (Method::Patch, Patch::Any) => {
-                self.notes.by(names::METHOD, || options.says("patch", "any"));
+                self.notes.by(names::METHOD, || options.origin("patch", "any"));
                 let message = "PATCH is created as ANY, which answers every method";
                 self.tell(Code::METHOD_WIDENED, message);
                 return Cow::Borrowed("ANY");
@@ -93,7 +93,7 @@ impl<'a> Mapping<'a, '_> {
         let path = match (options.base_path, self.context.server()) {
             (BasePath::Prepend, Some(server)) if written.starts_with('/') => {
                 self.notes.from(names::PATH, "the server", &server.place);
-                self.notes.by(names::PATH, || options.says("base-path", "prepend"));
+                self.notes.by(names::PATH, || options.origin("base-path", "prepend"));
                 Cow::Owned(join(&path_of(server), &written))
             }
             _ => written,
@@ -102,7 +102,7 @@ impl<'a> Mapping<'a, '_> {
         if options.path_match == PathMatch::Plain || !is_plain {
             return path;
         }
-        self.notes.by(names::PATH, || options.says("path-match", "exact"));
+        self.notes.by(names::PATH, || options.origin("path-match", "exact"));
         Cow::Owned(exact(&path))
     }
 
@@ -129,7 +129,7 @@ impl<'a> Mapping<'a, '_> {
         let is_websocket = backend.kind == BackendKind::Websocket;
         if is_websocket {
             self.not_built_in(names::PROTOCOL);
-            self.notes.by(names::PROTOCOL, || Said::nowhere("the type of the backend"));
+            self.notes.by(names::PROTOCOL, || ValueOrigin::nowhere("the type of the backend"));
         }
         let set = self.context.set_text(names::PROTOCOL);
         if set.map_or(is_websocket, |protocol| protocol == WEBSOCKET) && method != "GET" {
@@ -164,13 +164,13 @@ impl<'a> Mapping<'a, '_> {
     }
 }
 
-fn describe(fault: Fault<'_>, path: &str) -> (Code, String) {
+fn describe(fault: PathFault<'_>, path: &str) -> (Code, String) {
     let (code, what) = match fault {
-        Fault::NoSlash => (Code::PATH_WITHOUT_SLASH, "does not begin with a slash".into()),
-        Fault::Query(mark) => (Code::PATH_QUERY, format!("holds `{mark}`")),
-        Fault::Brace => (Code::PATH_TEMPLATE, "has a brace without its partner".into()),
-        Fault::Empty => (Code::PATH_TEMPLATE, "has a parameter without a name".into()),
-        Fault::Twice(name) => (Code::PATH_TEMPLATE, format!("names `{name}` twice")),
+        PathFault::NoSlash => (Code::PATH_WITHOUT_SLASH, "does not begin with a slash".into()),
+        PathFault::Query(mark) => (Code::PATH_QUERY, format!("holds `{mark}`")),
+        PathFault::Brace => (Code::PATH_TEMPLATE, "has a brace without its partner".into()),
+        PathFault::Empty => (Code::PATH_TEMPLATE, "has a parameter without a name".into()),
+        PathFault::Twice(name) => (Code::PATH_TEMPLATE, format!("names `{name}` twice")),
     };
     (code, format!("the path `{path}` {what}"))
 }

@@ -23,7 +23,7 @@ const TSF_TIMEOUT: i64 = 30;
 
 /// Checks one request as it would be sent, in a body of `size` bytes.
 pub(crate) fn check(request: &Request, size: usize, place: &Place, findings: &mut Vec<Finding>) {
-    let mut checking = Checking { request, kind: request.backend_kind(), place, findings };
+    let mut checking = LimitCheck { request, kind: request.backend_kind(), place, findings };
     checking.sizes(size);
     checking.front();
     checking.backend();
@@ -56,14 +56,14 @@ fn applies(name: &str, kind: BackendKind) -> bool {
     }
 }
 
-struct Checking<'a> {
+struct LimitCheck<'a> {
     request: &'a Request,
     kind: BackendKind,
     place: &'a Place,
     findings: &'a mut Vec<Finding>,
 }
 
-impl Checking<'_> {
+impl LimitCheck<'_> {
     fn tell(&mut self, code: Code, message: impl Into<String>) {
         self.findings.push(Finding::new(code, self.place.clone(), message));
     }

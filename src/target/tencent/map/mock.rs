@@ -1,4 +1,4 @@
-//! The body of a mock: what a vendor's extension says, an example, or one made from a schema.
+//! The body of a mock: what a vendor's extension gives, an example, or one made from a schema.
 
 use crate::spec::model::Answer;
 use crate::target::tencent::backend_kind::BackendKind;
@@ -39,7 +39,7 @@ impl Mapping<'_, '_> {
         let success = success.filter(|_| options.mock_synthesize)?;
         let body = answers::synthesized(success)?;
         self.notes.from(MOCK_MESSAGE, "the schema of the success response", &success.place);
-        self.notes.by(MOCK_MESSAGE, || options.says("mock-synthesize", "true"));
+        self.notes.by(MOCK_MESSAGE, || options.origin("mock-synthesize", "true"));
         Some(body)
     }
 }

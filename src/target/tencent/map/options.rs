@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use crate::finding::Place;
-use crate::finding::notes::Said;
+use crate::finding::notes::ValueOrigin;
 use crate::spec::tree::Tree;
 
-/// How operations become requests. `Default` is what holds where nobody chooses.
+/// How operations become requests. `Default` is what holds where nothing is set.
 #[derive(Debug, Clone)]
 pub struct MappingOptions {
     /// What becomes of the server's path.
@@ -20,8 +20,8 @@ pub struct MappingOptions {
     pub patch: Patch,
     /// Whether MOCK backends fill gaps or take all.
     pub mock: Option<Mock>,
-    /// Who says so.
-    pub mock_by: SaidBy,
+    /// Who set it.
+    pub mock_by: SetBy,
     /// Whether a mock's body may be made from the schema.
     pub mock_synthesize: bool,
     /// Whether 4xx and 5xx responses become `ResponseErrorCodes`.
@@ -43,7 +43,7 @@ impl Default for MappingOptions {
             path_match: PathMatch::default(),
             patch: Patch::default(),
             mock: None,
-            mock_by: SaidBy::default(),
+            mock_by: SetBy::default(),
             mock_synthesize: false,
             error_codes: false,
             description_limit: 400,
@@ -55,22 +55,25 @@ impl Default for MappingOptions {
 }
 
 impl MappingOptions {
-    /// Where the settings file says what stands at this pointer, or what holds it.
+    /// The place of this pointer in the settings file, or of what holds it.
     pub(crate) fn place(&self, pointer: &str) -> Option<Place> {
         self.file.as_ref().map(|tree| tree.root().nearest(pointer).place())
     }
 
-    /// A key of the file that says something, with its value in words.
-    pub(crate) fn says(&self, key: &str, value: &str) -> Said {
-        Said { what: format!("{key}: {value}").into(), place: self.place(&format!("/{key}")) }
+    /// A key of the file as the origin of a value.
+    pub(crate) fn origin(&self, key: &str, value: &str) -> ValueOrigin {
+        ValueOrigin {
+            what: format!("{key}: {value}").into(),
+            place: self.place(&format!("/{key}")),
+        }
     }
 
-    /// The same of what `--mock` says or the file.
-    pub(crate) fn says_mock(&self, value: &str) -> Said {
-        if self.mock_by == SaidBy::Option {
-            return Said { what: format!("--mock {value}").into(), place: None };
+    /// The same of `--mock` or of the file's `mock`.
+    pub(crate) fn mock_origin(&self, value: &str) -> ValueOrigin {
+        if self.mock_by == SetBy::Option {
+            return ValueOrigin { what: format!("--mock {value}").into(), place: None };
         }
-        self.says("mock", value)
+        self.origin("mock", value)
     }
 }
 
@@ -106,9 +109,9 @@ pub enum Patch {
     Send,
 }
 
-/// Who says what an option and the settings file can both say.
+/// Who set what both an option and the settings file can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SaidBy {
+pub enum SetBy {
     /// The settings file.
     #[default]
     File,
@@ -119,7 +122,7 @@ pub enum SaidBy {
 /// Where MOCK backends stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mock {
-    /// Where nobody names a backend.
+    /// Where no backend is named.
     Missing,
     /// Everywhere.
     All,

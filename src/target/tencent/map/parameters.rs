@@ -2,7 +2,7 @@
 //!
 //! Request bodies and form fields pass through the gateway and are not declared. Types are
 //! the few that the gateway's clients write; what has no such type is a string there, and
-//! a finding says what was flattened.
+//! a finding tells what was flattened.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ const NO_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
 pub(crate) const LIMIT: usize = 100;
 
 /// The request parameters of an operation whose front path names `names`, and whose backend
-/// is sent what `sent` says under other names.
+/// is sent `sent` under other names.
 pub(crate) fn request_parameters(
     operation: &Operation<'_>,
     names: &[&str],
@@ -129,7 +129,7 @@ impl Taking<'_> {
         let desc = plain(description, self.description_limit);
         if desc.cut {
             let message = format!("the description of `{}` is cut", data.name);
-            self.say(Code::DESCRIPTION_CUT, place, message);
+            self.tell(Code::DESCRIPTION_CUT, place, message);
         }
         let mut taken = Fields::new();
         set(&mut taken, item::NAME, &*data.name);
@@ -141,7 +141,7 @@ impl Taking<'_> {
         Some(taken.into())
     }
 
-    /// Where callers put it; `None` where it is no parameter of the gateway.
+    /// Where callers put it; `None` where the gateway has no such parameter.
     fn position(
         &mut self,
         parameter: &Parameter,
@@ -150,7 +150,7 @@ impl Taking<'_> {
     ) -> Option<&'static str> {
         let name = data.name.as_str();
         if name.trim().is_empty() {
-            self.say(
+            self.tell(
                 Code::PARAMETER_UNNAMED,
                 place,
                 "a parameter without a name is left out".into(),
@@ -163,7 +163,7 @@ impl Taking<'_> {
             Parameter::Header { .. } => "HEADER",
             Parameter::Cookie { .. } => {
                 let message = format!("the cookie `{name}` is not declared; cookies pass through");
-                self.say(Code::COOKIE_PARAMETER, place, message);
+                self.tell(Code::COOKIE_PARAMETER, place, message);
                 return None;
             }
         };
@@ -173,13 +173,13 @@ impl Taking<'_> {
         }
         if position == "PATH" && !self.names.contains(&name) {
             let message =
-                format!("the path does not name the parameter `{name}`, which is left out");
-            self.say(Code::PARAMETER_UNUSED, place, message);
+                format!("the path does not name the parameter `{name}`, so it is left out");
+            self.tell(Code::PARAMETER_UNUSED, place, message);
             return None;
         }
         if !self.seen.insert((position, key)) {
             let message = format!("the parameter `{name}` is declared twice; the first counts");
-            self.say(Code::PARAMETER_REPEATED, place, message);
+            self.tell(Code::PARAMETER_REPEATED, place, message);
             return None;
         }
         Some(position)
@@ -187,40 +187,42 @@ impl Taking<'_> {
 
     /// The gateway's type; tells what was flattened.
     fn kind(&mut self, parameter: &Parameter, data: &ParameterData, place: &Place) -> &'static str {
-        let kind = schema_of(data).map_or(Kind::Plain("string"), kind_of);
+        let kind = schema_of(data).map_or(ParameterType::Plain("string"), type_of);
         let shape = match (&data.format, kind) {
             (ParameterSchemaOrContent::Content(content), _) => {
                 let media = content.keys().next().map_or("another media type", String::as_str);
                 format!("text of {}", one_line(media))
             }
-            (_, Kind::Plain(plain)) => return plain,
-            (_, Kind::Flat(shape)) => format!("{shape}{}", style_of(parameter, data)),
+            (_, ParameterType::Plain(plain)) => return plain,
+            (_, ParameterType::Flat(shape)) => format!("{shape}{}", style_of(parameter, data)),
         };
         let message = format!("`{}`, {shape}, is declared as a string", data.name);
-        self.say(Code::PARAMETER_FLATTENED, place, message);
+        self.tell(Code::PARAMETER_FLATTENED, place, message);
         "string"
     }
 
-    /// The default; one that is no value of the parameter's type is told and left out.
+    /// The default; one that is not a value of the parameter's type is a finding and left out.
     fn default(&mut self, data: &ParameterData, kind: &str, place: &Place) -> Option<String> {
         let text = schema_of(data).and_then(default_value)?;
         let value = value_of(&text, kind);
         if value.is_none() {
             let (text, name) = (one_line(&text), &data.name);
-            let message = format!("`{text}` is no {kind}; `{name}` is declared without a default");
-            self.say(Code::DEFAULT_OF_ANOTHER_TYPE, place, message);
+            let message = format!(
+                "`{text}` is not of the type {kind}; `{name}` is declared without a default"
+            );
+            self.tell(Code::DEFAULT_OF_ANOTHER_TYPE, place, message);
         }
         value
     }
 
-    fn say(&mut self, code: Code, place: &Place, message: String) {
+    fn tell(&mut self, code: Code, place: &Place, message: String) {
         self.notes.tell(code, place, message);
     }
 }
 
 /// What a schema is to the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ParameterType {
     /// One of the gateway's types.
     Plain(&'static str),
     /// Something that it has no type for.
@@ -234,65 +236,65 @@ fn schema_of(data: &ParameterData) -> Option<&Schema> {
     }
 }
 
-fn kind_of(schema: &Schema) -> Kind {
+fn type_of(schema: &Schema) -> ParameterType {
     match &schema.schema_kind {
-        SchemaKind::Type(kind) => kind_of_type(kind),
+        SchemaKind::Type(kind) => type_of_type(kind),
         SchemaKind::OneOf { one_of: members } | SchemaKind::AnyOf { any_of: members } => {
             union(members)
         }
         SchemaKind::AllOf { all_of } => union(all_of),
-        SchemaKind::Not { .. } => Kind::Plain("string"),
+        SchemaKind::Not { .. } => ParameterType::Plain("string"),
         SchemaKind::Any(any) => match any.typ.as_deref() {
-            Some(name) => kind_of_name(name, any.format.as_deref()),
-            None if !any.properties.is_empty() => Kind::Flat("an object"),
-            None if any.items.is_some() => Kind::Flat("an array"),
+            Some(name) => type_of_name(name, any.format.as_deref()),
+            None if !any.properties.is_empty() => ParameterType::Flat("an object"),
+            None if any.items.is_some() => ParameterType::Flat("an array"),
             None => union(any.one_of.iter().chain(&any.any_of).chain(&any.all_of)),
         },
     }
 }
 
-fn kind_of_type(kind: &Type) -> Kind {
+fn type_of_type(kind: &Type) -> ParameterType {
     match kind {
-        Type::String(_) => Kind::Plain("string"),
-        Type::Boolean(_) => Kind::Plain("boolean"),
+        Type::String(_) => ParameterType::Plain("string"),
+        Type::Boolean(_) => ParameterType::Plain("boolean"),
         Type::Integer(integer) => match integer.format {
-            VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64) => Kind::Plain("long"),
-            _ => Kind::Plain("int"),
+            VariantOrUnknownOrEmpty::Item(IntegerFormat::Int64) => ParameterType::Plain("long"),
+            _ => ParameterType::Plain("int"),
         },
         Type::Number(number) => match number.format {
-            VariantOrUnknownOrEmpty::Item(NumberFormat::Float) => Kind::Plain("float"),
-            _ => Kind::Plain("double"),
+            VariantOrUnknownOrEmpty::Item(NumberFormat::Float) => ParameterType::Plain("float"),
+            _ => ParameterType::Plain("double"),
         },
-        Type::Object(_) => Kind::Flat("an object"),
-        Type::Array(_) => Kind::Flat("an array"),
+        Type::Object(_) => ParameterType::Flat("an object"),
+        Type::Array(_) => ParameterType::Flat("an array"),
     }
 }
 
-fn kind_of_name(name: &str, format: Option<&str>) -> Kind {
+fn type_of_name(name: &str, format: Option<&str>) -> ParameterType {
     match (name, format) {
-        ("integer", Some("int64")) => Kind::Plain("long"),
-        ("integer", _) => Kind::Plain("int"),
-        ("number", Some("float")) => Kind::Plain("float"),
-        ("number", _) => Kind::Plain("double"),
-        ("boolean", _) => Kind::Plain("boolean"),
-        ("array", _) => Kind::Flat("an array"),
-        ("object", _) => Kind::Flat("an object"),
-        _ => Kind::Plain("string"),
+        ("integer", Some("int64")) => ParameterType::Plain("long"),
+        ("integer", _) => ParameterType::Plain("int"),
+        ("number", Some("float")) => ParameterType::Plain("float"),
+        ("number", _) => ParameterType::Plain("double"),
+        ("boolean", _) => ParameterType::Plain("boolean"),
+        ("array", _) => ParameterType::Flat("an array"),
+        ("object", _) => ParameterType::Flat("an object"),
+        _ => ParameterType::Plain("string"),
     }
 }
 
-/// A union is its members' type where they agree; `null` among them is no member, since
+/// A union is its members' type where they agree; `null` among them does not count, since
 /// that is how generators write an optional value.
-fn union<'s>(members: impl IntoIterator<Item = &'s ReferenceOr<Schema>>) -> Kind {
+fn union<'s>(members: impl IntoIterator<Item = &'s ReferenceOr<Schema>>) -> ParameterType {
     let mut kinds = members
         .into_iter()
         .filter_map(ReferenceOr::as_item)
         .filter(|schema| !is_null(schema))
-        .map(kind_of);
+        .map(type_of);
     match kinds.next() {
-        None => Kind::Plain("string"),
+        None => ParameterType::Plain("string"),
         Some(first) if kinds.all(|kind| kind == first) => first,
-        Some(_) => Kind::Flat("one of several types"),
+        Some(_) => ParameterType::Flat("one of several types"),
     }
 }
 
@@ -367,36 +369,39 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(value: Value, kind: Kind) {
-        assert_eq!(kind_of(&schema(value)), kind);
+    fn check(value: Value, kind: ParameterType) {
+        assert_eq!(type_of(&schema(value)), kind);
     }
 
     #[test]
     fn types_are_the_gateways() {
-        check(json!({ "type": "integer" }), Kind::Plain("int"));
-        check(json!({ "type": "integer", "format": "int64" }), Kind::Plain("long"));
-        check(json!({ "type": "integer", "minimum": 0.5, "format": "int64" }), Kind::Plain("long"));
-        check(json!({ "type": "number" }), Kind::Plain("double"));
-        check(json!({ "type": "number", "format": "float" }), Kind::Plain("float"));
-        check(json!({ "type": "boolean" }), Kind::Plain("boolean"));
-        check(json!({ "type": "string", "format": "date" }), Kind::Plain("string"));
-        check(json!({}), Kind::Plain("string"));
-        check(json!({ "type": "array", "items": {} }), Kind::Flat("an array"));
-        check(json!({ "properties": { "a": {} } }), Kind::Flat("an object"));
+        check(json!({ "type": "integer" }), ParameterType::Plain("int"));
+        check(json!({ "type": "integer", "format": "int64" }), ParameterType::Plain("long"));
+        check(
+            json!({ "type": "integer", "minimum": 0.5, "format": "int64" }),
+            ParameterType::Plain("long"),
+        );
+        check(json!({ "type": "number" }), ParameterType::Plain("double"));
+        check(json!({ "type": "number", "format": "float" }), ParameterType::Plain("float"));
+        check(json!({ "type": "boolean" }), ParameterType::Plain("boolean"));
+        check(json!({ "type": "string", "format": "date" }), ParameterType::Plain("string"));
+        check(json!({}), ParameterType::Plain("string"));
+        check(json!({ "type": "array", "items": {} }), ParameterType::Flat("an array"));
+        check(json!({ "properties": { "a": {} } }), ParameterType::Flat("an object"));
     }
 
     #[test]
     fn a_union_that_agrees_is_no_union() {
         let int = || json!({ "type": "integer" });
         let nothing = json!({ "type": "null" });
-        check(json!({ "anyOf": [int(), nothing] }), Kind::Plain("int"));
-        check(json!({ "allOf": [int()] }), Kind::Plain("int"));
-        check(json!({ "oneOf": [int(), int()] }), Kind::Plain("int"));
+        check(json!({ "anyOf": [int(), nothing] }), ParameterType::Plain("int"));
+        check(json!({ "allOf": [int()] }), ParameterType::Plain("int"));
+        check(json!({ "oneOf": [int(), int()] }), ParameterType::Plain("int"));
         check(
             json!({ "oneOf": [int(), { "type": "string" }] }),
-            Kind::Flat("one of several types"),
+            ParameterType::Flat("one of several types"),
         );
-        check(json!({ "oneOf": [{ "$ref": "#/gone" }] }), Kind::Plain("string"));
+        check(json!({ "oneOf": [{ "$ref": "#/gone" }] }), ParameterType::Plain("string"));
     }
 
     #[test]

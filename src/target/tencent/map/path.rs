@@ -13,7 +13,7 @@ pub(crate) struct Template<'p> {
 
 /// Why the gateway cannot be given a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault<'p> {
+pub(crate) enum PathFault<'p> {
     /// It does not begin with a slash.
     NoSlash,
     /// It holds this `?` or `#`.
@@ -28,12 +28,12 @@ pub(crate) enum Fault<'p> {
 
 impl<'p> Template<'p> {
     /// Reads a path as a document writes it.
-    pub(crate) fn parse(path: &'p str) -> Result<Self, Fault<'p>> {
+    pub(crate) fn parse(path: &'p str) -> Result<Self, PathFault<'p>> {
         if !path.starts_with('/') {
-            return Err(Fault::NoSlash);
+            return Err(PathFault::NoSlash);
         }
         if let Some(mark) = path.chars().find(|c| matches!(c, '?' | '#')) {
-            return Err(Fault::Query(mark));
+            return Err(PathFault::Query(mark));
         }
         let mut template = Self { names: Vec::new(), partial: None };
         let mut at = 0;
@@ -44,18 +44,18 @@ impl<'p> Template<'p> {
     }
 
     /// Takes the parameter whose brace opens at `open`; where it ends.
-    fn take(&mut self, path: &'p str, open: usize) -> Result<usize, Fault<'p>> {
-        let inner = path[open..].strip_prefix('{').ok_or(Fault::Brace)?;
-        let length = inner.find(['{', '}', '/']).ok_or(Fault::Brace)?;
+    fn take(&mut self, path: &'p str, open: usize) -> Result<usize, PathFault<'p>> {
+        let inner = path[open..].strip_prefix('{').ok_or(PathFault::Brace)?;
+        let length = inner.find(['{', '}', '/']).ok_or(PathFault::Brace)?;
         if !inner[length..].starts_with('}') {
-            return Err(Fault::Brace);
+            return Err(PathFault::Brace);
         }
         let name = &inner[..length];
         if name.is_empty() {
-            return Err(Fault::Empty);
+            return Err(PathFault::Empty);
         }
         if self.names.contains(&name) {
-            return Err(Fault::Twice(name));
+            return Err(PathFault::Twice(name));
         }
         let end = open + length + 2;
         let whole =
@@ -154,15 +154,15 @@ mod tests {
 
     #[test]
     fn what_the_gateway_cannot_match_is_named() {
-        assert_eq!(Template::parse("a"), Err(Fault::NoSlash));
-        assert_eq!(Template::parse(""), Err(Fault::NoSlash));
-        assert_eq!(Template::parse("/a?b=c"), Err(Fault::Query('?')));
-        assert_eq!(Template::parse("/#X=y"), Err(Fault::Query('#')));
+        assert_eq!(Template::parse("a"), Err(PathFault::NoSlash));
+        assert_eq!(Template::parse(""), Err(PathFault::NoSlash));
+        assert_eq!(Template::parse("/a?b=c"), Err(PathFault::Query('?')));
+        assert_eq!(Template::parse("/#X=y"), Err(PathFault::Query('#')));
         for path in ["/{", "/}", "/{a", "/{a/b}", "/{a{b}}", "/a}"] {
-            assert_eq!(Template::parse(path), Err(Fault::Brace), "{path}");
+            assert_eq!(Template::parse(path), Err(PathFault::Brace), "{path}");
         }
-        assert_eq!(Template::parse("/{}"), Err(Fault::Empty));
-        assert_eq!(Template::parse("/{a}/{b}/{a}"), Err(Fault::Twice("a")));
+        assert_eq!(Template::parse("/{}"), Err(PathFault::Empty));
+        assert_eq!(Template::parse("/{a}/{b}/{a}"), Err(PathFault::Twice("a")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! document, by the words that its operations use.
 //!
 //! Requests and answers pass through the gateway as they are, so most of it is a note:
-//! what nobody checks any more, and what was written for readers. A description that every
+//! what is no longer checked, and what was written for readers. A description that every
 //! response has to have tells nothing by itself; it is named beside other words.
 
 use openapiv3::{
@@ -54,7 +54,7 @@ fn documentation(operation: &Operation<'_>, notes: &mut Notes) {
     }
 }
 
-/// Whether nobody else reads or tells of an extension.
+/// Whether no other part reads an extension or reports it.
 fn is_unread(name: &str) -> bool {
     !extension::is_ours(name) && !is_vendors(name)
 }

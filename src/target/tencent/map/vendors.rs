@@ -1,8 +1,7 @@
 //! Backends that other gateways wrote into a document.
 //!
-//! Where such a word stands, `servers` is not asked: it names the gateway that the catalog
-//! is leaving. Kong, Huawei Cloud and Alibaba Cloud have words of their own, which are not
-//! read.
+//! Where such an extension stands, `servers` is not read: it names the gateway that the catalog
+//! is leaving. Those of Kong, Huawei Cloud and Alibaba Cloud are not supported.
 
 mod aws;
 mod google;
@@ -16,21 +15,21 @@ use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Context;
 use crate::target::tencent::names;
 
-/// What the words of these vendors begin with.
+/// What the extensions of these vendors begin with.
 const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 
-/// The fields that they say, where the request has them; others they may leave to others.
+/// The fields that they always set, where the request has them.
 const FIELDS: &[&str] =
     &[names::SERVICE_TYPE, names::BACKEND_URL, names::BACKEND_PATH, names::SERVICE_TIMEOUT];
 
-/// Their words that are read here, and one that `spec` tells of.
+/// Those that are read here, and one that `spec` reads.
 const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
 
-/// A word that answers preflight requests, which the gateway can do as well.
+/// The one that answers preflight requests, which the gateway can do as well.
 const CORS: &str = "x-amazon-apigateway-cors";
 
 /// The backend of another vendor's extension, or why it cannot be carried over; `None`
-/// where no vendor says anything of a backend.
+/// where no vendor's extension names a backend.
 pub(crate) fn backend(
     context: Context<'_>,
     notes: &mut Notes,
@@ -54,12 +53,12 @@ pub(crate) fn backend(
     Some(found)
 }
 
-/// Whether an extension is a word of one of these vendors.
+/// Whether an extension is one of these vendors'.
 pub(crate) fn is_vendors(name: &str) -> bool {
     PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Tells of the vendors' other words among these extensions: nothing becomes of them.
+/// Finds the vendors' other extensions, which are ignored.
 pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
     let is_told = |name: &str| is_vendors(name) && !READ.contains(&name);
     for extension in extensions.iter().filter(|extension| is_told(extension.name)) {
@@ -67,7 +66,7 @@ pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Findi
             findings.extend(unread(extension.node(), extension.name, &["backends"]));
             continue;
         }
-        let message = format!("nothing becomes of `{}`", extension.name);
+        let message = format!("`{}` is ignored", extension.name);
         let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, extension.place(), message);
         let hint = "`EnableCORS: true` in a rule or in `defaults` lets the gateway answer";
         let answers_preflights = extension.name == CORS;
@@ -75,8 +74,8 @@ pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Findi
     }
 }
 
-/// Tells of the vendors' words at the schemes that a document defines: what the gateway that
-/// it is leaving checks of callers is checked by nobody then.
+/// Finds the vendors' extensions at the schemes that a document defines: what the gateway that
+/// it is leaving checks of callers is no longer checked.
 pub(crate) fn tell_checks<'s>(
     schemes: impl Iterator<Item = Vec<Extension<'s>>>,
     findings: &mut Vec<Finding>,
@@ -85,10 +84,8 @@ pub(crate) fn tell_checks<'s>(
         words.retain(|word| is_vendors(word.name));
         let Some(first) = words.first() else { continue };
         let names: Vec<&str> = words.iter().map(|word| word.name).collect();
-        let message = format!(
-            "nothing becomes of `{}`, by which another gateway checks callers",
-            names.join("`, `")
-        );
+        let message =
+            format!("`{}` is ignored, by which another gateway checks callers", names.join("`, `"));
         let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, first.place(), message);
         findings.push(finding.with_hint("the settings' `security` makes the gateway check"));
     }
@@ -107,8 +104,8 @@ fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
     Err(Box::new(Finding::new(Code::BACKEND_NOT_CARRIED, place, message)))
 }
 
-/// What is to be told of an object of the word `name`: its keys that are not among those
-/// that are read and hold something.
+/// Findings about an object of the extension `name`: its keys that hold something and are not
+/// among those that are read.
 fn unread<'n>(
     object: Node<'n>,
     name: &'n str,

@@ -5,7 +5,7 @@
 //! that fills gaps. Fields merge one by one, so a rule that sets only the kind, or only
 //! the address, keeps the rest of what the document says.
 
-use crate::finding::notes::{DEFAULT, Notes, Said};
+use crate::finding::notes::{DEFAULT, Notes, ValueOrigin};
 use crate::finding::{Code, Finding, Severity};
 use crate::spec::model::Server;
 use crate::target::tencent::backend_kind::BackendKind;
@@ -83,7 +83,7 @@ fn fill_gap(
         context.is_set(names::BACKEND_URL) || value(context.weaker, names::BACKEND_URL).is_some();
     if has_url || !kind.has_address() {
         if named.is_none() {
-            notes.by(names::SERVICE_TYPE, || Said::nowhere(DEFAULT));
+            notes.by(names::SERVICE_TYPE, || ValueOrigin::nowhere(DEFAULT));
         }
         path_from(context, notes);
         return Backend::without_address(kind, server, path);
@@ -91,17 +91,17 @@ fn fill_gap(
     if let Some(address) = context.document.base.without_server(server.is_none()) {
         notes.findings.extend(why.map(as_warning));
         for field in [names::BACKEND_URL, names::BACKEND_PATH] {
-            notes.by(field, || Said::nowhere("--backend"));
+            notes.by(field, || ValueOrigin::nowhere("--backend"));
         }
         notes.from(names::BACKEND_PATH, "the path", &context.operation.place);
         if named.is_none() {
-            notes.by(names::SERVICE_TYPE, || Said::nowhere("--backend"));
+            notes.by(names::SERVICE_TYPE, || ValueOrigin::nowhere("--backend"));
         }
         return Backend::at(named, address, path);
     }
     if options.mock.is_some() && named.is_none() {
         notes.findings.extend(why.map(as_warning));
-        notes.by(names::SERVICE_TYPE, || options.says_mock("missing"));
+        notes.by(names::SERVICE_TYPE, || options.mock_origin("missing"));
         return Backend::without_address(BackendKind::Mock, server, path);
     }
     notes.findings.push(why.unwrap_or_else(|| no_backend(context, named.is_some())));

@@ -1,6 +1,6 @@
 //! `x-amazon-apigateway-integration`: HTTP and mock integrations with their renamed
-//! parameters. Functions and other services of that cloud stay behind, and so do links into
-//! its private networks unless a rule names the address: the operation is unfit.
+//! parameters. Functions and other services of that cloud cannot be migrated, nor can links
+//! into its private networks unless a rule names the address: the operation is unfit.
 
 mod renames;
 
@@ -20,7 +20,7 @@ use renames::Renames;
 
 pub(crate) const NAME: &str = "x-amazon-apigateway-integration";
 
-/// What is read of an integration, and what says only how that gateway goes about it.
+/// What is read of an integration, and what concerns only that gateway's own workings.
 const READ: &[&str] = &[
     "connectionId",
     "connectionType",
@@ -46,8 +46,8 @@ pub(crate) fn backend(
 ) -> Option<Result<Backend, Box<Finding>>> {
     let found = extension(context, NAME)?;
     let Some(kind) = text(found.node(), "type") else {
-        let is_lost = found.node().get("$ref").is_some();
-        let why = if is_lost { "'s `$ref` leads nowhere" } else { " has no `type`" };
+        let is_dangling = found.node().get("$ref").is_some();
+        let why = if is_dangling { "'s `$ref` leads nowhere" } else { " has no `type`" };
         return Some(refused(found.place(), format!("the integration{why}")));
     };
     Some(match kind.to_ascii_lowercase().as_str() {
@@ -64,7 +64,7 @@ pub(crate) fn backend(
             http(context, found.node(), notes)
         }
         other => {
-            let message = format!("an integration of the type `{other}` stays behind");
+            let message = format!("an integration of the type `{other}` cannot be migrated");
             refused(found.place(), message)
         }
     })
@@ -84,7 +84,7 @@ fn http(
     let is_private = text(integration, "connectionType")
         .is_some_and(|kind| kind.eq_ignore_ascii_case("VPC_LINK"));
     if is_private && named.is_none() {
-        let message = "a link into a private network stays behind".into();
+        let message = "a link into a private network cannot be migrated".into();
         return refused(integration.place(), message);
     }
     let address = address(integration, named, notes)?;
@@ -119,7 +119,8 @@ fn address(
         named.map_or_else(|| written.to_owned(), |host| format!("{host}{}", path_of(written)));
     if let Some(from) = uri.find("${") {
         let variable = uri[from..].split_inclusive('}').next().unwrap_or_default();
-        let message = format!("the address holds `{variable}`, and stage variables stay behind");
+        let message =
+            format!("the address holds `{variable}`, and stage variables cannot be migrated");
         return refused(integration.place(), message);
     }
     match Address::parse(&uri) {

@@ -23,7 +23,7 @@ const TRANSLATION: [&str; 2] = ["path_translation", "pathTranslation"];
 /// What is read of a backend.
 const READ: &[&str] = &["address", "deadline", TRANSLATION[0], TRANSLATION[1]];
 
-/// The same where the protocol is the one that this gateway speaks.
+/// The same where the protocol is the one that this gateway uses.
 const READ_OF_HTTP: &[&str] = &["address", "deadline", "protocol", TRANSLATION[0], TRANSLATION[1]];
 
 /// The backend that `x-google-backend` names.
@@ -98,7 +98,7 @@ fn as_query(path: &str) -> Vec<Renamed> {
     names.iter().map(parameter).collect()
 }
 
-/// The deadline in whole seconds; one that is no number of them is told.
+/// The deadline in whole seconds; a finding is made of one that is not a number.
 fn timeout(node: Node<'_>, notes: &mut Notes) -> Option<i64> {
     let (key, deadline) = node.entry("deadline")?;
     let found = deadline.as_f64().and_then(seconds);

@@ -1,8 +1,8 @@
 //! `requestParameters` of an integration: from what callers send to what the backend is sent.
 //!
 //! REST APIs write `integration.request.path.id: method.request.path.petId`, HTTP APIs
-//! `append:header.X: $request.header.Y`. What has no counterpart is told; only a path that
-//! cannot be told makes the operation unfit, since its requests would go astray.
+//! `append:header.X: $request.header.Y`. What has no counterpart is a finding; only a path without
+//! one makes the operation unfit, since its requests would go astray.
 
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding};
@@ -32,7 +32,7 @@ pub(crate) struct Renames {
 }
 
 impl Renames {
-    /// What an integration's mappings say, where callers send `front`.
+    /// What an integration's mappings set, where callers send `front`.
     pub(crate) fn of(
         mappings: Option<Node<'_>>,
         front: &str,
@@ -55,7 +55,7 @@ impl Renames {
         Ok(renames)
     }
 
-    /// Takes one; `None` where nothing like it can be said.
+    /// Adds one; `None` where the gateway has nothing like it.
     fn add(&mut self, to: &str, from: &str) -> Option<()> {
         let rest = MAPPINGS.iter().find_map(|prefix| to.strip_prefix(prefix))?;
         let (position, name) = place_of(rest)?;
@@ -104,7 +104,7 @@ fn source(from: &str) -> Option<(&'static str, &str)> {
         Some(variable) => variable.strip_prefix("request.")?,
         None => from.strip_prefix("method.request.")?,
     };
-    // Several in one value, or text around them, is no renaming.
+    // Several in one value, or text around them, is not a renaming.
     place_of(text).filter(|(_, name)| !name.contains(['$', '{', '}', ' ', '/']))
 }
 
