@@ -1,7 +1,7 @@
 //! The command line: reads what was typed, does what is meant, prints what came of it.
 //!
 //! [`args`] is what was typed and [`options`] what was asked for by it; a
-//! [`Session`](session::Session) adds the settings file and the surroundings, and
+//! `Session` adds the settings file and the surroundings, and
 //! [`commands`] wire the rooms together. Exit codes and the names of options in hints are
 //! known here and in no other room.
 

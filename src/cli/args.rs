@@ -1,8 +1,7 @@
 //! What was typed, and nothing more: the commands and options as `clap` knows them.
 //!
-//! What is meant by them is told by [`options`](crate::cli::options) and
-//! [`Session`](crate::cli::session::Session). No option takes a secret: every process of the
-//! machine can see what is typed.
+//! What is meant by them is told by [`options`](crate::cli::options) and by the session. No
+//! option takes a secret: every process of the machine can see what is typed.
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@ use crate::target::tencent::body::Body;
 
 /// What one operation became.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Entry {
     /// One API to create.
     Item(Item),

@@ -22,6 +22,7 @@ pub struct Event {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum EventKind {
     /// The run began.
     Started,
@@ -46,6 +47,7 @@ pub enum EventKind {
 /// Why a run stopped before its end. A later variant overrides an earlier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum StopReason {
     /// Nothing more can work: credentials, retirement, an unreachable gateway, too many
     /// failures.

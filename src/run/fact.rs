@@ -18,6 +18,7 @@ use crate::run::work::{Action, BaseApi, ItemId};
 /// in a journal its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Fact<S = ItemId> {
     /// What a service held before our first create there. `more`: the list goes on in the
     /// next fact, since a line of a journal has a limit.
@@ -43,6 +44,7 @@ pub enum Fact<S = ItemId> {
 /// A step of an action on an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Transition {
     /// It is about to be sent, at most a second after the fact's time; the digest is the
     /// item's.

@@ -10,6 +10,7 @@ use crate::target::{ApiError, Reply};
 /// these is a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// By us, and told so.
     Created { id: String },
@@ -102,7 +103,7 @@ pub struct Detail {
 
 impl Detail {
     /// In our own words, where the gateway said nothing. `code` is one of
-    /// [`own`](crate::run::outcome::own)'s.
+    /// [`own`]'s.
     pub fn ours(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
     }

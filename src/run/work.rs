@@ -35,6 +35,7 @@ pub struct Assignment {
 
 /// Where a journey begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Start {
     /// No earlier send can still take effect: send. `attempts` were sent before.
     Send { attempts: u32 },
@@ -124,6 +125,7 @@ pub struct ItemId(pub u32);
 /// What is done with an item at the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Action {
     /// Make its API.
     Create,

@@ -39,6 +39,6 @@ pub struct Ending {
     pub stop: Option<StopReason>,
     /// Services that sending stopped to, each with the error that said why.
     pub closed: Vec<(String, Detail)>,
-    /// How each item ended; an [`ItemId`] is the index here.
+    /// How each item ended; an [`ItemId`](crate::run::ItemId) is the index here.
     pub settlements: Vec<Settlement>,
 }

@@ -208,6 +208,7 @@ fn brace_as_class(c: char) -> String {
 
 /// Why a condition cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConditionError {
     /// No such key.
     #[error("`{key}` is none of the keys {}", KEYS.join(", "))]

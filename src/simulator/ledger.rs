@@ -64,6 +64,7 @@ pub struct Event {
 /// What became of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Verdict {
     /// Its last byte was read.
     #[default]

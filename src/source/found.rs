@@ -31,6 +31,7 @@ pub struct FoundSource {
 
 /// Where a source's text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// A file.
     File(PathBuf),

@@ -4,6 +4,7 @@
 
 /// What an error code means for the request that met it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Meaning {
     /// Surely not carried out; the same request may work later. Tells who has to wait.
     Wait(Hold),

@@ -4,6 +4,7 @@ use BackendKind::{Cos, Eb, Grpc, Http, Mock, Scf, Target, Tsf, Unknown, Upstream
 
 /// A value of `ServiceType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum BackendKind {
     /// An HTTP server.
     #[default]

@@ -17,6 +17,7 @@ pub struct Endpoint {
 
 /// Why an address is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadEndpoint {
     /// No address at all.
     #[error("`{0}` is not an address such as {DEFAULT}")]

@@ -1,6 +1,6 @@
 //! From an operation of a document to the fields of a request.
 //!
-//! What goes before the document is in the [`Context`]: a field that is set there is worth no
+//! What goes before the document is in the `Context`: a field that is set there is worth no
 //! finding here, since it is replaced.
 
 pub mod address;

@@ -1,8 +1,8 @@
 //! One request of `CreateApi`: its fields, and what the program asks of them.
 //!
 //! Fields are set in any order and written in the type model's. Names, types and listed
-//! values are [`model`](crate::target::tencent::model)'s to judge, what fields mean together
-//! is [`map::limits`](crate::target::tencent::map::limits)'s.
+//! values are [`model`]'s to judge, what fields mean together
+//! is `map::limits`'s.
 
 use serde_json::Value;
 

@@ -8,6 +8,7 @@ const PROXIES: &str = "http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT o
 
 /// Why there can be no client.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// `--ca-file` holds no certificate, or one that cannot be used.
     #[error("--ca-file: {0}")]
