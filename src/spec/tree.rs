@@ -15,6 +15,7 @@ mod key_index;
 mod lines;
 mod node;
 mod number;
+mod ordinals;
 pub(crate) mod pointer;
 mod problem;
 mod write;

@@ -1,6 +1,9 @@
 //! One operation, with all that holds for it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 use openapiv3::Parameter;
@@ -120,7 +123,7 @@ pub(crate) fn read<'s>(
     findings.extend(path.findings.iter().cloned());
     let node = target(resolver, entry.node, &mut findings);
     let mut reader = Reader { resolver, document, path, node, findings };
-    let Parameters { given, body } = reader.parameters();
+    let Parameters { given, body, .. } = reader.parameters();
     let (servers, servers_level) = reader.servers();
     let answers = reader.answers();
     let own = node.into_iter().flat_map(extensions);
@@ -190,6 +193,8 @@ struct Reader<'s, 'd> {
 #[derive(Default)]
 struct Parameters {
     given: Vec<(Parameter, Place)>,
+    /// Which of them has a location and a name.
+    index: HashMap<(Discriminant<Parameter>, String), usize>,
     body: Vec<swagger2::Given>,
 }
 
@@ -279,14 +284,19 @@ impl<'s, 'd> Reader<'s, 'd> {
         from: usize,
         into: &mut Parameters,
     ) {
-        match into.given.iter().position(|(known, _)| same(known, &parameter)) {
-            Some(index) if index < from => into.given[index] = (parameter, place),
-            Some(_) => {
+        match into.index.entry(key_of(&parameter)) {
+            Entry::Vacant(entry) => {
+                entry.insert(into.given.len());
+                into.given.push((parameter, place));
+            }
+            Entry::Occupied(entry) if *entry.get() < from => {
+                into.given[*entry.get()] = (parameter, place);
+            }
+            Entry::Occupied(_) => {
                 let name = &parameter.parameter_data_ref().name;
                 let message = format!("the parameter `{name}` stands twice; the first one counts");
                 self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
             }
-            None => into.given.push((parameter, place)),
         }
     }
 
@@ -365,11 +375,12 @@ fn is_status(text: &str) -> bool {
     text == "default" || is_range() || matches!(text.parse(), Ok(100..1000))
 }
 
-/// Whether two parameters are one: names of headers differ in more than case only.
-fn same(a: &Parameter, b: &Parameter) -> bool {
-    let (first, second) = (&a.parameter_data_ref().name, &b.parameter_data_ref().name);
-    match (a, b) {
-        (Parameter::Header { .. }, Parameter::Header { .. }) => first.eq_ignore_ascii_case(second),
-        _ => std::mem::discriminant(a) == std::mem::discriminant(b) && first == second,
-    }
+/// What tells a parameter from others: names of headers differ in more than case only.
+fn key_of(parameter: &Parameter) -> (Discriminant<Parameter>, String) {
+    let name = &parameter.parameter_data_ref().name;
+    let name = match parameter {
+        Parameter::Header { .. } => name.to_ascii_lowercase(),
+        _ => name.clone(),
+    };
+    (discriminant(parameter), name)
 }

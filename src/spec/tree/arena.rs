@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::finding::{Code, Place};
 use crate::spec::tree::build::Parsed;
-use crate::spec::tree::cell::{Cell, Shape};
+use crate::spec::tree::cell::{self, Cell, Shape};
 use crate::spec::tree::key_index::KeyIndex;
 use crate::spec::tree::lines::Lines;
+use crate::spec::tree::ordinals::Ordinals;
 use crate::spec::tree::pointer;
 use crate::spec::tree::problem::Oddity;
 
@@ -23,6 +24,7 @@ pub struct Tree {
     oddities: Vec<Oddity>,
     refers_to_files: bool,
     lines: OnceLock<Lines>,
+    ordinals: Ordinals,
 }
 
 impl Tree {
@@ -36,6 +38,7 @@ impl Tree {
             oddities: parsed.oddities,
             refers_to_files: parsed.refers_to_files,
             lines: OnceLock::new(),
+            ordinals: Ordinals::default(),
         }
     }
 
@@ -107,7 +110,9 @@ impl Tree {
         }
         // A scalar does not know. The nearest container before it either holds it, or
         // has ended, and then knows what it was in.
-        let mut parent = (0..index).rev().find(|&cell| self.cell(cell).is_container()).unwrap_or(0);
+        let is_container = |cell| self.cell(cell).is_container();
+        let count = cell::index(self.cells.len());
+        let mut parent = self.ordinals.container_before(index, count, is_container);
         while parent > 0 && self.cell(parent).a <= index {
             parent = self.cell(parent).b;
         }
@@ -134,7 +139,7 @@ impl Tree {
         if self.cell(parent).shape == Shape::Map {
             pointer.push_str(&pointer::escape(self.string(self.cell(index - 1))));
         } else {
-            let before = self.children(parent).take_while(|&cell| cell < index).count();
+            let before = self.ordinals.before(parent, index, self.children(parent));
             pointer.push_str(&before.to_string());
         }
     }

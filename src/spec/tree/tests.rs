@@ -79,6 +79,26 @@ proptest! {
     }
 }
 
+/// Long enough for tables instead of walks, with scalars after containers and in them.
+#[test]
+fn items_of_long_lists_are_found_by_their_pointers() {
+    let item = |n: usize| match n % 300 {
+        0 => json!({"list": (0..400).collect::<Vec<_>>(), "after": n}),
+        1 => json!([[], n]),
+        _ => json!(n),
+    };
+    let value = json!({"a": (0..900).map(item).collect::<Vec<_>>(), "b": [true]});
+    let tree = tree(&value.to_string());
+    let mut nodes = vec![tree.root()];
+    let mut count = 0;
+    while let Some(node) = nodes.pop() {
+        assert!(value.pointer(&node.pointer()) == Some(&node.to_value()), "{}", node.pointer());
+        nodes.extend(node.entries().map(|(_, child)| child).chain(node.items()));
+        count += 1;
+    }
+    assert_eq!(count, 2 + 900 + 3 * (2 + 400) + 3 * 2 + 2);
+}
+
 #[test]
 fn a_place_is_line_column_and_pointer() {
     let tree = tree("a:\n  - 1\n  - b/c: x\n    ~d: [y, z]\n");
