@@ -12,78 +12,35 @@
 mod actions;
 mod answer;
 mod auth;
+mod call;
 mod check;
-mod desk;
 mod http;
+mod inventory;
 mod ledger;
 mod query;
+mod random;
 mod rules;
 pub mod scenario;
+mod server;
+mod settings;
+mod shared;
 mod store;
 mod throttle;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use desk::{Desk, Moment};
+use shared::Shared;
 
 pub use ledger::{Event, Verdict};
 pub use scenario::{Account, Scenario};
+pub use settings::{SERVICE, Settings};
 pub use store::Api;
-
-/// The service of a simulator that was told none.
-pub const SERVICE: &str = "service-simulated";
-
-/// What a simulator is told before it starts.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The services that are there from the start.
-    pub services: Vec<String>,
-    /// APIs that one service may hold.
-    pub quota: u64,
-    /// Requests a second for one action and one SecretId.
-    pub limit: u32,
-    /// Who may call.
-    pub credentials: Vec<Account>,
-    /// Where the ledger is kept; in memory where there is none. What an earlier simulator
-    /// wrote there is held again.
-    pub ledger: Option<PathBuf>,
-    /// How it behaves.
-    pub scenario: Scenario,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            services: vec![SERVICE.to_owned()],
-            quota: 100,
-            limit: 20,
-            credentials: vec![Account::example()],
-            ledger: None,
-            scenario: Scenario::default(),
-        }
-    }
-}
-
-impl Account {
-    /// The account that a simulator knows unless it is told others.
-    pub fn example() -> Self {
-        Self::new("AKIDEXAMPLE", "SecretExample")
-    }
-
-    /// An account without a token that never expires.
-    pub fn new(id: &str, key: &str) -> Self {
-        Self { id: id.to_owned(), key: key.to_owned(), token: None, expires_after: None }
-    }
-}
 
 /// Serves until `shutdown`; connections still open then are dropped.
 pub async fn serve(
@@ -96,21 +53,12 @@ pub async fn serve(
 
 /// A gateway's stand-in. Clones are the same one.
 #[derive(Debug, Clone)]
-pub struct Simulator {
-    desk: Arc<Mutex<Desk>>,
-    started: Instant,
-}
+pub struct Simulator(Shared);
 
 impl Simulator {
     /// A simulator that holds what its ledger says.
     pub fn open(settings: Settings) -> io::Result<Self> {
-        let (ledger, past) = match &settings.ledger {
-            Some(path) => ledger::Ledger::open(path)?,
-            None => (ledger::Ledger::in_memory(), Vec::new()),
-        };
-        let Moment { wall, .. } = moment(None);
-        let desk = Arc::new(Mutex::new(Desk::new(settings, ledger, &past, wall)));
-        Ok(Self { desk, started: start() })
+        Shared::open(settings).map(Self)
     }
 
     /// Serves until `shutdown`; connections still open then are dropped.
@@ -125,7 +73,7 @@ impl Simulator {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(http::connection(stream, self.clone()));
+                        connections.spawn(http::connection(stream, self.0.clone()));
                     }
                     // The other side left while it waited, or files ran out for a moment.
                     Err(error) => {
@@ -155,36 +103,25 @@ impl Simulator {
 
     /// Changes how it behaves from the next request on.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.desk().settings);
+        change(&mut self.0.server().inventory.settings);
     }
 
     /// Adds an API that was there before any request, by its `CreateApi` body.
     pub fn preload(&self, service: &str, body: &str) -> io::Result<Api> {
-        let now = self.now();
-        let mut desk = self.desk();
-        desk.preload(service, body, now)
+        let now = self.0.now();
+        self.0.server().preload(service, body, now)
     }
 
     /// What was written to the ledger so far.
     pub fn ledger(&self) -> io::Result<Vec<Event>> {
-        self.desk().ledger.events()
+        self.0.server().ledger.events()
     }
 
     /// What a service holds, the oldest first; nothing where there is no such service.
     pub fn held(&self, service: &str) -> Vec<Api> {
-        let desk = self.desk();
-        desk.store
-            .service(service)
-            .map(|it| it.apis.values().cloned().collect())
-            .unwrap_or_default()
-    }
-
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> Moment {
-        moment(Some(self.started))
+        let server = self.0.server();
+        let store = &server.inventory.store;
+        store.service(service).map(|it| it.apis.values().cloned().collect()).unwrap_or_default()
     }
 }
 
@@ -209,20 +146,6 @@ impl Running {
     pub async fn stop(self) {
         _ = self.stop.send(());
         _ = self.task.await;
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a gateway has a clock")]
-fn start() -> Instant {
-    Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a gateway has a clock")]
-fn moment(started: Option<Instant>) -> Moment {
-    let wall = Timestamp::try_from(std::time::SystemTime::now());
-    Moment {
-        wall: wall.unwrap_or(Timestamp::UNIX_EPOCH),
-        since_start: started.map(|started| started.elapsed()).unwrap_or_default(),
     }
 }
 

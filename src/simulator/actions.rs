@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::simulator::answer::{Fields, Refusal, result};
-use crate::simulator::desk::{Call, Desk, Moment};
+use crate::simulator::call::{Call, Moment};
+use crate::simulator::check;
+use crate::simulator::inventory::Inventory;
 use crate::simulator::ledger::Verdict;
+use crate::simulator::random::mix;
 use crate::simulator::scenario::{Listing, Order, ReplyFault};
-use crate::simulator::store::{Api, Service, mix, word};
+use crate::simulator::store::{Api, Service, word};
 
 type Body = Map<String, Value>;
 
@@ -32,30 +35,35 @@ impl Done {
 
 /// Carries out a request whose body was judged to be one of its action.
 pub(crate) fn perform(
-    desk: &mut Desk,
+    inventory: &mut Inventory,
     call: &Call,
     body: &Body,
     at: Moment,
 ) -> Result<Done, Refusal> {
     match call.action.as_str() {
-        "CreateApi" => create_api(desk, call, body, at),
-        "DeleteApi" => delete_api(desk, body, at),
-        "DescribeApi" => describe_api(desk, body),
-        "DescribeApisStatus" => describe_apis_status(desk, call, body, at),
-        "CreateService" => create_service(desk, call, body, at),
-        "DescribeService" => describe_service(desk, body),
-        "DescribeServicesStatus" => describe_services_status(desk, body, at),
-        "ReleaseService" => release_service(desk, call, body, at),
+        "CreateApi" => create_api(inventory, call, body, at),
+        "DeleteApi" => delete_api(inventory, body, at),
+        "DescribeApi" => describe_api(inventory, body),
+        "DescribeApisStatus" => describe_apis_status(inventory, call, body, at),
+        "CreateService" => create_service(inventory, call, body, at),
+        "DescribeService" => describe_service(inventory, body),
+        "DescribeServicesStatus" => describe_services_status(inventory, body, at),
+        "ReleaseService" => release_service(inventory, call, body, at),
         other => Err(Refusal::new("InvalidAction", format!("There is no action `{other}`."))),
     }
 }
 
-fn create_api(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
-    not_busy(desk, body, at)?;
-    authorised(desk, body)?;
+fn create_api(
+    inventory: &mut Inventory,
+    call: &Call,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
+    not_busy(inventory, body, at)?;
+    authorised(inventory, body)?;
     let text = text(call, body);
-    let policy = desk.policy();
-    let api = desk.store.create_api(body, &text, &policy, at.wall)?;
+    let policy = inventory.policy();
+    let api = inventory.store.create_api(body, &text, &policy, at.wall)?;
     let answer = json!({
         "ApiId": api.id, "Path": api.path, "Method": api.method, "CreatedTime": time(api.created),
     });
@@ -71,12 +79,12 @@ fn text(call: &Call, body: &Body) -> String {
 }
 
 /// Whether the API that is to authorise this one is there and can.
-fn authorised(desk: &Desk, body: &Body) -> Result<(), Refusal> {
+fn authorised(inventory: &Inventory, body: &Body) -> Result<(), Refusal> {
     let relation = word(body, "AuthRelationApiId");
     if word(body, "AuthType") != "OAUTH" || relation.is_empty() {
         return Ok(());
     }
-    let api = desk.store.api(word(body, "ServiceId"), relation).ok();
+    let api = inventory.store.api(word(body, "ServiceId"), relation).ok();
     if api.is_some_and(|api| word(&api.fields(), "ApiBusinessType") == "OAUTH") {
         return Ok(());
     }
@@ -84,15 +92,15 @@ fn authorised(desk: &Desk, body: &Body) -> Result<(), Refusal> {
     Err(Refusal::new("ResourceNotFound.InvalidOauthApi", text))
 }
 
-fn delete_api(desk: &mut Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
-    not_busy(desk, body, at)?;
-    let api = desk.store.delete_api(word(body, "ServiceId"), word(body, "ApiId"))?;
+fn delete_api(inventory: &mut Inventory, body: &Body, at: Moment) -> Result<Done, Refusal> {
+    not_busy(inventory, body, at)?;
+    let api = inventory.store.delete_api(word(body, "ServiceId"), word(body, "ApiId"))?;
     Ok(Done { api_id: api.id, ..Done::new(Verdict::Deleted, result(true.into())) })
 }
 
-fn describe_api(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
-    let service = desk.store.service(word(body, "ServiceId"))?;
-    let api = desk.store.api(&service.id, word(body, "ApiId"))?;
+fn describe_api(inventory: &Inventory, body: &Body) -> Result<Done, Refusal> {
+    let service = inventory.store.service(word(body, "ServiceId"))?;
+    let api = inventory.store.api(&service.id, word(body, "ApiId"))?;
     let mut info = api.fields();
     for (key, value) in [
         ("ServiceName", service.name.as_str()),
@@ -106,18 +114,18 @@ fn describe_api(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
 }
 
 fn describe_apis_status(
-    desk: &Desk,
+    inventory: &Inventory,
     call: &Call,
     body: &Body,
     at: Moment,
 ) -> Result<Done, Refusal> {
-    let service = desk.store.service(word(body, "ServiceId"))?;
-    let listing = &desk.settings.scenario.listing;
+    let service = inventory.store.service(word(body, "ServiceId"))?;
+    let listing = &inventory.settings.scenario.listing;
     let filters = filters_in(body, "DescribeApisStatusRequest")?;
     let mut seen: Vec<_> =
         service.apis.values().filter(|api| listing.shows(api.created, at.wall)).collect();
     seen.retain(|api| filters.iter().all(|filter| filter.takes_api(api, listing)));
-    listing.sort(&mut seen, desk.settings.scenario.seed ^ call.number);
+    listing.sort(&mut seen, inventory.settings.scenario.seed ^ call.number);
     let total = seen.len();
     let first = Body::from_iter([("Limit".to_owned(), 100.into())]);
     let asked = if call.fate.reply == ReplyFault::RepeatedPage { &first } else { body };
@@ -147,10 +155,15 @@ fn spoilt(fault: &ReplyFault, total: usize, mut set: Vec<Value>) -> (usize, Vec<
     }
 }
 
-fn create_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
+fn create_service(
+    inventory: &mut Inventory,
+    call: &Call,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
     let (name, protocol) = (word(body, "ServiceName"), word(body, "Protocol"));
-    let id = desk.store.create_service(name, protocol, at.wall);
-    let service = desk.store.service(&id)?;
+    let id = inventory.store.create_service(name, protocol, at.wall);
+    let service = inventory.store.service(&id)?;
     let fields = Fields::from_iter([
         ("ServiceId".to_owned(), id.as_str().into()),
         ("ServiceName".to_owned(), name.into()),
@@ -164,8 +177,8 @@ fn create_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Resu
     Ok(Done { service: id, body: text(call, body), ..Done::new(Verdict::Created, fields) })
 }
 
-fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
-    let service = desk.store.service(word(body, "ServiceId"))?;
+fn describe_service(inventory: &Inventory, body: &Body) -> Result<Done, Refusal> {
+    let service = inventory.store.service(word(body, "ServiceId"))?;
     let mut fields = service_fields(service);
     fields.insert("ApiTotalCount".to_owned(), service.apis.len().into());
     let set = service.apis.values().take(20).map(|api| status(&service.id, api));
@@ -174,34 +187,43 @@ fn describe_service(desk: &Desk, body: &Body) -> Result<Done, Refusal> {
     Ok(Done::new(Verdict::Served, fields))
 }
 
-fn describe_services_status(desk: &Desk, body: &Body, at: Moment) -> Result<Done, Refusal> {
+fn describe_services_status(
+    inventory: &Inventory,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
     let filters = filters_in(body, "DescribeServicesStatusRequest")?;
-    let listing = &desk.settings.scenario.listing;
+    let listing = &inventory.settings.scenario.listing;
     let takes = |service: &&Service| {
         listing.shows(service.created, at.wall)
             && filters.iter().all(|filter| filter.takes_service(service))
     };
-    let found: Vec<_> = desk.store.services().filter(takes).collect();
+    let found: Vec<_> = inventory.store.services().filter(takes).collect();
     let total = found.len();
     let page = page(body, found.into_iter()).take(listing.page_holds());
     let set: Vec<_> = page.map(service_fields).collect();
     Ok(Done::new(Verdict::Served, result(json!({"TotalCount": total, "ServiceSet": set}))))
 }
 
-fn release_service(desk: &mut Desk, call: &Call, body: &Body, at: Moment) -> Result<Done, Refusal> {
-    not_busy(desk, body, at)?;
+fn release_service(
+    inventory: &mut Inventory,
+    call: &Call,
+    body: &Body,
+    at: Moment,
+) -> Result<Done, Refusal> {
+    not_busy(inventory, body, at)?;
     let service = word(body, "ServiceId");
-    desk.store.release(service, word(body, "EnvironmentName"))?;
-    desk.release(service, at);
+    inventory.store.release(service, word(body, "EnvironmentName"))?;
+    inventory.release(service, at);
     let version = at.wall.strftime("%Y%m%d%H%M%S").to_string();
     let answer = json!({"ReleaseDesc": word(body, "ReleaseDesc"), "ReleaseVersion": version});
     Ok(Done { body: text(call, body), ..Done::new(Verdict::Released, result(answer)) })
 }
 
-fn not_busy(desk: &Desk, body: &Body, at: Moment) -> Result<(), Refusal> {
+fn not_busy(inventory: &Inventory, body: &Body, at: Moment) -> Result<(), Refusal> {
     let service = word(body, "ServiceId");
-    desk.store.service(service)?;
-    if desk.is_busy(service, at) {
+    inventory.store.service(service)?;
+    if inventory.is_busy(service, at) {
         let text = format!("Another operation is running on the service `{service}`.");
         return Err(Refusal::new("FailedOperation.ServiceInOperation", text));
     }
@@ -281,8 +303,7 @@ fn filters_in<'b>(body: &'b Body, request: &str) -> Result<Vec<Filter<'b>>, Refu
         Filter { name: filter["Name"].as_str().unwrap_or_default(), values: values.collect() }
     });
     let read: Vec<_> = read.collect();
-    let field =
-        crate::simulator::check::fields(request).iter().find(|field| field["name"] == "Filters");
+    let field = check::fields(request).iter().find(|field| field["name"] == "Filters");
     let known = field.and_then(|field| field["allowed_names"].as_array());
     let is_known = |filter: &&Filter<'_>| known.is_some_and(|k| k.iter().any(|n| n == filter.name));
     match read.iter().find(|filter| !is_known(filter)) {

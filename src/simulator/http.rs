@@ -17,10 +17,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::simulator::Simulator;
 use crate::simulator::answer::Refusal;
-use crate::simulator::desk::Call;
+use crate::simulator::call::Call;
 use crate::simulator::scenario::ReplyFault;
+use crate::simulator::shared::Shared;
 
 /// The largest body that the gateway takes.
 const BODY_LIMIT: usize = 10 << 20;
@@ -54,9 +54,9 @@ impl From<io::Error> for Ending {
 }
 
 /// Serves one connection to its end.
-pub(crate) async fn connection(stream: TcpStream, simulator: Simulator) {
+pub(crate) async fn connection(stream: TcpStream, shared: Shared) {
     _ = stream.set_nodelay(true);
-    let service = service_fn(|request| Box::pin(answer(&simulator, request)));
+    let service = service_fn(|request| Box::pin(answer(&shared, request)));
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service);
@@ -108,12 +108,12 @@ async fn until_closed(stream: &mut TcpStream) -> io::Result<()> {
 
 /// One request from its head to its answer.
 async fn answer(
-    simulator: &Simulator,
+    shared: &Shared,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Ending> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let action = header("x-tc-action").unwrap_or_default().to_owned();
-    let (number, fate) = simulator.desk().arrive(&action, simulator.now());
+    let (number, fate) = shared.server().arrive(&action, shared.now());
     if fate.reply == ReplyFault::Unread {
         return Err(Ending::Reset);
     }
@@ -127,26 +127,26 @@ async fn answer(
     let query = head.uri.query().unwrap_or_default().to_owned();
     let method = head.method.as_str().to_owned();
     let call = Call::new(method, query, headers, body.to_bytes(), (action, number, fate));
-    let admitted = simulator.desk().admit(&call, simulator.now())?;
+    let admitted = shared.server().admit(&call, shared.now())?;
     let text = match admitted {
-        Ok(()) => carry_out(simulator, &call).await?,
-        Err(refusal) => refused(simulator, &call, &refusal).await,
+        Ok(()) => carry_out(shared, &call).await?,
+        Err(refusal) => refused(shared, &call, &refusal).await,
     };
-    reply(simulator, &call, text)
+    reply(shared, &call, text)
 }
 
 /// Carries a request out, on a task of its own where that takes time: what has begun is
 /// done, whether or not its caller still waits.
-async fn carry_out(simulator: &Simulator, call: &Call) -> io::Result<String> {
+async fn carry_out(shared: &Shared, call: &Call) -> io::Result<String> {
     let half = call.fate.latency / 2;
     let before = half + call.fate.late;
     let done = if before.is_zero() {
-        simulator.desk().carry_out(call, simulator.now())
+        shared.server().carry_out(call, shared.now())
     } else {
-        let (simulator, call) = (simulator.clone(), call.clone());
+        let (shared, call) = (shared.clone(), call.clone());
         let task = tokio::spawn(async move {
             wait(before).await;
-            simulator.desk().carry_out(&call, simulator.now())
+            shared.server().carry_out(&call, shared.now())
         });
         task.await.map_err(io::Error::other)?
     };
@@ -154,9 +154,9 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> io::Result<String> {
     done
 }
 
-async fn refused(simulator: &Simulator, call: &Call, refusal: &Refusal) -> String {
+async fn refused(shared: &Shared, call: &Call, refusal: &Refusal) -> String {
     wait(call.fate.latency).await;
-    simulator.desk().refusal(call, refusal)
+    shared.server().refusal(call, refusal)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a gateway takes time to answer")]
@@ -167,11 +167,7 @@ pub(crate) async fn wait(length: Duration) {
 }
 
 /// The answer on its way, spoilt where the request's fate has it.
-fn reply(
-    simulator: &Simulator,
-    call: &Call,
-    text: String,
-) -> Result<Response<Full<Bytes>>, Ending> {
+fn reply(shared: &Shared, call: &Call, text: String) -> Result<Response<Full<Bytes>>, Ending> {
     let json = "Content-Type: application/json";
     let pace = call.fate.bytes_per_second;
     Err(match &call.fate.reply {
@@ -200,17 +196,17 @@ fn reply(
         ReplyFault::Raw(bytes) => Ending::Bytes(bytes.clone().into_bytes(), pace),
         ReplyFault::WrongJson => Ending::Bytes(raw(200, json, br#"{"Result":{"ApiId":7}}"#), pace),
         _ if pace.is_some() => Ending::Bytes(raw(200, json, text.as_bytes()), pace),
-        _ => return Ok(simulator.well(text)),
+        _ => return Ok(shared.well(text)),
     })
 }
 
-impl Simulator {
+impl Shared {
     /// A whole and true answer. The content type is exactly this one: the official clients
     /// read an error under any other as a success.
     fn well(&self, text: String) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::new(Bytes::from(text)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let date = self.desk().settings.scenario.date(self.now().wall);
+        let date = self.server().inventory.settings.scenario.date(self.now().wall);
         if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
             response.headers_mut().insert(DATE, date);
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::simulator::store::mix;
+use crate::simulator::random::mix;
 
 /// How the simulator behaves. The default is a gateway in good health.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

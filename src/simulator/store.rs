@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::simulator::answer::Refusal;
+use crate::simulator::random::mix;
 use crate::simulator::scenario::{Duplicates, Sameness};
 
 /// An API as held.
@@ -303,14 +304,6 @@ fn no_service(id: &str) -> Refusal {
 
 fn no_api(id: &str) -> Refusal {
     Refusal::new("ResourceNotFound.InvalidApi", format!("The API `{id}` cannot be seen."))
-}
-
-/// A number that looks random and is the same each time (the finaliser of `SplitMix64`).
-pub(crate) fn mix(number: u64) -> u64 {
-    let n = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
 }
 
 fn eight_characters(mut number: u64) -> String {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apiferry::plan::ItemKey;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::case::{Ended, Row};
 
@@ -60,7 +61,10 @@ pub(crate) struct Facts {
     pub(crate) read: BTreeMap<String, usize>,
     /// Ids of what was deleted.
     pub(crate) deleted: BTreeSet<String>,
-    digests: BTreeMap<String, BTreeSet<String>>,
+    /// Digests of all bodies that came.
+    bodies: BTreeMap<String, BTreeSet<String>>,
+    /// Digests as the report gives them, of what was created.
+    requests: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Facts {
@@ -78,9 +82,12 @@ impl Facts {
         match (text("verdict").as_str(), text("action").as_str()) {
             ("read", "CreateApi") => {
                 *self.read.entry(key.clone()).or_default() += 1;
-                self.digests.entry(key).or_default().insert(text("body_sha256"));
+                self.bodies.entry(key).or_default().insert(text("body_sha256"));
             }
-            ("created", "CreateApi") => self.created.entry(key).or_default().push(text("api_id")),
+            ("created", "CreateApi") => {
+                self.requests.entry(key.clone()).or_default().insert(request(&text("body")));
+                self.created.entry(key).or_default().push(text("api_id"));
+            }
             ("preloaded", _) => self.preloaded.entry(key).or_default().push(text("api_id")),
             ("deleted", _) => _ = self.deleted.insert(text("api_id")),
             _ => {}
@@ -181,11 +188,19 @@ fn short(key: &str) -> String {
 /// I14: one body for each key, and it is the one that the report tells.
 fn bodies(evidence: &Evidence<'_>, facts: &Facts, broken: &mut Vec<String>) {
     for row in &evidence.rows {
-        let Some(sent) = facts.digests.get(&key_of(row)) else { continue };
-        if sent.len() != 1 || !sent.contains(&row["digest"]) {
-            broken.push(format!("I14 {} went out as {sent:?}", key_of(row)));
+        let key = key_of(row);
+        let sent = facts.bodies.get(&key).map_or(0, BTreeSet::len);
+        let made = facts.requests.get(&key);
+        if sent > 1 || made.is_some_and(|made| made.iter().any(|made| *made != row["digest"])) {
+            broken.push(format!("I14 {key} went out in {sent} forms, and was made as {made:?}"));
         }
     }
+}
+
+/// SHA-256 of a body without the id of the service, as the report gives it.
+fn request(body: &str) -> String {
+    let rest = body.replacen(&format!("{{\"ServiceId\":\"{SERVICE}\","), "{", 1);
+    hex::encode(Sha256::digest(rest))
 }
 
 /// I8 and I10: the exit code is what the rows say, and nothing panicked.

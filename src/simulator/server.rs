@@ -1,113 +1,52 @@
 //! From a request to its answer: who calls, how often, with what, and what comes of it.
 //!
-//! One desk serves all connections, one request at a time. It is told the time; waiting and
-//! spoiling answers is [`crate::simulator::http`]'s.
+//! One server serves all connections, one request at a time. It is told the time; waiting
+//! and spoiling answers is `simulator::http`'s business.
 
 use std::collections::HashMap;
 use std::io;
-use std::time::Duration;
 
-use hyper::body::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use crate::simulator::actions;
 use crate::simulator::answer::{Fields, Refusal, success};
 use crate::simulator::auth::{self, Signed};
+use crate::simulator::call::{Call, Moment};
+use crate::simulator::check;
+use crate::simulator::inventory::Inventory;
 use crate::simulator::ledger::{Event, Ledger, Verdict};
-use crate::simulator::scenario::{Account, Fate, ReplyFault, Scenario};
-use crate::simulator::store::{Api, Policy, Store, mix, word};
+use crate::simulator::random::mix;
+use crate::simulator::rules;
+use crate::simulator::scenario::{Fate, ReplyFault, Scenario};
+use crate::simulator::settings::Settings;
+use crate::simulator::store::{Api, word};
 use crate::simulator::throttle::{Arrival, Throttle};
-use crate::simulator::{Settings, actions, check, query, rules};
 
-/// A request whose body was read.
-#[derive(Debug, Clone)]
-pub(crate) struct Call {
-    pub(crate) method: String,
-    pub(crate) query: String,
-    /// Names in lower case.
-    headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
-    /// The fields, where the body is a JSON object or the query stands for one.
-    json: Option<Map<String, Value>>,
-    digest: String,
-    pub(crate) action: String,
-    /// Its number among the requests of its action, from 1.
-    pub(crate) number: u64,
-    pub(crate) fate: Fate,
-}
-
-impl Call {
-    pub(crate) fn new(
-        method: String,
-        query: String,
-        headers: Vec<(String, String)>,
-        body: Bytes,
-        (action, number, fate): (String, u64, Fate),
-    ) -> Self {
-        let json = match method.as_str() {
-            "GET" => Some(query::to_body(check::request_type(&action), &query)),
-            _ => serde_json::from_slice(&body).ok(),
-        };
-        let digest = hex::encode(Sha256::digest(&body));
-        Self { method, query, headers, body, json, digest, action, number, fate }
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// A string inside the body, empty where there is none.
-    fn part(&self, path: &[&str]) -> String {
-        let (first, rest) = path.split_first().unwrap_or((&"", &[]));
-        let found = self.json.as_ref().and_then(|json| json.get(*first));
-        let found = rest.iter().try_fold(found, |value, key| Some(value?.get(*key))).flatten();
-        found.and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-}
-
-/// What is held, and how requests are judged.
+/// The gateway's end of the wire.
 #[derive(Debug)]
-pub(crate) struct Desk {
-    pub(crate) settings: Settings,
-    pub(crate) store: Store,
+pub(crate) struct Server {
+    pub(crate) inventory: Inventory,
     pub(crate) ledger: Ledger,
     throttle: Throttle,
     counts: HashMap<String, u64>,
     /// Requests that each account signed.
     uses: HashMap<String, u64>,
-    /// When the first create came, since the start.
-    pub(crate) first_create: Option<Duration>,
-    /// Until when a release keeps its service busy, since the start.
-    releasing: HashMap<String, Duration>,
 }
 
-/// The time, as the world has it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    /// By this machine's clock.
-    pub(crate) wall: Timestamp,
-    /// Since the simulator started.
-    pub(crate) since_start: Duration,
-}
-
-impl Desk {
+impl Server {
     pub(crate) fn new(settings: Settings, ledger: Ledger, past: &[Event], now: Timestamp) -> Self {
-        let store = Store::new(&settings.services, settings.scenario.seed, now);
-        let mut desk = Self {
-            settings,
-            store,
+        let mut server = Self {
+            inventory: Inventory::new(settings, now),
             ledger,
             throttle: Throttle::default(),
             counts: HashMap::new(),
             uses: HashMap::new(),
-            first_create: None,
-            releasing: HashMap::new(),
         };
         for event in past {
-            desk.remember(event);
+            server.remember(event);
         }
-        desk
+        server
     }
 
     /// Does again what an earlier simulator wrote down.
@@ -118,16 +57,21 @@ impl Desk {
             (Verdict::Created, "CreateService") => {
                 let body = body();
                 let (name, protocol) = (word(&body, "ServiceName"), word(&body, "Protocol"));
-                self.store.restore_service(&event.service, name, protocol, created);
+                self.inventory.store.restore_service(&event.service, name, protocol, created);
             }
             (Verdict::Created | Verdict::Preloaded, _) => {
-                self.store.restore_api(&event.service, &event.api_id, &event.body, created);
+                self.inventory.store.restore_api(
+                    &event.service,
+                    &event.api_id,
+                    &event.body,
+                    created,
+                );
             }
             (Verdict::Released, _) => {
-                _ = self.store.release(&event.service, word(&body(), "EnvironmentName"));
+                _ = self.inventory.store.release(&event.service, word(&body(), "EnvironmentName"));
             }
             (Verdict::Deleted, _) => {
-                _ = self.store.delete_api(&event.service, &event.api_id);
+                _ = self.inventory.store.delete_api(&event.service, &event.api_id);
             }
             _ => {}
         }
@@ -136,17 +80,12 @@ impl Desk {
     /// Counts a request whose head was read, and decides its fate.
     pub(crate) fn arrive(&mut self, action: &str, at: Moment) -> (u64, Fate) {
         if action == "CreateApi" {
-            self.first_create.get_or_insert(at.since_start);
+            self.inventory.note_create(at);
         }
         let number = self.counts.entry(action.to_owned()).or_default();
         *number += 1;
         let number = *number;
-        (number, self.settings.scenario.fate(action, number, self.elapsed(at)))
-    }
-
-    /// Since the first create.
-    fn elapsed(&self, at: Moment) -> Duration {
-        self.first_create.map_or(Duration::ZERO, |first| at.since_start.saturating_sub(first))
+        (number, self.inventory.settings.scenario.fate(action, number, self.inventory.elapsed(at)))
     }
 
     /// Notes that a request was read, and says whether it may go on.
@@ -164,9 +103,9 @@ impl Desk {
     /// Who signed the request.
     fn caller(&mut self, call: &Call, at: Moment) -> Result<String, Refusal> {
         let signed = Signed { method: &call.method, query: &call.query, body: &call.body };
-        let now = at.wall.as_second() + self.settings.scenario.clock_offset;
+        let now = at.wall.as_second() + self.inventory.settings.scenario.clock_offset;
         let header = |name: &str| call.header(name);
-        let account = auth::verify(&header, &signed, self.settings.accounts(), now)?;
+        let account = auth::verify(&header, &signed, self.inventory.settings.accounts(), now)?;
         let uses = self.uses.entry(account.id.clone()).or_default();
         *uses += 1;
         if account.expires_after.is_some_and(|last| *uses > last) {
@@ -176,8 +115,8 @@ impl Desk {
     }
 
     fn passes(&mut self, call: &Call, secret_id: &str, at: Moment) -> Result<(), Refusal> {
-        let scenario = &self.settings.scenario;
-        let limit = scenario.limit(self.settings.limit, self.elapsed(at));
+        let scenario = &self.inventory.settings.scenario;
+        let limit = scenario.limit(self.inventory.settings.limit, self.inventory.elapsed(at));
         let arrival = Arrival { second: at.wall.as_second(), since_start: at.since_start };
         let limiter = &scenario.limiter;
         if self.throttle.admits(&call.action, secret_id, arrival, limiter, limit) {
@@ -218,11 +157,12 @@ impl Desk {
     }
 
     fn request_id(&self, call: &Call) -> String {
-        request_id(self.settings.scenario.seed, &call.action, call.number)
+        request_id(self.inventory.settings.scenario.seed, &call.action, call.number)
     }
 
     fn perform(&mut self, call: &Call, at: Moment) -> io::Result<Result<Fields, Refusal>> {
-        let done = body(call).and_then(|body| actions::perform(self, call, body, at));
+        let done =
+            body(call).and_then(|body| actions::perform(&mut self.inventory, call, body, at));
         match done {
             Ok(done) => {
                 self.note(call, at, done.verdict, |event| {
@@ -245,8 +185,8 @@ impl Desk {
 
     /// Adds an API that was there before any request.
     pub(crate) fn preload(&mut self, service: &str, body: &str, at: Moment) -> io::Result<Api> {
-        let id = self.store.new_id("api-");
-        let api = self.store.restore_api(service, &id, body, at.wall).clone();
+        let id = self.inventory.store.new_id("api-");
+        let api = self.inventory.store.restore_api(service, &id, body, at.wall).clone();
         self.ledger.write(Event {
             wall: at.wall.to_string(),
             verdict: Verdict::Preloaded,
@@ -258,27 +198,6 @@ impl Desk {
             ..Event::default()
         })?;
         Ok(api)
-    }
-
-    /// Whether a service is locked by another operation.
-    pub(crate) fn is_busy(&self, service: &str, at: Moment) -> bool {
-        let releasing = self.releasing.get(service).is_some_and(|until| at.since_start < *until);
-        releasing || self.settings.scenario.is_busy(service, self.elapsed(at))
-    }
-
-    /// Keeps a service busy for as long as a release takes.
-    pub(crate) fn release(&mut self, service: &str, at: Moment) {
-        let length = Duration::from_millis(self.settings.scenario.release_ms);
-        self.releasing.insert(service.to_owned(), at.since_start + length);
-    }
-
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            quota: self.settings.quota,
-            duplicates: self.settings.scenario.duplicates.clone(),
-            same: self.settings.scenario.same,
-            unique_names: self.settings.scenario.unique_names,
-        }
     }
 
     fn note(
@@ -307,14 +226,6 @@ impl Desk {
         };
         fill(&mut event);
         self.ledger.write(event)
-    }
-}
-
-impl Settings {
-    /// Who may call.
-    fn accounts(&self) -> &[Account] {
-        let scenario = &self.scenario.credentials;
-        if scenario.is_empty() { &self.credentials } else { scenario }
     }
 }
 
