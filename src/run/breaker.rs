@@ -108,7 +108,7 @@ impl Breaker {
         }
     }
 
-    /// Whether reads may go out that are no probes.
+    /// Whether reads may go out that are not probes.
     pub(crate) fn reads(&self) -> bool {
         !matches!(self.state, State::Open { .. })
     }
@@ -122,11 +122,14 @@ impl Breaker {
 
     /// A send came back; whether the breaker opened by it.
     pub(crate) fn heard(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
-        self.note_contact(now, heard);
         match &mut self.state {
-            State::Closed { unreached, lost, recent } => {
-                count_unreached(unreached, heard);
-                count_lost(lost, heard);
+            State::Closed { lost, recent, .. } => {
+                match heard {
+                    Heard::Answer => *lost = 0,
+                    Heard::Lost => *lost += 1,
+                    // What never left is in no doubt, and no answer either.
+                    Heard::Unreached => {}
+                }
                 recent.push_back(heard != Heard::Answer);
                 if recent.len() > RECENT {
                     recent.pop_front();
@@ -138,29 +141,23 @@ impl Breaker {
                 *failed += u32::from(heard != Heard::Answer);
             }
         }
-        self.decide(now, heard, jitter)
+        self.heard_read(now, heard, jitter)
     }
 
-    /// A read came back that was no probe; whether the breaker opened by it. That reads are
+    /// A read came back that was not a probe; whether the breaker opened by it. That reads are
     /// answered says nothing of creates, so only a connection that fails counts.
     pub(crate) fn heard_read(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
         self.note_contact(now, heard);
-        if let State::Closed { unreached, .. } = &mut self.state {
-            count_unreached(unreached, heard);
-        }
-        self.decide(now, heard, jitter)
-    }
-
-    fn decide(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
-        let (opens, closes) = match &self.state {
+        let (opens, closes) = match &mut self.state {
             State::Closed { unreached, lost, recent } => {
+                *unreached = if heard == Heard::Unreached { *unreached + 1 } else { 0 };
                 let failed = recent.iter().filter(|failed| **failed).count();
                 let mostly = recent.len() == RECENT && failed * 2 > RECENT;
                 (*unreached >= 3 || *lost >= self.concurrency || mostly, false)
             }
             State::Open { .. } => (false, false),
             State::HalfOpen { answered, failed, .. } => {
-                (heard == Heard::Unreached || *failed * 2 > TRIAL, answered + failed >= TRIAL)
+                (heard == Heard::Unreached || *failed * 2 > TRIAL, *answered + *failed >= TRIAL)
             }
         };
         if opens {
@@ -210,19 +207,6 @@ impl Breaker {
     fn note_contact(&mut self, now: Duration, heard: Heard) {
         self.reached |= heard != Heard::Unreached;
         self.first_failure.get_or_insert(now);
-    }
-}
-
-fn count_unreached(unreached: &mut u32, heard: Heard) {
-    *unreached = if heard == Heard::Unreached { *unreached + 1 } else { 0 };
-}
-
-/// What never left is in no doubt, and no answer either.
-fn count_lost(lost: &mut usize, heard: Heard) {
-    match heard {
-        Heard::Answer => *lost = 0,
-        Heard::Unreached => {}
-        Heard::Lost => *lost += 1,
     }
 }
 

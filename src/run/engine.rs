@@ -74,8 +74,9 @@ pub(crate) enum Input {
 }
 
 impl Engine {
-    /// Takes in what happened, and everything that follows from it by now.
-    pub(crate) fn handle(&mut self, now: Now, input: Input) {
+    /// Takes in what happened, and everything that follows from it by now; what is to be
+    /// done then, in this order.
+    pub(crate) fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         self.clocks.set(now);
         match input {
             Input::Time => {}
@@ -88,10 +89,6 @@ impl Engine {
             Input::Reloaded(differ) => self.reloaded(differ),
         }
         self.advance();
-    }
-
-    /// What is to be done now, in this order.
-    pub(crate) fn effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 

@@ -23,7 +23,7 @@ pub(crate) async fn drive<G: Gateway, W: Witness>(
     world: World<G, W>,
 ) -> Ending {
     let clock = Clock { began: now(), wall: world.clock };
-    let mut engine = Engine::new(work, settings, clock.moment());
+    let mut engine = Engine::new(work, settings, clock.now());
     let mut hands = Hands {
         gateway: world.gateway,
         witness: world.witness,
@@ -37,8 +37,8 @@ pub(crate) async fn drive<G: Gateway, W: Witness>(
     let mut signals = Some(world.signals);
     let mut input = Input::Time;
     loop {
-        engine.handle(clock.moment(), input);
-        engine.effects().into_iter().for_each(|effect| hands.take(effect));
+        let effects = engine.handle(clock.now(), input);
+        effects.into_iter().for_each(|effect| hands.take(effect));
         hands.write();
         if engine.is_over() {
             return engine.ending();
@@ -54,7 +54,7 @@ struct Clock {
 }
 
 impl Clock {
-    fn moment(&self) -> Now {
+    fn now(&self) -> Now {
         Now { elapsed: now().duration_since(self.began), wall: (self.wall)() }
     }
 }

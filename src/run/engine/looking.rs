@@ -93,14 +93,14 @@ impl Engine {
             Meaning::Token => self.credentials_expired(departed, detail),
             Meaning::Clock if self.services[index].listing.corrects_clock() => {}
             Meaning::Wait(_) | Meaning::Unclear => self.page_failed(index, detail),
-            Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse => {
-                self.pass_failed(index, detail);
-            }
+            Meaning::Clock | Meaning::Stop(Scope::Run) => self.hopeless(detail),
             Meaning::Stop(Scope::Service) => {
                 self.pass_failed(index, detail.clone());
                 self.close(index, detail);
             }
-            Meaning::Clock | Meaning::Stop(Scope::Run) => self.hopeless(detail),
+            Meaning::Refused | Meaning::MaybeTaken | Meaning::Gone | Meaning::InUse => {
+                self.pass_failed(index, detail);
+            }
         }
     }
 

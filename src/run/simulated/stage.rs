@@ -96,8 +96,8 @@ pub(crate) fn play(
     cut: Cut,
 ) -> Option<Ending> {
     let began = play.now;
-    let moment = |play: &Play| Now { elapsed: play.now.saturating_sub(began), wall: play.wall() };
-    let mut engine = Engine::new(work, settings, moment(play));
+    let now = |play: &Play| Now { elapsed: play.now.saturating_sub(began), wall: play.wall() };
+    let mut engine = Engine::new(work, settings, now(play));
     let mut queue = Queue { kept_before: play.journal.len(), ..Queue::default() };
     play.synced = play.journal.len();
     let mut input = Input::Time;
@@ -106,8 +106,7 @@ pub(crate) fn play(
         if cut == Some(inputs) {
             return None;
         }
-        engine.handle(moment(play), input);
-        for effect in engine.effects() {
+        for effect in engine.handle(now(play), input) {
             play.act(effect, &mut queue);
         }
         play.most_flying = play.most_flying.max(queue.flying);
