@@ -37,9 +37,21 @@ pub(crate) fn without(fields: &Fields, stronger: &Fields) -> Fields {
 
 /// The value at a path such as `ServiceConfig.Url`.
 pub(crate) fn value<'f>(fields: &'f Fields, path: &str) -> Option<&'f Value> {
-    let mut names = path.split('.');
-    let first = fields.get(names.next()?)?;
-    names.try_fold(first, |here, name| here.as_object()?.get(name))
+    let (name, rest) = split(path);
+    // Objects are small: to hash a name takes longer than to compare it with all others.
+    let (_, value) = fields.iter().find(|(known, _)| *known == name)?;
+    match rest {
+        Some(rest) => self::value(value.as_object()?, rest),
+        None => Some(value),
+    }
+}
+
+/// The first name of a path, and the path below it.
+fn split(path: &str) -> (&str, Option<&str>) {
+    match path.bytes().position(|byte| byte == b'.') {
+        Some(dot) => (&path[..dot], Some(&path[dot + 1..])),
+        None => (path, None),
+    }
 }
 
 /// The value at a path, where it is text.
@@ -49,12 +61,13 @@ pub(crate) fn text<'f>(fields: &'f Fields, path: &str) -> Option<&'f str> {
 
 /// Sets the value at a path.
 pub(crate) fn set(fields: &mut Fields, path: &str, value: impl Into<Value>) {
-    let Some((outer, inner)) = path.split_once('.') else {
-        fields.insert(path.to_owned(), value.into());
+    let (name, rest) = split(path);
+    let Some(rest) = rest else {
+        fields.insert(name.to_owned(), value.into());
         return;
     };
-    if let Value::Object(object) = fields.entry(outer).or_insert_with(|| Fields::new().into()) {
-        set(object, inner, value);
+    if let Value::Object(inner) = fields.entry(name).or_insert_with(|| Fields::new().into()) {
+        set(inner, rest, value);
     }
 }
 

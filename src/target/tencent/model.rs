@@ -191,11 +191,10 @@ fn lacking_in(value: &Value, of: &Field, path: &str, lacking: &mut Vec<String>) 
 /// Brings the fields of a request into the model's order, at every level. Fields that the model
 /// does not have come last.
 pub(crate) fn sort(request: &mut Map<String, Value>) {
-    sort_object(request, REQUEST);
+    sort_object(request, fields(REQUEST));
 }
 
-fn sort_object(object: &mut Map<String, Value>, type_name: &str) {
-    let known = fields(type_name);
+fn sort_object(object: &mut Map<String, Value>, known: &[Field]) {
     let mut rest = known.iter();
     if !object.keys().all(|name| rest.any(|field| field.name == *name)) {
         let mut all = std::mem::take(object);
@@ -207,12 +206,13 @@ fn sort_object(object: &mut Map<String, Value>, type_name: &str) {
         let Some(of) = rest.find(|field| field.name == *name).and_then(Field::inner) else {
             continue;
         };
+        let inner = fields(of);
         match value {
-            Value::Object(inner) => sort_object(inner, of),
-            Value::Array(items) => items
-                .iter_mut()
-                .filter_map(Value::as_object_mut)
-                .for_each(|item| sort_object(item, of)),
+            Value::Object(object) => sort_object(object, inner),
+            Value::Array(items) => {
+                let objects = items.iter_mut().filter_map(Value::as_object_mut);
+                objects.for_each(|object| sort_object(object, inner));
+            }
             _ => {}
         }
     }

@@ -80,6 +80,9 @@ const BUILT_IN: &[&str] = &[
     names::SERVICE_TIMEOUT,
 ];
 
+/// Fields that a mapped request has at most, or nearly so.
+const MOST_FIELDS: usize = 20;
+
 /// A request in the making.
 #[derive(Debug)]
 pub(crate) struct Mapping<'a, 'n> {
@@ -93,7 +96,8 @@ pub(crate) struct Mapping<'a, 'n> {
 impl<'a, 'n> Mapping<'a, 'n> {
     /// An empty request.
     pub(crate) fn new(context: Context<'a>, notes: &'n mut Notes) -> Self {
-        Self { context, notes, request: Request::default(), built_in: BUILT_IN.to_vec() }
+        let request = Fields::with_capacity(MOST_FIELDS).into();
+        Self { context, notes, request, built_in: BUILT_IN.to_vec() }
     }
 
     pub(crate) fn operation(&self) -> &'a Operation<'a> {

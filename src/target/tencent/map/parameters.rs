@@ -82,7 +82,7 @@ pub(crate) fn service_parameters(renamed: &[Renamed], front: &[&str], back: &[&s
 }
 
 fn service_parameter(position: &str, name: &str, source_position: &str, source: &str) -> Value {
-    let mut parameter = Fields::new();
+    let mut parameter = Fields::with_capacity(4);
     set(&mut parameter, item::NAME, name);
     set(&mut parameter, item::POSITION, position);
     set(&mut parameter, item::SOURCE_POSITION, source_position);
@@ -92,7 +92,7 @@ fn service_parameter(position: &str, name: &str, source_position: &str, source: 
 
 /// A parameter of a fixed value.
 pub(crate) fn constant(constant: &Constant) -> Value {
-    let mut parameter = Fields::new();
+    let mut parameter = Fields::with_capacity(4);
     set(&mut parameter, item::NAME, &*constant.name);
     set(&mut parameter, item::POSITION, constant.position);
     set(&mut parameter, item::DEFAULT_VALUE, &*constant.value);
@@ -103,7 +103,7 @@ fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> V
     let whose = if position == "PATH" { "the path names" } else { "the backend is sent" };
     let message = format!("{whose} `{name}`, which is not declared; it is declared as a string");
     notes.tell(Code::PARAMETER_UNDECLARED, place, message);
-    let mut parameter = Fields::new();
+    let mut parameter = Fields::with_capacity(4);
     set(&mut parameter, item::NAME, name);
     set(&mut parameter, item::POSITION, position);
     set(&mut parameter, item::TYPE, "string");
@@ -131,7 +131,7 @@ impl Taking<'_> {
             let message = format!("the description of `{}` is cut", data.name);
             self.tell(Code::DESCRIPTION_CUT, place, message);
         }
-        let mut taken = Fields::new();
+        let mut taken = Fields::with_capacity(6);
         set(&mut taken, item::NAME, &*data.name);
         set_some(&mut taken, item::DESC, Some(desc.text).filter(|text| !text.is_empty()));
         set(&mut taken, item::POSITION, position);
