@@ -14,6 +14,7 @@ mod answer;
 mod auth;
 mod call;
 mod check;
+pub mod fault;
 mod http;
 mod inventory;
 mod ledger;

@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 use crate::simulator::answer::{Fields, Refusal, result};
 use crate::simulator::call::{Call, Moment};
 use crate::simulator::check;
+use crate::simulator::fault::ReplyFault;
 use crate::simulator::inventory::Inventory;
 use crate::simulator::ledger::Verdict;
 use crate::simulator::random::mix;
-use crate::simulator::scenario::{Listing, Order, ReplyFault};
+use crate::simulator::scenario::{Listing, Order};
 use crate::simulator::store::{Api, Service, word};
 
 type Body = Map<String, Value>;

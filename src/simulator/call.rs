@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::simulator::check;
+use crate::simulator::fault::Fate;
 use crate::simulator::query;
-use crate::simulator::scenario::Fate;
 
 /// A request whose body was read.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 
 use crate::simulator::answer::Refusal;
 use crate::simulator::call::Call;
-use crate::simulator::scenario::ReplyFault;
+use crate::simulator::fault::ReplyFault;
 use crate::simulator::shared::Shared;
 
 /// The largest body that the gateway takes.
