@@ -4,6 +4,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use globset::GlobBuilder;
+use ignore::{DirEntry, WalkBuilder};
+
 use crate::finding::Code;
 use crate::source::fetch::is_address;
 use crate::source::found::{FoundSource, FoundSources, Origin};
@@ -48,7 +51,7 @@ impl Finder {
         let path = self.base.join(name);
         if let Err(error) = fs_err::metadata(&path) {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
-            let absent = "there is no such file or folder".to_owned();
+            let absent = "no such file or folder".to_owned();
             return self.refuse(name, if missing { absent } else { error.to_string() });
         }
         let root = path.parent().unwrap_or(&path).to_owned();
@@ -60,7 +63,7 @@ impl Finder {
     /// not asked, so that all find the same.
     fn folder(&mut self, name: &str) {
         let folder = self.base.join(name);
-        let mut walk = ignore::WalkBuilder::new(&folder);
+        let mut walk = WalkBuilder::new(&folder);
         walk.require_git(false).git_global(false).sort_by_file_path(Path::cmp);
         for entry in walk.build() {
             match entry {
@@ -70,7 +73,7 @@ impl Finder {
         }
     }
 
-    fn folder_entry(&mut self, typed: &str, folder: &Path, entry: &ignore::DirEntry) {
+    fn folder_entry(&mut self, typed: &str, folder: &Path, entry: &DirEntry) {
         let path = entry.path();
         let below = path.strip_prefix(folder).unwrap_or(path);
         let name = Path::new(typed).join(below);
@@ -81,7 +84,7 @@ impl Finder {
                 return;
             }
             if !contains(folder, path) {
-                return self.refuse(&name, format!("it is a link that leads out of {typed}"));
+                return self.refuse(&name, format!("the link points outside of {typed}"));
             }
         } else if entry.file_type().is_none_or(|kind| !kind.is_file()) {
             return;
@@ -89,24 +92,33 @@ impl Finder {
         self.push(&name, Origin::File(path.to_owned()), false, folder);
     }
 
-    fn glob(&mut self, pattern: &str) {
-        // Of the base only the pattern is one: it may have a star in its own name.
-        let base = glob::Pattern::escape(&self.base.to_string_lossy());
-        let whole = Path::new(&base).join(pattern);
-        let paths = match glob::glob(&whole.to_string_lossy()) {
-            Ok(paths) => paths,
-            Err(error) => return self.refuse(pattern, format!("not a glob: {error}")),
+    /// All that a glob matches: `**` is any number of folders, and hidden files count.
+    fn glob(&mut self, typed: &str) {
+        let relative = typed.trim_start_matches("./");
+        let first = relative.find(['*', '?', '[']).unwrap_or_default();
+        let (folder, glob) = relative.split_at(relative[..first].rfind('/').map_or(0, |at| at + 1));
+        // Braces are no alternatives here: a shell has put those into arguments of their own.
+        let glob = glob.replace('{', "[{]").replace('}', "[}]");
+        let mut builder = GlobBuilder::new(&glob);
+        let matcher = match builder.literal_separator(true).backslash_escape(false).build() {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => return self.refuse(typed, format!("not a glob: {}", error.kind())),
         };
-        let mut paths: Vec<PathBuf> = paths.filter_map(Result::ok).collect();
-        paths.sort();
-        if paths.is_empty() {
-            return self.refuse(pattern, "no file matches it".to_owned());
+        let root = self.base.join(folder);
+        let mut walk = WalkBuilder::new(&root);
+        walk.standard_filters(false).follow_links(true).sort_by_file_path(Path::cmp);
+        walk.max_depth((!glob.contains("**")).then(|| glob.split('/').count()));
+        let mut matches = false;
+        for entry in walk.build().filter_map(Result::ok) {
+            let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+            if entry.depth() > 0 && matcher.is_match(below) {
+                matches = true;
+                let name = Path::new(folder).join(below).to_string_lossy().into_owned();
+                if entry.path().is_dir() { self.folder(&name) } else { self.file(&name) }
+            }
         }
-        let relative = Path::new(pattern).is_relative();
-        for path in paths {
-            let below = path.strip_prefix(&self.base).ok().filter(|_| relative);
-            let name = below.unwrap_or(&path).to_string_lossy().into_owned();
-            if path.is_dir() { self.folder(&name) } else { self.file(&name) }
+        if !matches {
+            self.refuse(typed, "no file matches it".to_owned());
         }
     }
 

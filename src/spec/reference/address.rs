@@ -5,37 +5,33 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+use url::Url;
+
 /// The address that `reference` means in a file at `base`.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     if scheme(reference).is_some() {
         return normal(reference);
     }
-    let Some((origin, path)) = split_origin(base) else {
-        return normal_path(&relative_to(base, &decode(reference)));
-    };
-    if reference.starts_with("//") {
-        let scheme = origin.split_once("//").map_or("", |(scheme, _)| scheme);
-        return normal(&format!("{scheme}{reference}"));
+    match web(base) {
+        Some(base) => base.join(reference).map_or_else(|_| reference.to_owned(), String::from),
+        None => normal_path(&relative_to(base, &decode(reference))),
     }
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    format!("{origin}{}", normal_path(&relative_to(path, reference)))
 }
 
 /// The same address without `.` and `..` where they can go.
 pub(crate) fn normal(address: &str) -> String {
-    match split_origin(address) {
-        Some((origin, path)) => format!("{origin}{}", normal_path(path)),
+    match web(address) {
+        Some(url) => url.into(),
         None if scheme(address).is_some() => address.to_owned(),
         None => normal_path(address),
     }
 }
 
-/// `https://host` and the rest.
-fn split_origin(address: &str) -> Option<(&str, &str)> {
+/// An address on the web.
+fn web(address: &str) -> Option<Url> {
     scheme(address).filter(|scheme| *scheme == "http" || *scheme == "https")?;
-    let host = address.find("://")? + 3;
-    let path = address[host..].find('/').map_or(address.len(), |slash| host + slash);
-    Some(address.split_at(path))
+    Url::parse(address).ok()
 }
 
 /// The scheme of an address that has one; `C:` is a drive.
@@ -71,19 +67,7 @@ fn normal_path(path: &str) -> String {
 
 /// Percent-encoding undone, where it is well formed.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return text.into();
-    }
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        let escaped = hex.filter(|_| bytes[at] == b'%');
-        decoded.push(escaped.unwrap_or(bytes[at]));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8(decoded).map_or_else(|_| text.into(), Into::into)
+    percent_decode_str(text).decode_utf8().unwrap_or(text.into())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Server addresses, taken apart and resolved.
 //!
 //! `ServiceConfig.Url` holds scheme and authority alone; a server's path goes before the
-//! operation's in `ServiceConfig.Path`.
+//! operation's in `ServiceConfig.Path`. Not taken apart by `url`: it would change what is sent
+//! (a host's case, the scheme's own port, characters of the path).
 
 use crate::finding::{Code, Finding};
 use crate::spec::model::Server;
