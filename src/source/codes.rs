@@ -5,5 +5,5 @@ use crate::finding::codes;
 codes! {
     from 0;
     UNREADABLE "unreadable" Error "The source cannot be read";
-    BAD_ENCODING "bad-encoding" Error "The text is in an encoding that is not read", hint "save it as UTF-8";
+    BAD_ENCODING "bad-encoding" Error "The text is in an encoding that is not supported", hint "save it as UTF-8";
 }

@@ -66,7 +66,7 @@ impl RefPolicy {
 fn outside(source: &FoundSource) -> Unavailable {
     let root = source.root.strip_prefix(&source.base).unwrap_or(&source.root);
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    refused(format!("it lies outside of {}, which references may not leave", root.display()))
+    refused(format!("it is outside of {}, which references may not leave", root.display()))
         .with_hint("--ref-root DIR lets references reach further")
 }
 

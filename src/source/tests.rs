@@ -193,7 +193,7 @@ fn a_link_out_of_a_folder_is_not_followed() {
     std::os::unix::fs::symlink(folder.path(""), folder.path("loop")).unwrap();
     let found = find(Path::new("/"), &[folder.argument("")]);
     assert_eq!(found.sources.len(), 1);
-    assert!(found.unreadable[0].1.message.contains("leads out of"));
+    assert!(found.unreadable[0].1.message.contains("points outside of"));
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn not_imported(resolver: Resolver<'_>, paths: &Paths<'_>) -> Vec<Finding> {
         findings.push(Finding::new(
             Code::NO_PATHS,
             place,
-            "there are no paths, so nothing to import",
+            "there are no paths, so there is nothing to import",
         ));
     }
     findings

@@ -26,7 +26,7 @@ pub(crate) fn of(root: Node<'_>) -> Result<(SpecVersion, String, Option<Finding>
         Finding::new(
             Code::UNSUPPORTED_VERSION,
             value.place(),
-            format!("this is {what} {text}, which is not read"),
+            format!("this is {what} {text}, which is not supported"),
         )
     };
     match (name, major_minor(text)) {
@@ -57,9 +57,9 @@ fn version_key(root: Node<'_>) -> Option<(&'static str, Node<'_>)> {
 
 fn not_a_document(root: Node<'_>) -> Finding {
     let message = if root.is_null() {
-        "there is nothing in it".to_owned()
+        "it is empty".to_owned()
     } else if root.is_map() {
-        "it has neither `openapi` nor `swagger` at its top".to_owned()
+        "it has neither `openapi` nor `swagger` at its root".to_owned()
     } else {
         format!("it is {}, not an OpenAPI document", root.kind())
     };

@@ -202,7 +202,7 @@ fn an_explanation_is_of_the_plan_and_tells_what_is_left_out_or_cannot_be_sent() 
     let whole: Value = serde_json::from_str(&whole).expect("JSON");
     assert_eq!(whole["explanations"][1]["from"]["line"], 3);
     explain("a.yaml", "PUT /pets", "").exits(2).says("/pets has PATCH, ANY, DELETE");
-    explain("c.yaml", "PUT /pets", "").exits(2).says("c.yaml: there is no such file");
+    explain("c.yaml", "PUT /pets", "").exits(2).says("c.yaml: no such file");
 }
 
 const EXPLAINED: &str = "openapi: 3.0.0

@@ -11,7 +11,7 @@ fn a_folder_without_documents_is_wrong_use() {
 #[test]
 fn a_missing_file_is_wrong_use_and_named() {
     let ended = Case::new().run("preview nowhere.yaml").exits(2);
-    ended.says("nowhere.yaml").says("there is no such file or folder");
+    ended.says("nowhere.yaml").says("no such file or folder");
 }
 
 #[test]

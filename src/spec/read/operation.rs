@@ -169,7 +169,7 @@ fn target<'s>(
         Ok(target) if target.is_map() => Some(target),
         Ok(target) => {
             let message =
-                format!("the operation's `$ref` leads to {}, not an operation", target.kind());
+                format!("the operation's `$ref` points to {}, not to an operation", target.kind());
             findings.push(Finding::new(Code::MISSING_REFERENCE, node.place(), message));
             None
         }
@@ -294,7 +294,7 @@ impl<'s, 'd> Reader<'s, 'd> {
             }
             Entry::Occupied(_) => {
                 let name = &parameter.parameter_data_ref().name;
-                let message = format!("the parameter `{name}` stands twice; the first one counts");
+                let message = format!("the parameter `{name}` is repeated; the first one counts");
                 self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
             }
         }

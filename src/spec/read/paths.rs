@@ -79,7 +79,7 @@ struct Reader<'s> {
 }
 
 fn any_method(key: Key<'_>) -> Finding {
-    let message = format!("`{ANY_METHOD}` is no operation; what it describes is not imported");
+    let message = format!("`{ANY_METHOD}` is not an operation and is not imported");
     Finding::new(Code::NOT_IMPORTED, key.place(), message)
         .with_hint("write the methods out that callers use, or one and `RequestConfig: { Method: ANY }` by a rule")
 }
@@ -255,7 +255,7 @@ impl<'s> Reader<'s> {
     fn repeated_finding(&mut self, key: Key<'s>) -> Option<Finding> {
         let other = self.repeated.get(&key.id())?;
         self.told.insert(key.id());
-        let message = format!("`{}` stands twice, here and in {}", key.as_str(), of(*other, key));
+        let message = format!("`{}` is repeated: here and in {}", key.as_str(), of(*other, key));
         Some(Finding::new(Code::REPEATED_OPERATION, key.place(), message))
     }
 
@@ -285,13 +285,11 @@ impl<'s> Reader<'s> {
                 let (name, again) = (first.as_str(), of(last, first));
                 if self.hides_operations(first) {
                     let message = format!(
-                        "`{name}` stands here and again in {again}; the operations of this one are \
-                         not read"
+                        "`{name}` is repeated in {again}; the operations of this one are not read"
                     );
                     return Some(Finding::new(Code::REPEATED_OPERATION, first.place(), message));
                 }
-                let message =
-                    format!("`{name}` stands here and again in {again}; the last one counts");
+                let message = format!("`{name}` is repeated in {again}; the last one counts");
                 Finding::new(Code::REPEATED_KEY, first.place(), message)
             }
             Oddity::OddMerge { key } => {
@@ -314,7 +312,7 @@ fn of(key: Key<'_>, other: Key<'_>) -> String {
 
 fn overridden(path: Key<'_>, key: Key<'_>) -> Finding {
     let message = format!(
-        "`{}` of `{}` stands at the path item too, whose own counts",
+        "`{}` of `{}` is at the path item too, whose own counts",
         key.as_str(),
         path.as_str()
     );
@@ -325,8 +323,8 @@ fn unknown_method(key: Key<'_>, version: SpecVersion) -> Finding {
     let name = key.as_str();
     let lower = name.to_ascii_lowercase();
     let message = match method(&lower, version) {
-        Some(_) => format!("`{name}` is no method: methods are written in lower case"),
-        None => format!("`{name}` is no method of this version"),
+        Some(_) => format!("`{name}` is not a method: methods are written in lower case"),
+        None => format!("`{name}` is not a method of this version"),
     };
     Finding::new(Code::UNKNOWN_METHOD, key.place(), message)
 }

@@ -110,7 +110,11 @@ impl Scanner<'_> {
     }
 
     fn end(&self) -> Result<bool, ParseError> {
-        if self.at < self.bytes.len() { Err(self.unexpected("the end")) } else { Ok(true) }
+        if self.at < self.bytes.len() {
+            Err(self.unexpected("the end of the text"))
+        } else {
+            Ok(true)
+        }
     }
 
     fn key(&mut self) -> Result<(), ParseError> {
@@ -193,7 +197,7 @@ impl Scanner<'_> {
                     let character = self.escape()?;
                     self.builder.side().push(character);
                 }
-                Some(_) => return Err(self.error("a raw control character in a string")),
+                Some(_) => return Err(self.error("an unescaped control character in a string")),
                 None => return Err(self.error("the text ends inside a string")),
             }
             start = self.at;
@@ -211,7 +215,7 @@ impl Scanner<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.error("an escape that JSON does not know")),
+            _ => return Err(self.error("an invalid escape")),
         };
         self.at += 2;
         Ok(character)
@@ -278,14 +282,16 @@ impl Scanner<'_> {
     fn unexpected(&self, wanted: &str) -> ParseError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with("//") || rest.starts_with("/*") {
-            return self.error("not valid JSON: it has no comments, and one begins here");
+            return self.error("not valid JSON: JSON has no comments, and one begins here");
         }
         match rest.chars().next() {
             Some(found) => self.error(format!(
-                "not valid JSON: {wanted} is wanted here, not `{}`",
+                "not valid JSON: expected {wanted}, found `{}`",
                 found.escape_debug()
             )),
-            None => self.error(format!("not valid JSON: the text ends where {wanted} is wanted")),
+            None => {
+                self.error(format!("not valid JSON: expected {wanted}, found the end of the text"))
+            }
         }
     }
 }

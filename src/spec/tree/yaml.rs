@@ -212,7 +212,8 @@ impl<'t> Reader<'t> {
             return self.scalar(at, "", ScalarStyle::Plain, 0, None);
         };
         let Some(size) = size else {
-            let message = "not valid YAML: an alias stands inside what it means".to_owned();
+            let message =
+                "not valid YAML: an alias is inside the node that it refers to".to_owned();
             return Err(ParseError { code: Code::SYNTAX_ERROR, at, message });
         };
         if !self.wants_key() {
