@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-/// Carries OpenAPI and Swagger catalogs over to Tencent Cloud API Gateway.
+/// Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "apiferry", version, about, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -19,22 +19,22 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 all in place; 2 wrong use, nothing sent; 3 some refused or unfit; 4 some unconfirmed \
-or duplicate, look first; 5 stopped early, resumable; 6 disk or journal; 11 held by another run; \
-130/143 interrupted.";
+Exit codes: 0 everything in place; 2 wrong use, nothing sent; 3 some refused or unfit; 4 some \
+unconfirmed or duplicate, look in the console first; 5 stopped early, can be resumed; 6 disk or \
+journal failed; 11 in use by another run; 130/143 interrupted.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what an import would send and what cannot be carried over; no network, no credentials
+    /// Show what an import would send and what cannot be migrated; no network, no credentials
     Preview(PreviewArgs),
     /// Create the APIs and write a report
     Import(ImportArgs),
-    /// Go on with an import that was stopped, killed or partly refused
+    /// Continue an import that was stopped, killed or partly refused
     Resume(ResumeArgs),
-    /// Delete what a report says was created
+    /// Delete the APIs that a report says were created
     Undo(UndoArgs),
-    /// Serve a stand-in of the gateway on this machine
+    /// Serve a simulated gateway on this machine
     Simulate(SimulateArgs),
     /// Print a completion script for a shell
     Completions {
@@ -85,7 +85,7 @@ pub struct ImportArgs {
     /// Publish each touched service to this environment at the end
     #[arg(long, value_name = "ENV", help_heading = "Report")]
     pub release: Option<String>,
-    /// Only show what would be done, as preview does
+    /// Only show what would be done, like preview
     #[arg(long, help_heading = "Report")]
     pub dry_run: bool,
     /// Do not ask before a large import
@@ -100,12 +100,12 @@ pub struct ImportArgs {
 /// What `resume` takes.
 #[derive(Debug, Clone, Args)]
 pub struct ResumeArgs {
-    /// The report of the import to go on with
+    /// The report of the import to continue
     pub report: PathBuf,
-    /// Send again what was refused or given up, or what undo deleted
+    /// Also send again what was refused or given up, or what undo deleted
     #[arg(long, value_name = "OUTCOME", value_enum)]
     pub retry: Vec<Retry>,
-    /// Set a damaged journal aside and verify every row by a look
+    /// Set a damaged journal aside and look every row up
     #[arg(long)]
     pub repair: bool,
     /// APIs that one service may hold [default: 100]
@@ -154,16 +154,16 @@ pub struct SimulateArgs {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
     pub listen: String,
-    /// One JSON line per event; what an existing one says was created is still there
+    /// Write one JSON line per event; an existing file is continued, with the APIs recorded there
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
-    /// Faults and unknowns to play, JSON or YAML
+    /// Faults and undocumented behaviour to simulate, JSON or YAML
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
     /// APIs that one service may hold [default: 100]
     #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub quota: Option<u64>,
-    /// Requests of one action allowed a second [default: 20]
+    /// Requests allowed per second, for each action [default: 20]
     #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub limit: Option<u32>,
     /// A service that exists; repeatable [default: service-simulated]
@@ -182,16 +182,16 @@ pub struct SourceArgs {
     /// Files, folders, globs, http(s) addresses, or - for standard input
     #[arg(required = true, value_name = "SOURCES", value_parser = NonEmptyStringValueParser::new())]
     pub sources: Vec<String>,
-    /// The service that takes every API
+    /// The service to create all APIs in
     #[arg(long, value_name = "ID", help_heading = "Mapping")]
     pub service: Option<String>,
     /// APIs that one service may hold [default: 100]
     #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true, help_heading = "Mapping")]
     pub quota: Option<u64>,
-    /// Spread documents over these services
+    /// Spread the documents over these services
     #[arg(long, value_name = "ID,ID...", value_delimiter = ',', help_heading = "Mapping")]
     pub spread: Vec<String>,
-    /// Make a service for each document, or with =folder for each top-level folder
+    /// Create a service for each document, or with =folder for each top-level folder
     #[arg(
         long,
         value_name = "PER",
@@ -206,22 +206,22 @@ pub struct SourceArgs {
     /// Settings file [default: apiferry.yaml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Mapping")]
     pub config: Option<PathBuf>,
-    /// Backend for documents that name none; resolves relative servers
+    /// Backend for documents that name none; relative servers start from it
     #[arg(long, value_name = "URL", help_heading = "Mapping")]
     pub backend: Option<String>,
-    /// MOCK backends: where there is no other, or everywhere
+    /// Use MOCK backends: where there is no other, or everywhere
     #[arg(long, value_name = "WHERE", value_parser = ["missing", "all"], help_heading = "Mapping")]
     pub mock: Option<String>,
-    /// Take only what matches: path:GLOB method:M tag:GLOB operation:GLOB source:GLOB deprecated
+    /// Import only what matches: path:GLOB method:M tag:GLOB operation:GLOB source:GLOB deprecated
     #[arg(long, value_name = "EXPR", help_heading = "Mapping")]
     pub include: Vec<String>,
     /// Leave out what matches
     #[arg(long, value_name = "EXPR", help_heading = "Mapping")]
     pub exclude: Vec<String>,
-    /// Send nothing while something is unfit
+    /// Send nothing if something is unfit
     #[arg(long, help_heading = "Findings")]
     pub strict: bool,
-    /// Make this finding an error
+    /// Treat this finding as an error
     #[arg(long, value_name = "CODE", help_heading = "Findings")]
     pub deny: Vec<String>,
     /// Silence this finding
@@ -234,10 +234,10 @@ pub struct SourceArgs {
 /// How far references may reach.
 #[derive(Debug, Clone, Args)]
 pub struct ReferenceArgs {
-    /// References may fetch from this host
+    /// Let references fetch from this host
     #[arg(long, value_name = "HOST", help_heading = "References")]
     pub allow_remote_refs: Vec<String>,
-    /// References may reach into this folder
+    /// Let references read files below this folder
     #[arg(long, value_name = "DIR", help_heading = "References")]
     pub ref_root: Option<PathBuf>,
 }
@@ -247,52 +247,52 @@ pub struct ReferenceArgs {
 #[command(next_help_heading = "Gateway")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct GatewayArgs {
-    /// Use a simulator inside this process: no credentials, no network
+    /// Send to a simulator inside this process: no credentials, no network
     #[arg(long)]
     pub simulate: bool,
     /// The gateway's address [default: the public one]
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// Region [default: `TENCENTCLOUD_REGION`, else the profile's]
+    /// Region [default: TENCENTCLOUD_REGION, else the profile's]
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
-    /// Further certificates to trust, PEM
+    /// Additional certificates to trust, PEM
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// Allow plain http to a host that is not this machine
     #[arg(long)]
     pub allow_plain_http: bool,
-    /// A tccli profile
+    /// Use this tccli profile
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Take the credentials of this machine's role
+    /// Use the credentials of this machine's role (CVM)
     #[arg(long)]
     pub cvm_role: bool,
     /// Language of the gateway's messages
     #[arg(long, value_name = "LANG", value_parser = ["zh-CN", "en-US"])]
     pub language: Option<String>,
-    /// Creates a second [default: 18]
+    /// APIs to create per second [default: 18]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub rate: Option<f64>,
-    /// What the gateway allows a second [default: 20]
+    /// Requests per second that the gateway allows [default: 20]
     #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub rate_limit: Option<u32>,
-    /// At most in flight [default: 16]
+    /// Requests in flight at most [default: 16]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub concurrency: Option<usize>,
-    /// Seconds for one request [default: 30]
+    /// Seconds that one request may take [default: 30]
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     pub timeout: Option<f64>,
-    /// Seconds before an absence counts [default: 60]
+    /// Seconds after a lost answer before an API counts as not created [default: 60]
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     pub settle: Option<f64>,
-    /// Creates sent for one item [default: 3]
+    /// Attempts to create one API [default: 3]
     #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub attempts: Option<u32>,
-    /// Wait until a lost request can no longer be accepted
+    /// Wait until a lost request can no longer be accepted, about 370 seconds
     #[arg(long)]
     pub strict_once: bool,
-    /// Refusals after which the run stops [default: 50]
+    /// Stop the run after this many refusals [default: 50]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub max_failures: Option<usize>,
 }
@@ -304,10 +304,10 @@ pub struct OutputArgs {
     /// How progress is shown
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Progress::Auto)]
     pub progress: Progress,
-    /// Only errors and what was asked for
+    /// Print only errors and what was asked for
     #[arg(short, long)]
     pub quiet: bool,
-    /// More; twice shows every request
+    /// Print how each item ended; twice: every request
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -319,7 +319,7 @@ pub enum Format {
     Table,
     /// One object
     Json,
-    /// One object a line
+    /// One object per line
     Jsonl,
 }
 
@@ -357,12 +357,12 @@ pub enum Progress {
 
 /// A whole number; what range means something is [`settings`]'s to say.
 fn whole<N: TryFrom<i128>>(typed: &str) -> Result<N, String> {
-    let number: i128 = typed.parse().map_err(|_| "it is no whole number")?;
-    let refused = if number < 0 { "it is less than nothing" } else { "it is too large" };
+    let number: i128 = typed.parse().map_err(|_| "not a whole number")?;
+    let refused = if number < 0 { "must not be negative" } else { "too large" };
     N::try_from(number).map_err(|_| refused.to_owned())
 }
 
 /// A number, with or without decimals.
 fn number(typed: &str) -> Result<f64, String> {
-    typed.parse().map_err(|_| "it is no number".to_owned())
+    typed.parse().map_err(|_| "not a number".to_owned())
 }

@@ -125,7 +125,7 @@ fn nowhere(named: Option<&str>) -> Error {
         ),
     };
     Error::usage(format!("no credentials were found: {looked}"))
-        .hint("--simulate needs none; preview neither")
+        .hint("preview and --simulate need no credentials")
 }
 
 fn environment(world: &Surroundings) -> Result<Option<Pair>, Error> {
@@ -146,7 +146,7 @@ fn environment(world: &Surroundings) -> Result<Option<Pair>, Error> {
 }
 
 fn half(set: &str, missing: &str) -> Error {
-    Error::usage(format!("{set} is set and {missing} is not")).hint("set both, or neither")
+    Error::usage(format!("{set} is set, but {missing} is not")).hint("set both, or neither")
 }
 
 fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
@@ -154,7 +154,8 @@ fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
     let Some(text) = read_private(&path)? else { return Ok(None) };
     let source = path.display().to_string();
     let value: Value = serde_json::from_str(&text).map_err(|_| {
-        Error::usage(format!("{source} is no JSON")).hint("tccli configure writes it anew")
+        Error::usage(format!("{source} is not valid JSON"))
+            .hint("`tccli configure` writes it again")
     })?;
     let text =
         |field: &str| value[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
@@ -163,8 +164,8 @@ fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
         _ if text("type").as_deref() == Some("cvm-role") => {
             machine::role(machine::METADATA).map(Some)
         }
-        _ => Err(Error::usage(format!("{source} holds no secretId and secretKey")).hint(
-            "profiles of other roles and of single sign-on are not read; set the environment",
+        _ => Err(Error::usage(format!("{source} has no secretId and secretKey")).hint(
+            "role and single sign-on profiles are not supported; set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY",
         )),
     }
 }
@@ -192,9 +193,7 @@ fn ini(world: &Surroundings) -> Result<Option<Pair>, Error> {
     let source = path.display().to_string();
     match (ini_value(&text, "secret_id"), ini_value(&text, "secret_key")) {
         (Some(id), Some(key)) => Ok(Some(Pair { id, key, token: None, source })),
-        _ => {
-            Err(Error::usage(format!("{source} holds no secret_id and secret_key under [default]")))
-        }
+        _ => Err(Error::usage(format!("{source} has no secret_id and secret_key under [default]"))),
     }
 }
 
@@ -236,7 +235,7 @@ fn read_small(path: &Path) -> Result<Option<String>, Error> {
     };
     if !metadata.is_file() || metadata.len() > MAX_BYTES {
         return Err(Error::usage(format!(
-            "{} is no credentials file: it takes a regular file of at most 64 KiB",
+            "{} cannot be a credentials file: it must be a regular file of at most 64 KiB",
             path.display()
         )));
     }
@@ -272,13 +271,15 @@ fn check(pair: &Pair) -> Result<(), Error> {
         let odd = |c: char| c.is_whitespace() || c.is_control() || !c.is_ascii();
         if value.contains(odd) {
             return Err(Error::usage(format!(
-                "the {name} in {source} holds a space, a line break or a character that no key has"
+                "the {name} in {source} contains a space, a line break or another character that keys do not have"
             ))
-            .hint("copy it again, without what stands around it"));
+            .hint("copy it again, without quotes or spaces around it"));
         }
     }
     if pair.key.starts_with("AKID") && !pair.id.starts_with("AKID") {
-        return Err(Error::usage(format!("SecretId and SecretKey are swapped in {source}")));
+        return Err(Error::usage(format!(
+            "the SecretId and the SecretKey in {source} are swapped"
+        )));
     }
     Ok(())
 }

@@ -157,8 +157,9 @@ impl Destination {
 /// Services are made before the report is, and with them the folder of both.
 fn make_folder_of(file: &Path) -> Result<(), Error> {
     let folder = file.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(folder)
-        .map_err(|error| Error::usage(format!("the folder of the report: {error}")))
+    fs_err::create_dir_all(folder).map_err(|error| {
+        Error::usage(format!("the folder of the report cannot be created: {error}"))
+    })
 }
 
 async fn start_simulator(
@@ -167,7 +168,7 @@ async fn start_simulator(
 ) -> Result<Connected, Error> {
     let refused = |error: std::io::Error| {
         Error::new(Exit::Disk, format!("the simulator cannot start: {error}"))
-            .hint("it keeps what it holds beside the report")
+            .hint("it keeps its APIs in a file beside the report")
     };
     let account = Account::example();
     let running = Simulator::start(settings).await.map_err(refused)?;
@@ -211,7 +212,8 @@ fn client_settings(
 fn introduction(name: &str, client: &ClientSettings, found: &Identity) -> String {
     let region = &client.region;
     let access = client.endpoint.region().filter(|access| access != region);
-    let access = access.map(|access| format!(", by way of {access}")).unwrap_or_default();
+    let access =
+        access.map(|access| format!(", through the access region {access}")).unwrap_or_default();
     let proxy = proxy_of(client).map(|proxy| format!(", through the proxy {proxy}"));
     format!(
         "{name} in {region}{access}, as \u{2026}{} from {}{}",

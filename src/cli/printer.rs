@@ -60,7 +60,8 @@ pub fn ask(question: &str) -> Result<bool, Error> {
     let _ = out.flush();
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(|error| {
-        Error::usage(format!("no answer could be read: {error}")).hint("--yes asks nothing")
+        Error::usage(format!("the answer could not be read: {error}"))
+            .hint("with --yes nothing is asked")
     })?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -26,7 +26,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     // Asked before it is opened: to open a pipe is to wait for its writer.
     let kind = fs_err::metadata(path)?.file_type();
     if kind.is_dir() || kind.is_fifo() || kind.is_socket() {
-        return Err(told("is no regular file"));
+        return Err(told("is not a regular file"));
     }
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
@@ -44,11 +44,9 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
 
 /// A runtime of two threads: one for the run, one for the sockets.
 pub(crate) fn runtime() -> Result<Runtime, Error> {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(Exit::Bug, format!("no runtime can be started: {error}")))
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        Error::new(Exit::Bug, format!("the async runtime cannot be started: {error}"))
+    })
 }
 
 /// Ends a runtime without waiting for what a second signal has left behind.

@@ -19,8 +19,8 @@ fn caught(program: impl FnOnce() -> Exit) -> Exit {
 }
 
 fn bug(place: &str) -> Error {
-    Error::new(Exit::Bug, format!("this program has a bug, found at {place}"))
-        .hint("a report that was begun can be resumed; please tell us what was run")
+    Error::new(Exit::Bug, format!("apiferry has a bug, at {place}"))
+        .hint("if a report was begun, it can be resumed; please report this bug with the command that you ran")
 }
 
 /// Where a panic was. Its message is left out: it may hold what was being handled.

@@ -80,10 +80,10 @@ impl Session {
             return Ok(destination);
         }
         let message = format!(
-            "the report is of {} in {}, and this would go to {} in {}",
+            "the report belongs to {} in {}, but this command would send to {} in {}",
             head.endpoint, head.region, destination.name, destination.region
         );
-        Err(Error::usage(message).hint("import into another gateway with a report of its own"))
+        Err(Error::usage(message).hint("use a new report for another gateway (`apiferry import`)"))
     }
 
     /// How fast, how often and how long.

@@ -120,7 +120,7 @@ async fn publish(
     tokio::select! {
         exit = release::publish(publication, &ending.settlements, (gateway, &*witness), process::now, tell) => exit,
         Some(signal) = signals.recv() => {
-            tell("stopped by a signal while publishing; a resume goes on".to_owned());
+            tell("stopped by a signal while publishing; `apiferry resume` continues".to_owned());
             exit_of(signal)
         }
     }

@@ -20,7 +20,7 @@ pub(crate) fn explain(
     format: Format,
 ) -> Result<Exit, Error> {
     let route: Route = asked.parse().map_err(|()| {
-        Error::usage(format!("--explain takes a method and a path, not {asked:?}"))
+        Error::usage(format!("--explain needs a method and a path, not {asked:?}"))
             .hint("write it as --explain 'GET /pets/{id}'")
     })?;
     let out = Explanations::new(BufWriter::new(io::stdout().lock()), format);

@@ -75,11 +75,11 @@ fn check(summary: &Summary, session: &Session) -> Result<(), Error> {
     check_strict(summary, &session.asked.sources)?;
     let Some((service, count)) = summary.overflows().next() else { return Ok(()) };
     let message = format!(
-        "the plan has {count} APIs for {service}, and a service holds {} (--quota); it needs {} services",
+        "the plan has {count} APIs for {service}, but a service holds {} (--quota); {} services are needed",
         summary.quota,
         summary.services_needed(),
     );
-    Err(Error::usage(message).hint("give each source a service of its own in the settings, or raise --quota if yours was raised"))
+    Err(Error::usage(message).hint("spread the documents over several services (--spread, --create-services or `services` in the settings), or raise --quota if Tencent raised your quota"))
 }
 
 /// Asks before anything large and before services are made, where there is someone to ask.
@@ -94,11 +94,11 @@ fn agreed(
     }
     let first = match services {
         0 => "Create".to_owned(),
-        n => format!("Find or make {n} services, and create"),
+        n => format!("Find or create {n} services, and create"),
     };
     let time = crate::cli::commands::duration(summary.items, run.rate);
     printer::ask(&format!(
-        "{first} {} APIs at {} ({})? It takes about {time}.",
+        "{first} {} APIs at {} ({})? This takes about {time}.",
         summary.items,
         destination.name,
         summary.services.keys().map(String::as_str).collect::<Vec<_>>().join(", "),

@@ -42,7 +42,7 @@ pub(crate) async fn publish<G: Gateway, W: Witness>(
             Err(why) => {
                 exit = Exit::Stopped;
                 format!(
-                    "{service} is not published: {why}; a resume tries again, or do it in the console"
+                    "{service} was not published: {why}; `apiferry resume` tries again, or publish it in the console"
                 )
             }
         });
@@ -52,11 +52,8 @@ pub(crate) async fn publish<G: Gateway, W: Witness>(
 
 fn nothing_new(environment: &str, settlements: &[Settlement]) -> String {
     let theirs = settlements.iter().any(|it| matches!(it.outcome, Outcome::Exists { .. }));
-    let advice = if theirs {
-        "; what exists was there before: publish it in the console, if it is not"
-    } else {
-        ""
-    };
+    let advice =
+        if theirs { "; APIs that existed before are published in the console" } else { "" };
     format!("nothing new to publish to {environment}{advice}")
 }
 

@@ -68,7 +68,8 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
 
 fn tell_gone(session: &Session) {
     let folder = session.surroundings.folder.to_string_lossy();
-    let told = format!("the folder {} is gone, and with it the import's sources", escape(&folder));
+    let told =
+        format!("the folder {} is gone, and with it the sources of the import", escape(&folder));
     printer::note(false, &format!("error: {told}: nothing is sent"));
 }
 
@@ -98,11 +99,11 @@ fn tell(args: &ResumeArgs, prior: &Prior, tally: Tally) {
     let Tally { send, look, keep, changed, gone, unread, left_out, delete: _ } = tally;
     let parts = [
         (send, "to send"),
-        (look, "in doubt, looked for first"),
+        (look, "in doubt, to be looked up first"),
         (keep, "done prior"),
-        (changed, "changed since they were created, not sent"),
+        (changed, "changed since they were created (not sent again)"),
         (gone, "no longer in their source"),
-        (unread, "of sources that cannot be read now"),
+        (unread, "in sources that cannot be read now"),
         (left_out, "unfit or left out"),
     ];
     let parts: Vec<String> =

@@ -80,5 +80,5 @@ pub(crate) fn create(
 
 fn not_created(NewService { name, of }: &NewService, why: &Unprovided) -> Error {
     Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(of)))
-        .hint("no API was sent; services that were made are found by their names next time")
+        .hint("no API was sent; services that were created are found by name next time")
 }

@@ -32,8 +32,8 @@ async fn serve(args: &SimulateArgs, settings: Settings) -> Result<Exit, Error> {
         signals.recv().await;
     };
     simulator::serve(listener, settings, shutdown).await.map_err(|error| {
-        Error::new(Exit::Disk, format!("the simulator cannot go on: {error}"))
-            .hint("the ledger is where it keeps what it holds")
+        Error::new(Exit::Disk, format!("the simulator stopped: {error}"))
+            .hint("check that the ledger can be written")
     })?;
     Ok(Exit::Done)
 }
@@ -51,7 +51,7 @@ fn introduce(args: &SimulateArgs, settings: &Settings) {
     printer::note(
         quiet,
         &format!(
-            "at most {} APIs a service and {} requests a second",
+            "limits: {} APIs per service, {} requests per second",
             settings.quota, settings.limit
         ),
     );

@@ -28,7 +28,7 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let count = prepared.work.items.len();
     let time = crate::cli::commands::duration(count, run.rate);
     let question = format!(
-        "Delete {count} APIs that this report created, at {} in {}? It takes about {time}.",
+        "Delete {count} APIs that this report created, at {} in {}? This takes about {time}.",
         destination.name, destination.region
     );
     if count > 0 && !args.yes && surroundings.can_ask && !printer::ask(&question)? {

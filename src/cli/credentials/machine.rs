@@ -26,9 +26,9 @@ pub(crate) fn role(address: &str) -> Result<Pair, Error> {
         runtime.map_err(|error| error.to_string())?.block_on(ask(address))
     };
     let asked = std::thread::scope(|scope| scope.spawn(ask).join());
-    asked.unwrap_or_else(|_| Err("it was not asked".to_owned())).map_err(|why| {
-        Error::usage(format!("the role of this machine gives no credentials: {why}"))
-            .hint("is this a CVM with a role? Elsewhere set TENCENTCLOUD_SECRET_ID and _KEY")
+    asked.unwrap_or_else(|_| Err("the metadata service was not asked".to_owned())).map_err(|why| {
+        Error::usage(format!("no credentials from the role of this machine: {why}"))
+            .hint("only a CVM with a role has them; elsewhere set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY")
     })
 }
 
@@ -50,10 +50,10 @@ async fn ask(address: &str) -> Result<Pair, String> {
     let role = get(&client, address).await?;
     let role = role.trim();
     if role.is_empty() || !role.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
-        return Err("it has no role".to_owned());
+        return Err("this machine has no role".to_owned());
     }
     let answer = get(&client, &format!("{address}{role}")).await?;
-    read(&answer).ok_or_else(|| format!("the role {role} has none"))
+    read(&answer).ok_or_else(|| format!("the role {role} has no credentials"))
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
@@ -127,6 +127,6 @@ mod tests {
     fn a_role_without_credentials_says_so_and_shows_none() {
         let error =
             role(&serve(vec!["r", r#"{"TmpSecretId":"AKIDx","TmpSecretKey":"k"}"#])).err().unwrap();
-        assert!(error.to_string().contains("the role r has none"), "{error}");
+        assert!(error.to_string().contains("the role r has no credentials"), "{error}");
     }
 }

@@ -21,7 +21,9 @@ pub fn file(
         Err(error) if typed.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Settings::default());
         }
-        Err(error) => return Err(Error::usage(format!("the settings file: {error}"))),
+        Err(error) => {
+            return Err(Error::usage(format!("the settings file cannot be read: {error}")));
+        }
     };
     let name = path.strip_prefix(folder).unwrap_or(&path);
     parse(&text, &name.display().to_string()).map_err(|errors| refusal(&errors))

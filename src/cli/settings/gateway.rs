@@ -20,7 +20,7 @@ pub fn region(
 ) -> Result<String, Error> {
     let typed = typed.or_else(|| surroundings.variable("TENCENTCLOUD_REGION")).map(str::to_owned);
     let region = typed.or(fallback).ok_or_else(|| {
-        Error::usage("no region is named")
+        Error::usage("no region is given")
             .hint("give --region NAME, such as ap-guangzhou, or set TENCENTCLOUD_REGION")
     })?;
     name("--region", region)
@@ -42,8 +42,10 @@ pub fn check_region(endpoint: &Endpoint, region: &str) -> Result<(), Error> {
         return Ok(());
     }
     let at = if apart(region) { region } else { access.unwrap_or_default() };
-    Err(Error::usage(format!("{host} does not serve {region}: regions of finance stand apart"))
-        .hint(format!("--endpoint https://apigateway.{at}.tencentcloudapi.com with --region {at}")))
+    Err(Error::usage(format!(
+        "{host} does not serve {region}: a finance region has an address of its own"
+    ))
+    .hint(format!("use --endpoint https://apigateway.{at}.tencentcloudapi.com with --region {at}")))
 }
 
 /// How fast, how often and how long, each within the range in which it means something.
@@ -83,10 +85,10 @@ fn within_limit(name: &str, rate: f64, limit: u32) -> Result<f64, Error> {
         return Ok(rate);
     }
     let error = Error::usage(format!(
-        "{name} is {rate}, and it takes 0.01 to {limit}, what the gateway allows"
+        "{name} is {rate}, but must be between 0.01 and {limit}, the limit of the gateway"
     ));
     Err(if rate > limit {
-        error.hint("where the gateway allows you more, say so with --rate-limit")
+        error.hint("if the gateway allows you more, raise --rate-limit")
     } else {
         error
     })
@@ -101,7 +103,7 @@ fn within<N: PartialOrd + Display>(
         return Ok(value);
     }
     let (least, most) = range.into_inner();
-    Err(Error::usage(format!("{option} is {value}, and it takes {least} to {most}")))
+    Err(Error::usage(format!("{option} is {value}, but must be between {least} and {most}")))
 }
 
 fn seconds(option: &str, value: f64, range: RangeInclusive<f64>) -> Result<Duration, Error> {
@@ -114,7 +116,7 @@ fn name(option: &str, value: String) -> Result<String, Error> {
     if !value.is_empty() && value.chars().all(plain) {
         return Ok(value);
     }
-    Err(Error::usage(format!("{option} is {value:?}, which is no name of a region")))
+    Err(Error::usage(format!("{option} is {value:?}, which is not a valid name of a region")))
 }
 
 #[cfg(test)]
@@ -133,7 +135,7 @@ mod tests {
         assert_eq!(rate(20.0, None), Ok(20.0));
         assert_eq!(rate(40.0, Some(50)), Ok(40.0));
         for refused in [0.0, -1.0, 1000.0, f64::NAN, f64::INFINITY] {
-            assert!(rate(refused, None).unwrap_err().contains("0.01 to 20"), "{refused}");
+            assert!(rate(refused, None).unwrap_err().contains("between 0.01 and 20"), "{refused}");
         }
     }
 

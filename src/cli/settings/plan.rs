@@ -60,12 +60,13 @@ pub fn check_sources(summary: &Summary, first: Option<&Unreadable>) -> Result<()
         return Err(nothing_readable(summary.unreadable, unreadable));
     }
     let passed = match summary.passed_over {
-        0 => "there are no files at all".to_owned(),
-        1 => "the one file there is no OpenAPI or Swagger document".to_owned(),
-        n => format!("none of the {n} files there is an OpenAPI or Swagger document"),
+        0 => "there are no files".to_owned(),
+        1 => "the only file is not an OpenAPI or Swagger document".to_owned(),
+        n => format!("none of the {n} files is an OpenAPI or Swagger document"),
     };
-    Err(Error::usage(format!("no document was found: {passed}"))
-        .hint("name files or folders that hold documents; .gitignore is respected"))
+    Err(Error::usage(format!("no document was found: {passed}")).hint(
+        "name files or folders with OpenAPI documents; files that .gitignore names are passed over",
+    ))
 }
 
 /// One source named alone is told of as the error; of several the first.
@@ -76,7 +77,7 @@ fn nothing_readable(count: usize, first: &Unreadable) -> Error {
     let told = told(finding);
     let message = match count {
         1 => told,
-        n => format!("none of {n} sources can be read; the first: {told}"),
+        n => format!("none of the {n} sources can be read; the first: {told}"),
     };
     match finding.advice() {
         Some(advice) => Error::usage(message).hint(advice),
@@ -100,8 +101,8 @@ pub fn check_service(plan: &PlanSettings) -> Result<(), Error> {
     if plan.names_a_service() {
         return Ok(());
     }
-    Err(Error::usage("no service is named that takes the APIs")
-        .hint("give --service ID, or map sources to services in the settings"))
+    Err(Error::usage("no service is given for the APIs")
+        .hint("use --service ID, or `services` in the settings"))
 }
 
 /// `--strict` and `--deny`: nothing is sent while something is unfit or denied.
@@ -114,21 +115,26 @@ pub fn check_strict(summary: &Summary, args: &SourceOptions) -> Result<(), Error
     if summary.fits() && summary.denied == 0 {
         return Ok(());
     }
-    let Summary { unfit, operations, unreadable, gaps, denied, .. } = summary;
-    let gaps = gaps.len();
-    let message = format!(
-        "{unfit} of {operations} operations are unfit, {unreadable} sources unreadable, {gaps} \
-         places hide operations and {denied} findings denied, and {option} sends nothing then",
-    );
-    Err(Error::usage(message).hint("see what is wrong with: apiferry preview SOURCES"))
+    let reasons = [
+        (summary.unfit as u64, "unfit operations"),
+        (summary.unreadable as u64, "unreadable sources"),
+        (summary.gaps.len() as u64, "places with operations that could not be counted"),
+        (summary.denied, "denied findings"),
+    ];
+    let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+    let reasons: Vec<String> = reasons.map(|(count, what)| format!("{count} {what}")).collect();
+    let message = format!("{option} sends nothing: the plan has {}", reasons.join(", "));
+    Err(Error::usage(message).hint("`apiferry preview SOURCES` shows what is wrong"))
 }
 
 /// A service as typed. What the gateway takes for an id is not documented, so only what no
 /// id can be is refused.
 pub fn service_id(option: &str, typed: &str) -> Result<String, Error> {
     if typed.is_empty() || typed.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::usage(format!("{option} is {typed:?}, which is no id of a service"))
-            .hint("ids look like service-ody35h5e; the console lists them"));
+        return Err(Error::usage(format!(
+            "{option} is {typed:?}, which is not a valid service id"
+        ))
+        .hint("ids look like service-ody35h5e; the console lists them"));
     }
     Ok(typed.to_owned())
 }
@@ -160,7 +166,7 @@ fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> 
 
 fn code(option: &str, text: &str) -> Result<Code, Error> {
     codes::named(text).ok_or_else(|| {
-        let error = Error::usage(format!("{option} {text:?}: there is no such code of a finding"));
+        let error = Error::usage(format!("{option} {text:?}: there is no finding with this code"));
         match did_you_mean(text, codes::all().map(Code::as_str)) {
             Some(advice) => error.hint(advice),
             None => error.hint("the README lists all codes"),
