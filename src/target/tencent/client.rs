@@ -315,7 +315,7 @@ fn http(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
         .retry(reqwest::retry::never())
         .referer(false)
         .http1_only()
-        .http1_max_headers(answer::HEADERS)
+        .http1_max_headers(failure::HEADERS)
         .pool_max_idle_per_host(0)
         .timeout(settings.timeout)
         // Well inside the whole time, so that running out of it always means that a

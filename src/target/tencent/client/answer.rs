@@ -13,9 +13,6 @@ use reqwest::header::{self, HeaderMap};
 use crate::target::tencent::client::failure::Failure;
 use crate::text::escape;
 
-/// The most headers of an answer that are read.
-pub(crate) const HEADERS: usize = 1_000;
-
 /// An answer, whatever it says.
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -8,9 +8,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::target::Reply;
-use crate::target::tencent::client::answer::HEADERS;
 use crate::target::tencent::client::certificate;
 use crate::target::tencent::client::proxy::Proxy;
+
+/// The most headers of an answer that are read.
+pub(crate) const HEADERS: usize = 1_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
