@@ -58,12 +58,12 @@ impl Notes {
     pub(crate) fn count_words(
         &mut self,
         code: Code,
-        place: &Place,
+        place: impl Fn() -> Place,
         words: impl IntoIterator<Item = (bool, &'static str)>,
     ) {
         for (_, word) in words.into_iter().filter(|(is_so, _)| *is_so) {
             if !self.counted.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
-                self.counted.push((code, place.clone(), word));
+                self.counted.push((code, place(), word));
             }
         }
     }
@@ -81,9 +81,15 @@ impl Notes {
     }
 
     /// Where an item of a list is from.
-    pub(crate) fn of_item(&mut self, field: &str, index: usize, what: &'static str, place: &Place) {
+    pub(crate) fn of_item(
+        &mut self,
+        field: &str,
+        index: usize,
+        what: &'static str,
+        place: impl FnOnce() -> Place,
+    ) {
         if self.origins.is_some() {
-            self.from(&format!("{field}[{index}]"), what, place);
+            self.from(&format!("{field}[{index}]"), what, &place());
         }
     }
 }

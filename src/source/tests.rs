@@ -246,7 +246,7 @@ fn references_lead_from_file_to_file() {
     let limit = a.parameters[0].0.parameter_data_ref();
     assert_eq!(limit.name, "limit");
     assert!(format!("{:?}", limit.format).contains("Integer"));
-    assert!(a.parameters[0].1.source.ends_with("api/parts.json"));
+    assert!(a.parameters[0].1.place().source.ends_with("api/parts.json"));
     assert_eq!((a.place.line, &*a.place.pointer), (3, "/paths/~1a/get"));
     assert!(a.place.source.ends_with("main.yaml"));
     assert_eq!((b.place.line, b.place.column), (6, 5));

@@ -34,9 +34,9 @@ pub struct Operation<'s> {
     pub tags: Vec<String>,
     /// `deprecated`.
     pub deprecated: bool,
-    /// Its own parameters and those inherited from the path, references followed, each with
-    /// its place.
-    pub parameters: Vec<(openapiv3::Parameter, Place)>,
+    /// Its own parameters and those inherited from the path, references followed, each as
+    /// it stands.
+    pub parameters: Vec<(openapiv3::Parameter, Node<'s>)>,
     /// The media types of its request body; `None`: it has no body.
     pub body: Option<Vec<String>>,
     /// How many callbacks it has.

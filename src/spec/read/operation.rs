@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use openapiv3::Parameter;
 
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding};
 use crate::spec::method::Method;
 use crate::spec::model::{Answer, Extension, Extensions, Level, Operation, Requirement, Server};
 use crate::spec::read::fields::{Fields, extensions, is_extension, wrong_type};
@@ -191,8 +191,8 @@ struct Reader<'s, 'd> {
 
 /// An operation's parameters, and the body that 2.0 has among them.
 #[derive(Default)]
-struct Parameters {
-    given: Vec<(Parameter, Place)>,
+struct Parameters<'s> {
+    given: Vec<(Parameter, Node<'s>)>,
     /// Which of them has a location and a name.
     index: HashMap<(Discriminant<Parameter>, String), usize>,
     body: Vec<swagger2::Given>,
@@ -238,7 +238,7 @@ impl<'s, 'd> Reader<'s, 'd> {
 
     /// The parameters of the path, then the operation's own; an own one takes the place of
     /// the path's with the same name and location.
-    fn parameters(&mut self) -> Parameters {
+    fn parameters(&mut self) -> Parameters<'s> {
         let mut parameters = Parameters::default();
         let own = self.fields().and_then(|mut fields| fields.list("parameters"));
         let inherited = self.path.parameters.clone();
@@ -254,7 +254,7 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     /// Reads one parameter; those before `from` are inherited.
-    fn parameter(&mut self, node: Node<'s>, from: usize, into: &mut Parameters) {
+    fn parameter(&mut self, node: Node<'s>, from: usize, into: &mut Parameters<'s>) {
         let node = match self.resolver.follow(node) {
             Ok(node) if node.is_map() => node,
             Ok(found) => {
@@ -273,29 +273,29 @@ impl<'s, 'd> Reader<'s, 'd> {
             openapi3::parameter(self.resolver, node, &mut self.findings)
         };
         if let Some(parameter) = parameter {
-            self.place_parameter(parameter, node.place(), from, into);
+            self.place_parameter(parameter, node, from, into);
         }
     }
 
     fn place_parameter(
         &mut self,
         parameter: Parameter,
-        place: Place,
+        node: Node<'s>,
         from: usize,
-        into: &mut Parameters,
+        into: &mut Parameters<'s>,
     ) {
         match into.index.entry(key_of(&parameter)) {
             Entry::Vacant(entry) => {
                 entry.insert(into.given.len());
-                into.given.push((parameter, place));
+                into.given.push((parameter, node));
             }
             Entry::Occupied(entry) if *entry.get() < from => {
-                into.given[*entry.get()] = (parameter, place);
+                into.given[*entry.get()] = (parameter, node);
             }
             Entry::Occupied(_) => {
                 let name = &parameter.parameter_data_ref().name;
                 let message = format!("the parameter `{name}` is repeated; the first one counts");
-                self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
+                self.findings.push(Finding::new(Code::PARAMETER_REPEATED, node.place(), message));
             }
         }
     }

@@ -252,7 +252,8 @@ mod operations {
             parameters(&operation),
             ["path id", "header x-a", "query q", "cookie q", "query n"]
         );
-        let lines: Vec<_> = operation.parameters.iter().map(|(_, place)| place.line).collect();
+        let lines: Vec<_> =
+            operation.parameters.iter().map(|(_, node)| node.place().line).collect();
         assert_eq!(lines, [5, 10, 7, 11, 12]);
         assert_eq!(codes(&operation.findings), [Code::PARAMETER_REPEATED]);
         assert!(operation.parameters[0].0.parameter_data_ref().required);

@@ -3,6 +3,9 @@
 //! Figures and required fields are the gateway's published ones. What it does not publish
 //! (lengths of paths and descriptions, the range of most timeouts) is not guessed here.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::finding::{Code, Finding, Place, has_errors};
@@ -207,12 +210,15 @@ impl LimitCheck<'_> {
         let request = self.request;
         let declared: Vec<_> =
             request.items(names::REQUEST_PARAMETERS).map(Parameter::declared).collect();
+        let keys: HashSet<_> = declared.iter().map(|it| it.key()).collect();
+        let is_declared = |position, name| keys.contains(&Parameter { position, name }.key());
         let Ok(Template { names: front, .. }) = Template::parse(unmarked(request.path())) else {
             return;
         };
-        for name in front.iter().filter(|name| !is_declared(&declared, "PATH", name)) {
+        for name in front.iter().filter(|name| !is_declared("PATH", name)) {
             self.forbid(true, format!("`RequestParameters` lacks `{name}` of the path"));
         }
+        let front: HashSet<_> = front.into_iter().collect();
         let is_stray = |it: &&Parameter| it.position == "PATH" && !front.contains(&it.name);
         if let Some(stray) = declared.iter().find(is_stray) {
             self.forbid(true, format!("the path has no parameter `{}`", stray.name));
@@ -220,7 +226,7 @@ impl LimitCheck<'_> {
         for Parameter { position, name } in
             request.items(names::SERVICE_PARAMETERS).map(Parameter::source)
         {
-            let is_known = name.is_empty() || is_declared(&declared, position, name);
+            let is_known = name.is_empty() || is_declared(position, name);
             let message = format!("the backend is sent `{name}`, which `RequestParameters` lacks");
             self.forbid(!is_known, message);
         }
@@ -228,13 +234,12 @@ impl LimitCheck<'_> {
     }
 
     /// Each name of the backend's path is one of the callers' path or is listed.
-    fn filled(&mut self, front: &[&str]) {
+    fn filled(&mut self, front: &HashSet<&str>) {
         let path = self.request.text(names::BACKEND_PATH);
         let back = Template::parse(path).map(|template| template.names).unwrap_or_default();
-        let sent = || self.request.items(names::SERVICE_PARAMETERS).map(Parameter::declared);
-        let is_filled = |name: &&str| {
-            front.contains(name) || sent().any(|it| it.position == "PATH" && it.name == *name)
-        };
+        let sent = self.request.items(names::SERVICE_PARAMETERS).map(Parameter::declared);
+        let sent: HashSet<_> = sent.filter(|it| it.position == "PATH").map(|it| it.name).collect();
+        let is_filled = |name: &&str| front.contains(name) || sent.contains(name);
         if let Some(name) = back.into_iter().find(|name| !is_filled(name)) {
             let message = format!("nothing fills `{name}` of the backend's path `{path}`");
             let finding = Finding::new(Code::INVALID_FIELD, self.place.clone(), message);
@@ -271,19 +276,17 @@ impl<'a> Parameter<'a> {
         Self::at(of, item::SOURCE_POSITION, item::SOURCE_NAME)
     }
 
+    /// What tells it from others: names of headers are the same in any case.
+    fn key(&self) -> (&'a str, Cow<'a, str>) {
+        let is_header = self.position == "HEADER";
+        let name = if is_header { self.name.to_ascii_lowercase().into() } else { self.name.into() };
+        (self.position, name)
+    }
+
     fn at(of: &'a Fields, position: &str, name: &str) -> Self {
         let text = |field| text(of, field).unwrap_or_default();
         Self { position: text(position), name: text(name) }
     }
-}
-
-/// Names of headers are the same in any case.
-fn is_declared(declared: &[Parameter<'_>], position: &str, name: &str) -> bool {
-    declared.iter().any(|it| {
-        let is_same =
-            if position == "HEADER" { it.name.eq_ignore_ascii_case(name) } else { it.name == name };
-        is_same && it.position == position
-    })
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Place};
 use crate::spec::Operation;
+use crate::spec::tree::Node;
 use crate::target::tencent::fields::{Fields, set, set_some};
 use crate::target::tencent::map::backend::{Constant, Renamed};
 use crate::target::tencent::map::plain::{one_line, plain};
@@ -37,11 +38,13 @@ pub(crate) fn request_parameters(
     description_limit: usize,
     notes: &mut Notes,
 ) -> Vec<Value> {
-    let mut taking = Taking { names, description_limit, notes, seen: HashSet::new() };
+    let (of_path, seen) = (names.iter().copied().collect(), HashSet::new());
+    let mut taking = Taking { names: of_path, description_limit, notes, seen };
     let mut parameters = Vec::new();
-    for (parameter, place) in &operation.parameters {
-        if let Some(taken) = taking.take(parameter, place) {
-            taking.notes.of_item(REQUEST_PARAMETERS, parameters.len(), "the parameter", place);
+    for (parameter, node) in &operation.parameters {
+        if let Some(taken) = taking.take(parameter, *node) {
+            let (index, what) = (parameters.len(), "the parameter");
+            taking.notes.of_item(REQUEST_PARAMETERS, index, what, || node.place());
             parameters.push(taken);
         }
     }
@@ -53,7 +56,7 @@ pub(crate) fn request_parameters(
         if taking.seen.insert((position, key_of(position, name))) {
             let (notes, place) = (&mut *taking.notes, &operation.place);
             let what = if position == "PATH" { "the path" } else { "what the backend is sent" };
-            notes.of_item(REQUEST_PARAMETERS, parameters.len(), what, place);
+            notes.of_item(REQUEST_PARAMETERS, parameters.len(), what, || place.clone());
             parameters.push(undeclared(position, name, place, notes));
         }
     }
@@ -68,11 +71,13 @@ fn key_of(position: &str, name: &str) -> String {
 /// What the backend is sent of them: what is renamed, and path parameters under their own
 /// names, as far as the backend's path names them. Others pass through without being listed.
 pub(crate) fn service_parameters(renamed: &[Renamed], front: &[&str], back: &[&str]) -> Vec<Value> {
-    let in_path = |it: &Renamed| it.position == "PATH";
+    let in_path = |it: &&Renamed| it.position == "PATH";
+    let back: HashSet<&str> = back.iter().copied().collect();
+    let renamed_in_path: HashSet<&str> =
+        renamed.iter().filter(in_path).map(|it| it.name.as_str()).collect();
     // A path that the settings set has names of its own.
-    let has_place = |it: &&Renamed| !in_path(it) || back.contains(&it.name.as_str());
-    let is_renamed = |own: &str| renamed.iter().any(|it| in_path(it) && it.name == own);
-    let own = front.iter().filter(|own| back.contains(own) && !is_renamed(own));
+    let has_place = |it: &&Renamed| !in_path(it) || back.contains(it.name.as_str());
+    let own = front.iter().filter(|own| back.contains(*own) && !renamed_in_path.contains(*own));
     let own = own.map(|own| service_parameter("PATH", own, "PATH", own));
     let moved = renamed
         .iter()
@@ -112,7 +117,7 @@ fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> V
 }
 
 struct Taking<'a> {
-    names: &'a [&'a str],
+    names: HashSet<&'a str>,
     description_limit: usize,
     notes: &'a mut Notes,
     /// Positions and names so far; header names in lower case.
@@ -120,23 +125,23 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    fn take(&mut self, parameter: &Parameter, place: &Place) -> Option<Value> {
+    fn take(&mut self, parameter: &Parameter, node: Node<'_>) -> Option<Value> {
         let data = parameter.parameter_data_ref();
-        let position = self.position(parameter, data, place)?;
-        let kind = self.kind(parameter, data, place);
-        unsupported::of_parameter(parameter, schema_of(data), place, self.notes);
+        let position = self.position(parameter, data, node)?;
+        let kind = self.kind(parameter, data, node);
+        unsupported::of_parameter(parameter, schema_of(data), node, self.notes);
         let description = data.description.as_deref().unwrap_or_default();
         let desc = plain(description, self.description_limit);
         if desc.cut {
             let message = format!("the description of `{}` is cut", data.name);
-            self.tell(Code::DESCRIPTION_CUT, place, message);
+            self.tell(Code::DESCRIPTION_CUT, node, message);
         }
         let mut taken = Fields::with_capacity(6);
         set(&mut taken, item::NAME, &*data.name);
         set_some(&mut taken, item::DESC, Some(desc.text).filter(|text| !text.is_empty()));
         set(&mut taken, item::POSITION, position);
         set(&mut taken, item::TYPE, kind);
-        set_some(&mut taken, item::DEFAULT_VALUE, self.default(data, kind, place));
+        set_some(&mut taken, item::DEFAULT_VALUE, self.default(data, kind, node));
         set(&mut taken, item::REQUIRED, data.required || position == "PATH");
         Some(taken.into())
     }
@@ -146,13 +151,13 @@ impl Taking<'_> {
         &mut self,
         parameter: &Parameter,
         data: &ParameterData,
-        place: &Place,
+        node: Node<'_>,
     ) -> Option<&'static str> {
         let name = data.name.as_str();
         if name.trim().is_empty() {
             self.tell(
                 Code::PARAMETER_UNNAMED,
-                place,
+                node,
                 "a parameter without a name is left out".into(),
             );
             return None;
@@ -163,7 +168,7 @@ impl Taking<'_> {
             Parameter::Header { .. } => "HEADER",
             Parameter::Cookie { .. } => {
                 let message = format!("the cookie `{name}` is not declared; cookies pass through");
-                self.tell(Code::COOKIE_PARAMETER, place, message);
+                self.tell(Code::COOKIE_PARAMETER, node, message);
                 return None;
             }
         };
@@ -171,22 +176,27 @@ impl Taking<'_> {
         if position == "HEADER" && NO_PARAMETERS.contains(&key.as_str()) {
             return None;
         }
-        if position == "PATH" && !self.names.contains(&name) {
+        if position == "PATH" && !self.names.contains(name) {
             let message =
                 format!("the path does not name the parameter `{name}`, so it is left out");
-            self.tell(Code::PARAMETER_UNUSED, place, message);
+            self.tell(Code::PARAMETER_UNUSED, node, message);
             return None;
         }
         if !self.seen.insert((position, key)) {
             let message = format!("the parameter `{name}` is declared twice; the first counts");
-            self.tell(Code::PARAMETER_REPEATED, place, message);
+            self.tell(Code::PARAMETER_REPEATED, node, message);
             return None;
         }
         Some(position)
     }
 
     /// The gateway's type; tells what was flattened.
-    fn kind(&mut self, parameter: &Parameter, data: &ParameterData, place: &Place) -> &'static str {
+    fn kind(
+        &mut self,
+        parameter: &Parameter,
+        data: &ParameterData,
+        node: Node<'_>,
+    ) -> &'static str {
         let kind = schema_of(data).map_or(ParameterType::Plain("string"), type_of);
         let shape = match (&data.format, kind) {
             (ParameterSchemaOrContent::Content(content), _) => {
@@ -197,12 +207,12 @@ impl Taking<'_> {
             (_, ParameterType::Flat(shape)) => format!("{shape}{}", style_of(parameter, data)),
         };
         let message = format!("`{}`, {shape}, is declared as a string", data.name);
-        self.tell(Code::PARAMETER_FLATTENED, place, message);
+        self.tell(Code::PARAMETER_FLATTENED, node, message);
         "string"
     }
 
     /// The default; one that is not a value of the parameter's type is a finding and left out.
-    fn default(&mut self, data: &ParameterData, kind: &str, place: &Place) -> Option<String> {
+    fn default(&mut self, data: &ParameterData, kind: &str, node: Node<'_>) -> Option<String> {
         let text = schema_of(data).and_then(default_value)?;
         let value = value_of(&text, kind);
         if value.is_none() {
@@ -210,13 +220,13 @@ impl Taking<'_> {
             let message = format!(
                 "`{text}` is not of the type {kind}; `{name}` is declared without a default"
             );
-            self.tell(Code::DEFAULT_OF_ANOTHER_TYPE, place, message);
+            self.tell(Code::DEFAULT_OF_ANOTHER_TYPE, node, message);
         }
         value
     }
 
-    fn tell(&mut self, code: Code, place: &Place, message: String) {
-        self.notes.tell(code, place, message);
+    fn tell(&mut self, code: Code, node: Node<'_>, message: String) {
+        self.notes.tell(code, &node.place(), message);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Path templates: what the gateway can match, and which parameters they name.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A path template that the gateway can be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +37,20 @@ impl<'p> Template<'p> {
             return Err(PathFault::Query(mark));
         }
         let mut template = Self { names: Vec::new(), partial: None };
-        let mut at = 0;
+        let (mut at, mut seen) = (0, HashSet::new());
         while let Some(open) = path[at..].find(['{', '}']).map(|found| at + found) {
-            at = template.take(path, open)?;
+            at = template.take(path, open, &mut seen)?;
         }
         Ok(template)
     }
 
     /// Takes the parameter whose brace opens at `open`; where it ends.
-    fn take(&mut self, path: &'p str, open: usize) -> Result<usize, PathFault<'p>> {
+    fn take(
+        &mut self,
+        path: &'p str,
+        open: usize,
+        seen: &mut HashSet<&'p str>,
+    ) -> Result<usize, PathFault<'p>> {
         let inner = path[open..].strip_prefix('{').ok_or(PathFault::Brace)?;
         let length = inner.find(['{', '}', '/']).ok_or(PathFault::Brace)?;
         if !inner[length..].starts_with('}') {
@@ -54,7 +60,7 @@ impl<'p> Template<'p> {
         if name.is_empty() {
             return Err(PathFault::Empty);
         }
-        if self.names.contains(&name) {
+        if !seen.insert(name) {
             return Err(PathFault::Twice(name));
         }
         let end = open + length + 2;

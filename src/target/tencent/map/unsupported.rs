@@ -9,10 +9,11 @@ use openapiv3::{
     Parameter, ParameterData, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
 };
 
+use crate::finding::Code;
 use crate::finding::notes::Notes;
-use crate::finding::{Code, Place};
 use crate::spec::Operation;
 use crate::spec::model::Media;
+use crate::spec::tree::Node;
 use crate::target::tencent::map::extension;
 use crate::target::tencent::map::vendors::is_vendors;
 
@@ -48,7 +49,7 @@ fn documentation(operation: &Operation<'_>, notes: &mut Notes) {
         let descriptions = (described, "descriptions of responses");
         notes.count_words(
             Code::DOCUMENTATION,
-            &operation.place,
+            || operation.place.clone(),
             words.into_iter().chain([descriptions]),
         );
     }
@@ -63,9 +64,10 @@ fn is_unread(name: &str) -> bool {
 pub(crate) fn of_parameter(
     parameter: &Parameter,
     schema: Option<&Schema>,
-    place: &Place,
+    node: Node<'_>,
     notes: &mut Notes,
 ) {
+    let place = || node.place();
     let data = parameter.parameter_data_ref();
     let mut constraints = Vec::new();
     if let Some(schema) = schema {
