@@ -86,11 +86,11 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
         self.run(keep, |_, _| (), take)
     }
 
-    /// `assigned` hears of each draft that was kept, and of the services to be created.
+    /// `keep_draft` is given each draft that was kept, and the services to be created.
     fn run<K: Send>(
         &self,
         keep: impl Fn(Box<DocumentSet>, &Draft) -> K + Sync,
-        mut assigned: impl FnMut(&[NewService], &Draft),
+        mut keep_draft: impl FnMut(&[NewService], &Draft),
         mut take: impl FnMut(PlannedSource<K>) -> Go,
     ) -> Summary {
         let Self { found, settings, .. } = self;
@@ -114,7 +114,7 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
         let new_services = services.assign(&mut drafts);
         for draft in drafts {
             settler.look_ahead(draft);
-            assigned(&new_services, draft);
+            keep_draft(&new_services, draft);
         }
         for read in kept {
             if settle(read, &mut settler, &mut take) == Go::Stop {
@@ -201,8 +201,8 @@ impl Plan {
         let Self { unreadable, mut drafts, summary, .. } = self;
         let mut settler = Settler::new(settings);
         for draft in &mut drafts {
-            if let Some(id) = draft.home.as_ref().and_then(|name| ids.get(name)) {
-                draft.home = Some(id.clone());
+            if let Some(id) = draft.assigned.as_ref().and_then(|name| ids.get(name)) {
+                draft.assigned = Some(id.clone());
             }
             settler.look_ahead(draft);
         }
@@ -214,9 +214,9 @@ impl Plan {
     }
 
     /// The service that each source was given which no setting names one for.
-    pub fn homes(&self) -> BTreeMap<String, String> {
-        let home = |it: &PlannedDocument| Some((it.source.to_string(), it.home.clone()?));
-        self.documents.iter().filter_map(home).collect()
+    pub fn assigned_services(&self) -> BTreeMap<String, String> {
+        let assigned = |it: &PlannedDocument| Some((it.source.to_string(), it.assigned.clone()?));
+        self.documents.iter().filter_map(assigned).collect()
     }
 
     /// What cannot be read: sources, and documents that may hold operations that could not be

@@ -1,4 +1,4 @@
-//! One operation's request from all that speak of it.
+//! One operation's request from its document and the settings.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ const LIKE_AN_ID: &str = "service-12345678";
 /// A request and who said what of it.
 #[derive(Debug)]
 pub(crate) struct Composed<'a> {
-    /// The service that takes it; `None`: the home of its document.
+    /// The service that takes it; `None`: the one assigned to its document.
     pub(crate) service: Option<String>,
     /// As it would be sent, but for the service.
     pub(crate) request: Request,
@@ -40,7 +40,7 @@ pub(crate) struct Composed<'a> {
     pub(crate) built_in: Vec<&'static str>,
     /// Who names the service.
     pub(crate) service_from: Source,
-    /// The entry of the settings' `security` that speaks of it.
+    /// The entry of the settings' `security` that matches it.
     pub(crate) security: Option<&'a SecurityRule>,
 }
 
@@ -53,12 +53,12 @@ pub(crate) enum Source {
     Stronger,
     /// The settings' map from sources to services.
     Map,
-    /// The home that its document has from an earlier run.
+    /// What an earlier run assigned to its document.
     Assigned,
     /// The settings' defaults.
     Defaults,
-    /// The home that its document is given.
-    Home,
+    /// What will be assigned to its document.
+    ToAssign,
     /// What takes the rest, if anything does.
     Fallback,
 }
@@ -117,7 +117,7 @@ pub(crate) fn compose<'a>(
     })
 }
 
-/// Whether the gateway answers the operation by itself: an OPTIONS that nobody has sent as
+/// Whether the gateway answers the operation by itself: an OPTIONS that no setting sends as
 /// another method.
 fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
     operation.method == Method::Options
@@ -125,21 +125,21 @@ fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
         && map::cors_is_on(operation, stronger)
 }
 
-/// The service of an operation, and who names it; none where its document's home takes it.
+/// The service of an operation, and who names it; none where the one assigned to its document takes it.
 pub(crate) fn service(settings: &PlanSettings, context: Context<'_>) -> (Option<String>, Source) {
     let source = &context.document.document.source;
-    let has_home = settings.assigned.contains_key(&**source);
+    let has_assigned = settings.assigned.contains_key(&**source);
     let named = [
         (settings.service.as_deref(), Source::Option),
         (text(context.stronger, names::SERVICE_ID), Source::Stronger),
         (settings.service_of(source), Source::Map),
-        (text(context.weaker, names::SERVICE_ID).filter(|_| !has_home), Source::Defaults),
+        (text(context.weaker, names::SERVICE_ID).filter(|_| !has_assigned), Source::Defaults),
     ];
     let named = named.into_iter().find_map(|(service, from)| Some((service?.to_owned(), from)));
     match named {
         Some((service, from)) => (Some(service), from),
-        None if has_home => (None, Source::Assigned),
-        None if settings.gives_homes() => (None, Source::Home),
+        None if has_assigned => (None, Source::Assigned),
+        None if settings.assigns_services() => (None, Source::ToAssign),
         None => (settings.fallback_service.clone(), Source::Fallback),
     }
 }
@@ -149,7 +149,7 @@ pub(crate) fn service(settings: &PlanSettings, context: Context<'_>) -> (Option<
 fn check_service(id: Option<&str>, from: Source, place: &Place, notes: &mut Notes) {
     let is_odd = |id: &&str| id.contains(|c: char| c.is_whitespace() || c.is_control());
     if let (Some(id), Source::Stronger | Source::Defaults) = (id.filter(is_odd), from) {
-        notes.tell(Code::INVALID_FIELD, place, format!("{id:?} is no id of a service"));
+        notes.tell(Code::INVALID_FIELD, place, format!("{id:?} is not the id of a service"));
     }
 }
 
@@ -200,7 +200,7 @@ fn shorten_name(request: &mut Request, place: &Place, findings: &mut Vec<Finding
     }
 }
 
-/// Which API authorises one that is checked by OAUTH; that nobody does is an error.
+/// Which API authorises one that is checked by OAUTH; that none does is an error.
 fn authoriser(
     request: &Request,
     named: Option<String>,

@@ -20,7 +20,7 @@ pub struct PlannedDocument {
     pub entries: Vec<Entry>,
     /// The service that takes those of its items for which no setting names one; `None`: it
     /// has no such items.
-    pub home: Option<String>,
+    pub assigned: Option<String>,
 }
 
 impl PlannedDocument {

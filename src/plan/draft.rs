@@ -35,13 +35,13 @@ pub struct Draft {
     /// What in the settings matches no operation of it.
     pub(crate) unused: Unused,
     /// The service of those entries that leave it open, once it is known.
-    pub(crate) home: Option<String>,
+    pub(crate) assigned: Option<String>,
 }
 
 /// What one operation became so far.
 #[derive(Debug, Clone)]
 pub(crate) struct DraftEntry {
-    /// The service that takes it; `None`: the home of its document.
+    /// The service that takes it; `None`: the one assigned to its document.
     pub(crate) service: Option<String>,
     /// As in the document, upper case.
     pub(crate) method: String,
@@ -152,7 +152,7 @@ pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         entries,
         tally: drafting.tally,
         unused: drafting.unused,
-        home: settings.assigned.get(&*document.source).cloned(),
+        assigned: settings.assigned.get(&*document.source).cloned(),
     }
 }
 
@@ -271,11 +271,11 @@ pub(crate) fn left_out<'s>(
     subject: &Subject<'_>,
     rules: &[&'s Rule],
 ) -> Option<LeftOut<'s>> {
-    let speaks = |expr: &&Expr| expr.condition.holds(subject);
-    if !settings.include.is_empty() && !settings.include.iter().any(|expr| speaks(&expr)) {
+    let matches = |expr: &&Expr| expr.condition.matches(subject);
+    if !settings.include.is_empty() && !settings.include.iter().any(|expr| matches(&expr)) {
         return Some(LeftOut::Include);
     }
-    if let Some(expr) = settings.exclude.iter().find(speaks) {
+    if let Some(expr) = settings.exclude.iter().find(matches) {
         return Some(LeftOut::Exclude(expr));
     }
     rules.iter().find(|rule| rule.skip.is_some()).map(|rule| LeftOut::Rule(rule))

@@ -288,10 +288,10 @@ impl Asked<'_> {
         let settings = self.settings;
         match self.composed.service_from {
             Source::Option => ValueOrigin::nowhere("--service"),
-            Source::Home if settings.create_services.is_some() => {
+            Source::ToAssign if settings.create_services.is_some() => {
                 ValueOrigin::nowhere("--create-services")
             }
-            Source::Home => ValueOrigin::nowhere("--spread"),
+            Source::ToAssign => ValueOrigin::nowhere("--spread"),
             Source::Assigned => ValueOrigin::nowhere("an earlier run"),
             Source::Fallback => ValueOrigin::nowhere(DEFAULT),
             Source::Defaults => self.of_defaults(&format!("/{}", names::SERVICE_ID)),

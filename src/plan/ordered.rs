@@ -16,23 +16,24 @@ pub(crate) fn in_order<I: Sync, T: Send>(
     work: impl Fn(&I) -> T + Sync,
     mut take: impl FnMut(T) -> Go,
 ) {
-    let desk = Desk { results: Mutex::default(), changed: Condvar::new(), ahead: ahead.max(1) };
+    let queue =
+        ResultQueue { results: Mutex::default(), changed: Condvar::new(), ahead: ahead.max(1) };
     std::thread::scope(|scope| {
         for _ in 0..threads.get().min(inputs.len()) {
             scope.spawn(|| {
-                let _done = Leaving(&desk);
-                while let Some(index) = desk.next(inputs.len()) {
-                    desk.put(index, work(&inputs[index]));
+                let _done = Leaving(&queue);
+                while let Some(index) = queue.next(inputs.len()) {
+                    queue.put(index, work(&inputs[index]));
                 }
             });
         }
         for index in 0..inputs.len() {
-            let Some(result) = desk.take(index) else { break };
+            let Some(result) = queue.take(index) else { break };
             if take(result) == Go::Stop {
                 break;
             }
         }
-        desk.close();
+        queue.close();
     });
 }
 
@@ -46,14 +47,14 @@ pub enum Go {
 }
 
 /// Where results wait for their turn.
-struct Desk<T> {
+struct ResultQueue<T> {
     results: Mutex<Waiting<T>>,
     changed: Condvar,
     ahead: usize,
 }
 
 struct Waiting<T> {
-    /// The first input that nobody works on yet.
+    /// The first input that no thread works on yet.
     next: usize,
     /// How many results were taken.
     taken: usize,
@@ -68,17 +69,17 @@ impl<T> Default for Waiting<T> {
     }
 }
 
-impl<T> Desk<T> {
+impl<T> ResultQueue<T> {
     /// The next input to work on, once it is not too far ahead; `None`: no more.
     fn next(&self, count: usize) -> Option<usize> {
         let held = self.lock();
-        let far = |desk: &mut Waiting<T>| !desk.closed && desk.next >= desk.taken + self.ahead;
-        let mut desk = self.changed.wait_while(held, far).unwrap_or_else(PoisonError::into_inner);
-        if desk.closed || desk.next >= count {
+        let far = |queue: &mut Waiting<T>| !queue.closed && queue.next >= queue.taken + self.ahead;
+        let mut queue = self.changed.wait_while(held, far).unwrap_or_else(PoisonError::into_inner);
+        if queue.closed || queue.next >= count {
             return None;
         }
-        desk.next += 1;
-        Some(desk.next - 1)
+        queue.next += 1;
+        Some(queue.next - 1)
     }
 
     fn put(&self, index: usize, result: T) {
@@ -89,11 +90,11 @@ impl<T> Desk<T> {
     /// The result of this input, once it is there; `None`: the work was abandoned.
     fn take(&self, index: usize) -> Option<T> {
         let held = self.lock();
-        let waiting = |desk: &mut Waiting<T>| !desk.closed && !desk.results.contains_key(&index);
-        let mut desk =
+        let waiting = |queue: &mut Waiting<T>| !queue.closed && !queue.results.contains_key(&index);
+        let mut queue =
             self.changed.wait_while(held, waiting).unwrap_or_else(PoisonError::into_inner);
-        let result = desk.results.remove(&index);
-        desk.taken = index + 1;
+        let result = queue.results.remove(&index);
+        queue.taken = index + 1;
         self.changed.notify_all();
         result
     }
@@ -108,9 +109,9 @@ impl<T> Desk<T> {
     }
 }
 
-/// Closes the desk when a worker panics, so that nobody waits for what will not come; the
+/// Closes the queue when a worker panics, so that no thread waits for what will not come; the
 /// panic itself is raised again by the scope.
-struct Leaving<'a, T>(&'a Desk<T>);
+struct Leaving<'a, T>(&'a ResultQueue<T>);
 
 impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {

@@ -17,10 +17,13 @@ use crate::target::tencent::map::path::shape;
 const LOOKS: usize = 1000;
 
 /// Adds what is to be told of the paths to the entries of a document whose open ones go to
-/// `home`, and what is told once.
-pub(crate) fn tell(entries: &mut [DraftEntry], home: &str, tally: &mut Tally) {
-    let routes: Vec<Route<'_>> =
-        entries.iter().enumerate().filter_map(|(at, entry)| Route::of(at, entry, home)).collect();
+/// the service `assigned` to it, and what is told once.
+pub(crate) fn tell(entries: &mut [DraftEntry], assigned: &str, tally: &mut Tally) {
+    let routes: Vec<Route<'_>> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, entry)| Route::of(at, entry, assigned))
+        .collect();
     let mut told = shadowed(&routes);
     told.extend(similar(&routes));
     prefixes(&routes, tally);
@@ -41,9 +44,9 @@ struct Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    fn of(at: usize, entry: &'a DraftEntry, home: &'a str) -> Option<Self> {
+    fn of(at: usize, entry: &'a DraftEntry, assigned: &'a str) -> Option<Self> {
         let item = entry.item()?;
-        let service = entry.service.as_deref().unwrap_or(home);
+        let service = entry.service.as_deref().unwrap_or(assigned);
         let place = entry.origin.place();
         Some(Self { at, service, method: &item.method, path: &item.path, place })
     }

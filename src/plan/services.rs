@@ -1,6 +1,6 @@
 //! Second step of a plan: a service for the items for which no setting names one.
 //!
-//! Such items of one document go to one service, its *home*: one that an earlier run gave it,
+//! Such items of one document go to one service, which is assigned to it: one that an earlier run gave it,
 //! one of `--spread`, or a new one of `--create-services`.
 
 mod bonds;
@@ -13,7 +13,7 @@ use crate::settings::PlanSettings;
 
 use spread::Spread;
 
-/// Gives documents their homes.
+/// Assigns services to documents.
 #[derive(Debug)]
 pub(crate) struct Services<'a> {
     settings: &'a PlanSettings,
@@ -26,7 +26,7 @@ impl<'a> Services<'a> {
         Self { settings, spread: Spread::default() }
     }
 
-    /// Gives the next documents their homes; all of the catalog at once where what they become
+    /// Assigns services to the next documents; all of the catalog at once where what they become
     /// depends on later ones. Tells which services have to be created for them.
     pub(crate) fn assign(&mut self, drafts: &mut [&mut Draft]) -> Vec<NewService> {
         let PlanSettings { spread, create_services, quota, .. } = self.settings;

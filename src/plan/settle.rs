@@ -59,7 +59,7 @@ impl<'a> Settler<'a> {
     /// Looks at a document that will be settled later, for the APIs in it that authorise
     /// others, which may come before it.
     pub(crate) fn look_ahead(&mut self, draft: &Draft) {
-        for (id, key) in authorisers(draft, home(draft, self.settings)) {
+        for (id, key) in authorisers(draft, assigned(draft, self.settings)) {
             let taken = self.services.entry(key.service.clone()).or_default();
             taken.authorisers.entry(id).or_insert(key);
         }
@@ -68,10 +68,10 @@ impl<'a> Settler<'a> {
     /// Settles the next document.
     pub(crate) fn document(&mut self, mut draft: Draft) -> PlannedDocument {
         self.unused.join(&draft.unused);
-        let home = home(&draft, self.settings).to_owned();
-        overlaps::tell(&mut draft.entries, &home, &mut draft.tally);
+        let assigned = assigned(&draft, self.settings).to_owned();
+        overlaps::tell(&mut draft.entries, &assigned, &mut draft.tally);
         // Those of its own are nearer than those of other documents.
-        for (id, key) in authorisers(&draft, &home) {
+        for (id, key) in authorisers(&draft, &assigned) {
             let taken = self.services.entry(key.service.clone()).or_default();
             if !taken.routes.contains_key(&route(&key)) {
                 taken.authorisers.insert(id, key);
@@ -85,8 +85,8 @@ impl<'a> Settler<'a> {
             version: draft.version,
             title: draft.title,
             findings,
-            entries: draft.entries.into_iter().map(|entry| self.entry(entry, &home)).collect(),
-            home: draft.home,
+            entries: draft.entries.into_iter().map(|entry| self.entry(entry, &assigned)).collect(),
+            assigned: draft.assigned,
         };
         self.summary.count(&document);
         document
@@ -107,9 +107,9 @@ impl<'a> Settler<'a> {
         Summary { unused: self.unused.said(self.settings), ..self.summary }
     }
 
-    fn entry(&mut self, entry: DraftEntry, home: &str) -> Entry {
+    fn entry(&mut self, entry: DraftEntry, assigned: &str) -> Entry {
         let DraftEntry { service, method, path, origin, findings, kind } = entry;
-        let service = service.unwrap_or_else(|| home.to_owned());
+        let service = service.unwrap_or_else(|| assigned.to_owned());
         match kind {
             Kind::Unfit => Entry::Unfit(Unfit { method, path, service, origin, findings }),
             Kind::Skipped { reason } => {
@@ -206,18 +206,18 @@ impl Taken {
 
 /// The service of those entries of a document that leave it open; where nothing of it can be
 /// sent, the one that it would most likely have.
-fn home<'d>(draft: &'d Draft, settings: &'d PlanSettings) -> &'d str {
+fn assigned<'d>(draft: &'d Draft, settings: &'d PlanSettings) -> &'d str {
     let PlanSettings { spread, fallback_service, .. } = settings;
     let likely = || spread.first().or(fallback_service.as_ref());
-    draft.home.as_ref().or_else(likely).map_or("", String::as_str)
+    draft.assigned.as_ref().or_else(likely).map_or("", String::as_str)
 }
 
 /// The APIs of a document that authorise others, by `operationId`.
-fn authorisers(draft: &Draft, home: &str) -> Vec<(String, ItemKey)> {
+fn authorisers(draft: &Draft, assigned: &str) -> Vec<(String, ItemKey)> {
     let entries = draft.entries.iter().filter(|entry| !has_errors(&entry.findings));
     let found = entries.filter_map(|entry| {
         let (id, item) = (entry.authoriser_id()?, entry.item()?);
-        let service = entry.service.as_deref().unwrap_or(home).to_owned();
+        let service = entry.service.as_deref().unwrap_or(assigned).to_owned();
         let (method, path) = (item.method.clone(), item.path.clone());
         Some((id.to_owned(), ItemKey { service, method, path }))
     });

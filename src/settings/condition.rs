@@ -1,4 +1,4 @@
-//! Which operations a rule or an option speaks of.
+//! Which operations a rule or an option matches.
 //!
 //! All keys of a condition must hold; a list within a key means any of them. Values are
 //! globs. `{name}` in a path glob is a path template's parameter and no alternative.
@@ -61,8 +61,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Whether it speaks of this operation.
-    pub fn holds(&self, subject: &Subject<'_>) -> bool {
+    /// Whether it matches this operation.
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
         any(&self.source, [subject.source])
             && any(&self.title, subject.title)
             && any(&self.path, [subject.path])
@@ -217,7 +217,7 @@ pub enum ConditionError {
         key: String,
     },
     /// A glob that does not close its brackets, say.
-    #[error("`{glob}` is no glob: {why}")]
+    #[error("`{glob}` is not a glob: {why}")]
     Glob {
         /// As typed.
         glob: String,
@@ -254,7 +254,7 @@ mod tests {
 
     #[track_caller]
     fn holds(expr: &str) -> bool {
-        expr.parse::<Expr>().unwrap().condition.holds(&pets())
+        expr.parse::<Expr>().unwrap().condition.matches(&pets())
     }
 
     #[test]

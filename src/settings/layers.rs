@@ -1,7 +1,7 @@
-//! Who speaks over and under the document: the command line, rules, extensions, defaults.
+//! What outranks the document and what it outranks.
 //!
-//! The order is the settings' contract: the command line, the first matching rule that sets
-//! a field, the operation's extension, the path's, the document's, what the document says,
+//! Precedence, highest first: the command line, the first matching rule that sets a field,
+//! the operation's extension, the path's, the document's, what the document says,
 //! the settings' defaults, what is built in.
 
 use std::borrow::Cow;
@@ -48,7 +48,7 @@ pub(crate) struct Layer<'a> {
 pub(crate) struct Applied<'a> {
     pub(crate) settings: &'a PlanSettings,
     pub(crate) subject: &'a Subject<'a>,
-    /// The rules that speak of the operation.
+    /// The rules that match the operation.
     pub(crate) rules: &'a [&'a Rule],
     pub(crate) operation: &'a Operation<'a>,
     pub(crate) base: &'a ServerBase,
@@ -82,8 +82,8 @@ impl<'a> Applied<'a> {
         layers
     }
 
-    /// What the settings check of callers; weaker than the other voices that are stronger
-    /// than the document, since it is what they make of the document's own words.
+    /// What the settings check of callers; weaker than the other layers that outrank
+    /// the document, since it is what they make of the document's own words.
     pub(crate) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check<'a> {
         let rules = &self.settings.security;
         let said = |field| layers.iter().find_map(|layer| text(&layer.fields, field));
@@ -120,7 +120,7 @@ impl<'a> Applied<'a> {
             return;
         }
         let mut said = stronger.clone();
-        // These the mapping takes from the defaults, where nobody else says them.
+        // These the mapping takes from the defaults, where nothing else sets them.
         for field in [names::SERVICE_ID, names::SERVICE_TYPE] {
             if said.get(field) == weaker.get(field) {
                 said.shift_remove(field);
@@ -142,7 +142,7 @@ impl<'a> Applied<'a> {
         Cow::Owned(self.fill_in(fields, &said(), notes))
     }
 
-    /// The fields with their templates filled in. What is `said` by a stronger voice is left
+    /// The fields with their templates filled in. What is `said` by a layer of higher precedence is left
     /// out: a template that is not asked for needs no value.
     fn fill_in(self, fields: &Fields, said: &Fields, notes: &mut Notes) -> Fields {
         let asked = without(fields, said);

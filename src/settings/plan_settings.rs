@@ -38,9 +38,9 @@ pub struct PlanSettings {
     pub rules: Vec<Rule>,
     /// How an operation is mapped to a request.
     pub mapping: map::options::MappingOptions,
-    /// An operation that none of them speaks of is skipped; empty: none is.
+    /// An operation that none of them matches is skipped; empty: none is.
     pub include: Vec<Expr>,
-    /// An operation that one of them speaks of is skipped.
+    /// An operation that one of them matches is skipped.
     pub exclude: Vec<Expr>,
     /// Findings that are errors.
     pub deny: HashSet<Code>,
@@ -77,10 +77,10 @@ impl PlanSettings {
         taken.map(|rule| rule.service.as_str())
     }
 
-    /// The rules that speak of an operation, in their order. Asked once for each operation,
+    /// The rules that match an operation, in their order. Asked once for each operation,
     /// since there may be many.
     pub(crate) fn rules_for(&self, subject: &Subject<'_>) -> Vec<&Rule> {
-        self.rules.iter().filter(|rule| rule.condition.holds(subject)).collect()
+        self.rules.iter().filter(|rule| rule.condition.matches(subject)).collect()
     }
 
     /// Where the settings file says what stands at this pointer, or what holds it.
@@ -105,8 +105,8 @@ impl PlanSettings {
         self.security.iter().any(|rule| rule.authorised_by.is_some())
     }
 
-    /// Whether documents are given services of their own where no setting names one.
-    pub(crate) fn gives_homes(&self) -> bool {
+    /// Whether documents are assigned services where no setting names one.
+    pub(crate) fn assigns_services(&self) -> bool {
         self.create_services.is_some() || !self.spread.is_empty()
     }
 
@@ -154,7 +154,7 @@ pub struct ServiceRule {
 }
 
 impl ServiceRule {
-    /// Whether it speaks of this source.
+    /// Whether it matches this source.
     pub(crate) fn takes(&self, source: &str) -> bool {
         self.sources.iter().any(|glob| glob.matches(source))
     }
@@ -178,12 +178,12 @@ impl SecurityRule {
     }
 }
 
-/// What is changed or left out, and where. The default speaks of everything and does nothing.
+/// What is changed or left out, and where. The default matches everything and does nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Rule {
     /// From 1, in the file's order.
     pub number: usize,
-    /// Which operations it speaks of.
+    /// Which operations it matches.
     pub condition: Condition,
     /// Fields of CreateApi, merged leaf by leaf.
     pub set: Fields,

@@ -21,7 +21,7 @@ pub(crate) struct Check<'r> {
     pub(crate) fields: Fields,
     /// The `operationId` of the API that authorises.
     pub(crate) authorised_by: Option<String>,
-    /// Whether a rule speaks of the requirements at all.
+    /// Whether a rule matches the requirements at all.
     pub(crate) is_mapped: bool,
     /// That rule, if there is one.
     pub(crate) rule: Option<&'r SecurityRule>,
@@ -77,7 +77,7 @@ fn auth_type(rule: &SecurityRule) -> &str {
     text(&rule.fields, names::AUTH_TYPE).unwrap_or(UNCHECKED)
 }
 
-/// Alternatives that no rule speaks of, or one that checks something else, no longer let
+/// Alternatives that no rule matches, or one that checks something else, no longer let
 /// anyone in.
 fn narrowed(
     requirements: &[Requirement],

@@ -53,8 +53,8 @@ impl Unused {
             Part::Services => true,
             Part::Security => !is_used(&settings.security[at], operation),
             Part::Rules => !rules.iter().any(|rule| rule.number == at + 1),
-            Part::Include => !settings.include[at].condition.holds(subject),
-            Part::Exclude => !settings.exclude[at].condition.holds(subject),
+            Part::Include => !settings.include[at].condition.matches(subject),
+            Part::Exclude => !settings.exclude[at].condition.matches(subject),
         });
     }
 

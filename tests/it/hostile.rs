@@ -31,7 +31,7 @@ fn a_slip_in_the_settings_is_refused_with_its_place_and_nothing_is_sent() {
         ("[]\n", "apiferry.yaml:1:1: an object is expected"),
         ("defaults: {\n", "apiferry.yaml:1:11: not valid YAML"),
         ("a: &a [*a]\n", "apiferry.yaml:1:8: not valid YAML"),
-        ("rules: [{match: {path: '['}, skip: x}]\n", "apiferry.yaml:1:24: `[` is no glob"),
+        ("rules: [{match: {path: '['}, skip: x}]\n", "apiferry.yaml:1:24: `[` is not a glob"),
         ("defaults: {ServiceTimeout: 010}\n", "apiferry.yaml:1:28: `ServiceTimeout` is a whole"),
         ("defaults: {EnableCORS: yes}\n", "apiferry.yaml:1:24: `EnableCORS` is true or false"),
     ] {

@@ -55,7 +55,7 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
         return Err(Error::usage("cancelled: nothing was sent"));
     }
     plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
-    session.asked.services = plan.homes();
+    session.asked.services = plan.assigned_services();
     let head = session.head(&destination);
     let prepared = prepare::import(plan.into_entries());
     let report = Report::create(&path, head, prepared.rows, session.now)?;

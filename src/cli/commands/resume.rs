@@ -46,7 +46,7 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     if !args.dry_run {
         plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
     }
-    session.asked.services.extend(plan.homes());
+    session.asked.services.extend(plan.assigned_services());
     let unread = plan.unread();
     unread.iter().for_each(printer::unreadable);
     plan.summary.unused.iter().for_each(printer::unused);

@@ -89,7 +89,7 @@ fn the_ids_of_new_services_take_the_place_of_their_names() {
     let plan = plan.with_services(&ids, &settings);
     assert_eq!(services(&plan), ["service-a", "service-b", "service-c"]);
     assert!(plan.summary.new_services.is_empty());
-    assert_eq!(plan.homes()["b"], "service-b");
+    assert_eq!(plan.assigned_services()["b"], "service-b");
 }
 
 #[test]

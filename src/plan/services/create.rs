@@ -16,7 +16,7 @@ use crate::settings::CreateServices;
 /// Characters of a name, by the console's rule.
 const LONGEST_NAME: usize = 50;
 
-/// Gives documents their homes. One that comes to a folder which has its service already goes
+/// Assigns services to documents. One that comes to a folder which has its service already goes
 /// there. What was given one before still counts for the names: a later document of the same
 /// title must not find its service.
 pub(crate) fn assign(drafts: &mut [&mut Draft], per: &CreateServices) -> Vec<NewService> {
@@ -24,13 +24,13 @@ pub(crate) fn assign(drafts: &mut [&mut Draft], per: &CreateServices) -> Vec<New
     let names = names(&groups);
     let mut created = Vec::new();
     for (Group { documents, of, .. }, name) in groups.into_iter().zip(names) {
-        let known = documents.iter().find_map(|&at| drafts[at].home.clone());
-        let home = known.unwrap_or_else(|| {
+        let known = documents.iter().find_map(|&at| drafts[at].assigned.clone());
+        let assigned = known.unwrap_or_else(|| {
             created.push(NewService { name: name.clone(), of });
             name
         });
         for at in documents {
-            drafts[at].home.get_or_insert_with(|| home.clone());
+            drafts[at].assigned.get_or_insert_with(|| assigned.clone());
         }
     }
     created
@@ -45,7 +45,7 @@ fn groups(drafts: &[&mut Draft], per: &CreateServices) -> Vec<Group> {
     };
     let mut groups: IndexMap<String, Group> = IndexMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        if draft.home.is_none() && !draft.entries.iter().any(can_be_sent) {
+        if draft.assigned.is_none() && !draft.entries.iter().any(can_be_sent) {
             continue;
         }
         let folder = match per {

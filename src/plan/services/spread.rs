@@ -15,15 +15,15 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Gives the next documents their homes.
+    /// Assigns services to the next documents.
     pub(crate) fn assign(&mut self, drafts: &mut [&mut Draft], services: &[String], quota: u64) {
         let mut groups = Vec::new();
         for (at, draft) in drafts.iter().enumerate() {
             let items = draft.entries.iter().filter(|entry| entry.item().is_some());
-            for service in items.filter_map(|it| it.service.as_ref().or(draft.home.as_ref())) {
+            for service in items.filter_map(|it| it.service.as_ref().or(draft.assigned.as_ref())) {
                 *self.held.entry(service.clone()).or_default() += 1;
             }
-            if draft.home.is_none() && open_items(draft) > 0 {
+            if draft.assigned.is_none() && open_items(draft) > 0 {
                 groups.push(Group { documents: vec![at], ..Group::default() });
             }
         }
@@ -31,9 +31,9 @@ impl Spread {
         groups.sort_by_key(|group| group.documents.iter().min().copied());
         for Group { documents, .. } in groups {
             let count = documents.iter().map(|&at| open_items(drafts[at])).sum();
-            let Some(home) = self.choose(count, services, quota) else { return };
+            let Some(assigned) = self.choose(count, services, quota) else { return };
             for at in documents {
-                drafts[at].home = Some(home.clone());
+                drafts[at].assigned = Some(assigned.clone());
             }
         }
     }

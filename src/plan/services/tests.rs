@@ -45,11 +45,11 @@ fn drafted(name: &str, sample: &Sample, settings: &PlanSettings) -> Draft {
 }
 
 /// Where each of these goes.
-fn homes(settings: &PlanSettings, samples: &[(&str, Sample)]) -> Vec<String> {
+fn assigned_services(settings: &PlanSettings, samples: &[(&str, Sample)]) -> Vec<String> {
     let drafts = samples.iter().map(|(name, sample)| drafted(name, sample, settings));
     let mut drafts: Vec<Draft> = drafts.collect();
     Services::new(settings).assign(&mut drafts.iter_mut().collect::<Vec<_>>());
-    drafts.into_iter().map(|draft| draft.home.unwrap_or_default()).collect()
+    drafts.into_iter().map(|draft| draft.assigned.unwrap_or_default()).collect()
 }
 
 fn spread(text: &str) -> PlanSettings {
@@ -59,20 +59,20 @@ fn spread(text: &str) -> PlanSettings {
 #[test]
 fn a_document_goes_to_the_first_service_that_has_room_for_it() {
     let samples = [("a", plain(3)), ("b", plain(2)), ("c", plain(1))];
-    assert_eq!(homes(&spread(""), &samples), ["s1", "s2", "s1"]);
+    assert_eq!(assigned_services(&spread(""), &samples), ["s1", "s2", "s1"]);
 }
 
 #[test]
 fn documents_that_come_one_by_one_go_where_they_would_together() {
     let settings = spread("");
     let mut services = Services::new(&settings);
-    let home = |(name, count)| {
+    let assigned = |(name, count)| {
         let mut draft = drafted(name, &plain(count), &settings);
         services.assign(&mut [&mut draft]);
-        draft.home.unwrap()
+        draft.assigned.unwrap()
     };
-    let homes: Vec<_> = [("a", 3), ("b", 2), ("c", 1)].into_iter().map(home).collect();
-    assert_eq!(homes, ["s1", "s2", "s1"]);
+    let assigned: Vec<_> = [("a", 3), ("b", 2), ("c", 1)].into_iter().map(assigned).collect();
+    assert_eq!(assigned, ["s1", "s2", "s1"]);
 }
 
 #[test]
@@ -84,20 +84,20 @@ fn documents_go_where_the_api_is_that_authorises_them() {
         ("d", Sample { needs: &["login"], ..plain(1) }),
         ("e", plain(2)),
     ];
-    assert_eq!(homes(&spread(""), &samples), ["s1", "s2", "s1", "s2", "s1"]);
+    assert_eq!(assigned_services(&spread(""), &samples), ["s1", "s2", "s1", "s2", "s1"]);
     let samples = [
         ("b", Sample { owns: &["login"], ..plain(1) }),
         ("c", Sample { owns: &["other"], ..plain(1) }),
         ("d", Sample { needs: &["login", "other"], ..plain(2) }),
         ("e", plain(1)),
     ];
-    assert_eq!(homes(&spread(""), &samples), ["s1", "s1", "s1", "s2"]);
+    assert_eq!(assigned_services(&spread(""), &samples), ["s1", "s1", "s1", "s2"]);
 }
 
 #[test]
 fn a_document_that_has_its_own_authoriser_needs_no_other() {
     let own = || Sample { owns: &["login"], needs: &["", "login"], ..plain(3) };
-    assert_eq!(homes(&spread(""), &[("a", own()), ("b", own())]), ["s1", "s2"]);
+    assert_eq!(assigned_services(&spread(""), &[("a", own()), ("b", own())]), ["s1", "s2"]);
 }
 
 #[test]
@@ -107,22 +107,22 @@ fn the_room_of_what_will_come_is_kept() {
         ("b", plain(1)),
         ("c", Sample { owns: &["login"], ..plain(2) }),
     ];
-    assert_eq!(homes(&spread(""), &samples), ["s1", "s2", "s1"]);
+    assert_eq!(assigned_services(&spread(""), &samples), ["s1", "s2", "s1"]);
     let mapped = spread("services: [{ sources: z, service: s1 }]");
-    assert_eq!(homes(&mapped, &[("a", plain(2)), ("z", plain(3))]), ["s2", ""]);
+    assert_eq!(assigned_services(&mapped, &[("a", plain(2)), ("z", plain(3))]), ["s2", ""]);
 }
 
 #[test]
 fn a_document_stays_where_an_earlier_run_put_it() {
     let settings = PlanSettings { assigned: [("b".into(), "s2".into())].into(), ..spread("") };
     let samples = [("a", plain(1)), ("b", plain(1))];
-    assert_eq!(homes(&settings, &samples), ["s1", "s2"]);
+    assert_eq!(assigned_services(&settings, &samples), ["s1", "s2"]);
     let settings = PlanSettings {
         create_services: Some(CreateServices::PerDocument),
         spread: Vec::new(),
         ..settings
     };
-    assert_eq!(homes(&settings, &samples), ["a", "s2"]);
+    assert_eq!(assigned_services(&settings, &samples), ["a", "s2"]);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn no_service_is_created_for_what_no_api_can_authorise() {
     let settings =
         PlanSettings { create_services: Some(CreateServices::PerDocument), ..settings("") };
     let samples = [("a", Sample { needs: &["login"], ..plain(1) }), ("b", plain(1))];
-    assert_eq!(homes(&settings, &samples), ["", "b"]);
+    assert_eq!(assigned_services(&settings, &samples), ["", "b"]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ rate: 2.5
 fn a_rules_condition_is_read() {
     let settings = read("rules: [{ match: { method: get, tag: [a, b*] }, skip: true }]");
     let holds = |method, tag: &str| {
-        settings.plan.rules[0].condition.holds(&Subject {
+        settings.plan.rules[0].condition.matches(&Subject {
             source: "a",
             title: None,
             path: "/",
