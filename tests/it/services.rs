@@ -48,7 +48,7 @@ fn no_service_is_made_for_a_plan_that_is_refused_as_a_whole() {
         let command = format!("a.yaml --create-services {arguments}");
         case.finish(import(&case, &simulator, &command)).exits(2)
     };
-    refused("--quota 2 --report s.csv").says("it needs 2 services");
+    refused("--quota 2 --report s.csv").says("2 services are needed");
     refused("--report r.csv").says("exists already");
     assert!(made(&simulator).is_empty());
 }
@@ -199,7 +199,7 @@ fn a_release_with_credentials_that_expired_and_cannot_be_renewed_is_not_tried_ag
         Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
     let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
     let arguments = "a.yaml --service service-1 --release test --report r.csv";
-    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 is not published");
+    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 was not published");
     let ledger = simulator.ledger();
     let asked = ledger.iter().filter(|event| event["action"] == "ReleaseService");
     assert!(asked.clone().count() > 0 && asked.clone().all(|event| event["number"] == 1));
@@ -235,7 +235,7 @@ fn a_release_that_is_refused_is_told_and_tried_again_by_a_resume() {
         Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
     let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
     let arguments = "a.yaml --service service-1 --release test --report r.csv";
-    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 is not published");
+    case.finish(import(&case, &simulator, arguments)).exits(5).says("service-1 was not published");
     all_created(&case, "r.csv", 2);
     case.run("resume r.csv").exits(0).says("service-1 is published to test");
     let told = case.run("resume r.csv").exits(0);
@@ -320,7 +320,7 @@ fn a_release_that_has_nothing_new_to_publish_says_so() {
     let before = releases();
     case.finish(import(&case, &simulator, &arguments.replace("r.csv", "s.csv")))
         .exits(0)
-        .says("nothing new to publish to test; what exists was there before");
+        .says("nothing new to publish to test; APIs that existed before");
     assert_eq!(releases(), before);
 }
 
