@@ -202,9 +202,6 @@ fn imports_go_down_only() {
     assert!(broken.is_empty(), "imports that do not go down:\n{}", broken.join("\n"));
 }
 
-/// Circles that are left, each by its first file.
-const CIRCLES: &[&str] = &["target::tencent::client::answer"];
-
 #[test]
 fn no_two_files_import_each_other() {
     let sources = sources();
@@ -219,11 +216,7 @@ fn no_two_files_import_each_other() {
         .map(|file| (file.path.trim_start_matches("src/"), &*file.code))
         .collect();
     let circles = imports::circles(&files);
-    let left: Vec<_> = circles.iter().filter(|it| !CIRCLES.contains(&&*it[0])).collect();
-    assert!(left.is_empty(), "files that import each other: {left:#?}");
-    let broken: Vec<_> =
-        CIRCLES.iter().filter(|name| !circles.iter().any(|it| it[0] == **name)).collect();
-    assert!(broken.is_empty(), "circles that are gone: {broken:?}");
+    assert!(circles.is_empty(), "files that import each other: {circles:#?}");
 }
 
 /// Names that two types share still: an error is called one in every room; the rest are to go.
@@ -397,7 +390,7 @@ fn functions_stay_small() {
 
 /// Lines of code that are neither blank nor comments nor tests. Who adds a feature raises it
 /// by what the feature needs.
-const MOST_LINES: usize = 24_600;
+const MOST_LINES: usize = 24_300;
 
 #[test]
 fn the_code_stays_small() {
