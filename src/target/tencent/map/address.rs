@@ -43,7 +43,7 @@ pub(crate) enum AddressFault {
 }
 
 /// Whether an address can be called, for one that is typed. The error reads on after it.
-pub(crate) fn check(text: &str) -> Result<(), String> {
+pub fn check(text: &str) -> Result<(), String> {
     Address::parse(text).map(drop).map_err(|fault| fault.to_string())
 }
 
