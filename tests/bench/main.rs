@@ -13,6 +13,7 @@ use measure::Contestant;
 
 mod catalog;
 mod floor;
+mod growth;
 mod measure;
 mod peers;
 mod table;
@@ -70,6 +71,7 @@ fn main() -> io::Result<()> {
         ["to-yaml", json, yaml] => floor::to_yaml(Path::new(json), Path::new(yaml)),
         ["corpus", folder] => catalog::corpus(&bench, Path::new(folder)),
         ["tree"] => catalog::tree(&bench),
+        ["growth"] => growth::growth(&bench),
         ["peers", packages] => peers::peers(&bench, Path::new(packages), None),
         ["peers", packages, file] => {
             peers::peers(&bench, Path::new(packages), Some(Path::new(file)))

@@ -7,9 +7,9 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-use apiferry::show::preview::{Format, Lines, Preview};
-use apiferry::settings::PlanSettings;
 use apiferry::plan::plan_document;
+use apiferry::settings::PlanSettings;
+use apiferry::show::preview::{Format, Lines, Preview};
 use apiferry::source;
 use apiferry::source::Origin;
 use apiferry::spec::{DocumentSet, SourceText};
