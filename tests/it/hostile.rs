@@ -57,10 +57,10 @@ fn settings_that_are_no_small_text_are_refused_at_once() {
     for (name, told) in [
         ("deep.yaml", "levels deep"),
         ("latin.yaml", "is not UTF-8"),
-        ("folder", "is no regular file"),
+        ("folder", "is not a regular file"),
         ("nowhere.yaml", "nowhere.yaml"),
         #[cfg(unix)]
-        ("pipe.yaml", "is no regular file"),
+        ("pipe.yaml", "is not a regular file"),
         #[cfg(unix)]
         ("/dev/zero", "is larger than 16 MiB"),
     ] {
@@ -79,18 +79,18 @@ fn pipe(path: &std::path::Path) {
 #[test]
 fn numbers_that_mean_nothing_are_refused_as_numbers() {
     for (option, told) in [
-        ("--settle -1", "--settle is -1, and it takes 0 to 86400"),
-        ("--rate -1", "--rate is -1, and it takes 0.01 to 20"),
-        ("--rate 0x10", "it is no number"),
-        ("--timeout -5", "--timeout is -5, and it takes 0.05 to 600"),
+        ("--settle -1", "--settle is -1, but must be between 0 and 86400"),
+        ("--rate -1", "--rate is -1, but must be between 0.01 and 20"),
+        ("--rate 0x10", "not a number"),
+        ("--timeout -5", "--timeout is -5, but must be between 0.05 and 600"),
         ("--timeout 1e400", "--timeout is inf"),
-        ("--attempts -1", "it is less than nothing"),
-        ("--attempts 0", "--attempts is 0, and it takes 1 to 100"),
-        ("--quota -1", "it is less than nothing"),
-        ("--quota 18446744073709551616", "it is too large"),
-        ("--max-failures -1", "it is less than nothing"),
-        ("--concurrency 1.5", "it is no whole number"),
-        ("--rate-limit -3", "it is less than nothing"),
+        ("--attempts -1", "must not be negative"),
+        ("--attempts 0", "--attempts is 0, but must be between 1 and 100"),
+        ("--quota -1", "must not be negative"),
+        ("--quota 18446744073709551616", "too large"),
+        ("--max-failures -1", "must not be negative"),
+        ("--concurrency 1.5", "not a whole number"),
+        ("--rate-limit -3", "must not be negative"),
     ] {
         case().run(&import(option)).exits(2).says(told);
     }
@@ -294,7 +294,7 @@ fn papers_that_are_pipes_or_devices_keep_nobody_waiting() {
         let case = finished();
         fs::remove_file(case.path(name)).expect("a file");
         pipe(&case.path(name));
-        let ended = case.run("resume r.csv").says("is no regular file");
+        let ended = case.run("resume r.csv").says("is not a regular file");
         assert!(matches!(ended.code, Some(2 | 6)), "{ended:?}");
         fs::remove_file(case.path(name)).expect("a pipe");
         std::os::unix::fs::symlink("/dev/zero", case.path(name)).expect("a link");

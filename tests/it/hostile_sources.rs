@@ -260,7 +260,9 @@ fn a_path_whose_reference_leads_nowhere_is_no_success() {
         (&last["operations"], &last["items"], &last["gaps"]),
         (&1.into(), &1.into(), &1.into())
     );
-    case.run("preview a.yaml --strict").exits(2).says("1 places hide operations");
+    case.run("preview a.yaml --strict")
+        .exits(2)
+        .says("the plan has 1 place with operations that could not be counted");
     case.run("preview a.yaml").exits(3);
 
     case.run("import a.yaml --simulate --strict --report s.csv").exits(2);

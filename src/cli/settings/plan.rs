@@ -116,13 +116,16 @@ pub fn check_strict(summary: &Summary, args: &SourceOptions) -> Result<(), Error
         return Ok(());
     }
     let reasons = [
-        (summary.unfit as u64, "unfit operations"),
-        (summary.unreadable as u64, "unreadable sources"),
-        (summary.gaps.len() as u64, "places with operations that could not be counted"),
-        (summary.denied, "denied findings"),
+        (summary.unfit as u64, "unfit operation", ""),
+        (summary.unreadable as u64, "unreadable source", ""),
+        (summary.gaps.len() as u64, "place", " with operations that could not be counted"),
+        (summary.denied, "denied finding", ""),
     ];
-    let reasons = reasons.iter().filter(|(count, _)| *count > 0);
-    let reasons: Vec<String> = reasons.map(|(count, what)| format!("{count} {what}")).collect();
+    let reasons = reasons.iter().filter(|(count, ..)| *count > 0).map(|(count, what, more)| {
+        let plural = if *count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural}{more}")
+    });
+    let reasons: Vec<String> = reasons.collect();
     let message = format!("{option} sends nothing: the plan has {}", reasons.join(", "));
     Err(Error::usage(message).hint("`apiferry preview SOURCES` shows what is wrong"))
 }
