@@ -86,6 +86,12 @@ fn write_number(json: &mut String, text: &str) {
     }
 }
 
+/// Most strings have nothing to escape, and are copied as they are.
 fn write_string(json: &mut String, text: &str) {
-    json.push_str(&serde_json::Value::from(text).to_string());
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return json.push_str(&serde_json::Value::from(text).to_string());
+    }
+    json.push('"');
+    json.push_str(text);
+    json.push('"');
 }

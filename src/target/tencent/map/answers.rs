@@ -16,18 +16,20 @@ impl Mapping<'_, '_> {
     /// Sets the response type and the examples.
     pub(crate) fn answers(&mut self) {
         let answers = Answers::of(&self.operation().answers);
-        let success = answers.success();
-        if let Some((answer, kind)) = success.and_then(|answer| Some((answer, kind(answer)?))) {
-            self.notes.from(names::RESPONSE_TYPE, "the success response", &answer.place);
-            self.request.set(names::RESPONSE_TYPE, kind);
+        if let Some(success) = answers.success() {
+            let shown = example(success);
+            if let Some(kind) = kind(success, shown.as_ref().map(|(media, _)| *media)) {
+                self.notes.from(names::RESPONSE_TYPE, "the success response", &success.place);
+                self.request.set(names::RESPONSE_TYPE, kind);
+            }
+            self.example(shown, names::SUCCESS_EXAMPLE);
         }
-        self.example(success, names::SUCCESS_EXAMPLE);
-        self.example(answers.failure(), names::FAIL_EXAMPLE);
+        let failure = answers.failure().filter(|_| !self.context.is_set(names::FAIL_EXAMPLE));
+        self.example(failure.and_then(example), names::FAIL_EXAMPLE);
     }
 
-    fn example(&mut self, answer: Option<&Answer<'_>>, field: &str) {
-        let answer = answer.filter(|_| !self.context.is_set(field));
-        let Some((_, example)) = answer.and_then(example) else { return };
+    fn example(&mut self, shown: Option<(&Media<'_>, Example)>, field: &str) {
+        let Some((_, example)) = shown.filter(|_| !self.context.is_set(field)) else { return };
         let limit = self.options().example_limit;
         let short = cut(&example.text, limit);
         if short.is_some() {
@@ -129,9 +131,9 @@ pub(crate) fn example<'a, 's>(answer: &'a Answer<'s>) -> Option<(&'a Media<'s>, 
 
 /// `ResponseType` of an answer: of the media type whose example is shown, else of the first
 /// that names one.
-pub(crate) fn kind(answer: &Answer<'_>) -> Option<&'static str> {
-    let shown = example(answer).and_then(|(media, _)| response_type(&media.name));
-    shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
+fn kind(answer: &Answer<'_>, shown: Option<&Media<'_>>) -> Option<&'static str> {
+    let of_shown = shown.and_then(|media| response_type(&media.name));
+    of_shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
 }
 
 /// A body made from the schema of the first media type that is JSON or plain text.
