@@ -31,8 +31,9 @@ pub mod work;
 pub mod world;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
-pub use fact::{Fact, Transition, Witness, WitnessLost};
+pub use fact::{Fact, ServiceAction, Transition, Witness, WitnessLost};
 pub use outcome::{Detail, Outcome, Settlement, own};
+pub use provision::Making;
 pub use work::{
     Action, Assignment, BaseApi, ItemId, KnownService, RunSettings, Signal, Start, Work,
 };

@@ -117,6 +117,17 @@ impl Destination {
         self.is_simulated().then(|| simulator::SERVICE.to_owned())
     }
 
+    /// Holds services, by their ids or their names, against other runs of this machine.
+    pub(crate) fn hold<'a>(
+        &self,
+        services: impl Iterator<Item = &'a str>,
+        now: Timestamp,
+    ) -> Result<Vec<Lock>, report::Error> {
+        let Kind::Gateway { client, .. } = &self.kind else { return Ok(Vec::new()) };
+        let (endpoint, region) = (client.endpoint.url().as_str(), &client.region);
+        services.map(|it| Lock::service(&self.state_folder, endpoint, region, it, now)).collect()
+    }
+
     /// Connects for these services, and holds them against other runs of this machine.
     pub(crate) async fn connect(
         &self,
@@ -129,37 +140,19 @@ impl Destination {
             Kind::Simulated { settings, timeout } => {
                 let mut settings = settings.as_ref().clone();
                 let ledger = beside(report, ".simulator");
-                make_folder_of(&ledger)?;
                 settings.ledger = Some(ledger);
                 settings.services = services.to_vec();
                 settings.quota = quota;
                 start_simulator(settings, *timeout).await
             }
             Kind::Gateway { client, credentials, reload } => {
-                let hold = |service: &String| {
-                    Lock::service(
-                        &self.state_folder,
-                        client.endpoint.url().as_str(),
-                        &client.region,
-                        service,
-                        now,
-                    )
-                };
-                let locks = services.iter().map(hold).collect::<Result<_, report::Error>>()?;
+                let locks = self.hold(services.iter().map(String::as_str), now)?;
                 let client = Client::new(client, credentials.clone(), Arc::clone(reload))
                     .map_err(|error| Error::usage(error.to_string()))?;
                 Ok(Connected { client: Arc::new(client), _simulator: None, _locks: locks })
             }
         }
     }
-}
-
-/// Services are made before the report is, and with them the folder of both.
-fn make_folder_of(file: &Path) -> Result<(), Error> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(folder).map_err(|error| {
-        Error::usage(format!("the folder of the report cannot be created: {error}"))
-    })
 }
 
 async fn start_simulator(

@@ -163,7 +163,8 @@ impl RunOptions {
     /// What the rows of a report tell of its import, where there is no journal.
     pub fn of_rows<'a>(rows: impl Iterator<Item = &'a Row> + Clone, folder: &Path) -> Self {
         let sources: IndexSet<String> = rows.clone().map(|row| row.source.to_string()).collect();
-        let services: BTreeSet<&str> = rows.clone().map(|row| &*row.service).collect();
+        let known = rows.clone().filter(|row| !row.service.is_empty());
+        let services: BTreeSet<&str> = known.map(|row| &*row.service).collect();
         let service = if services.len() == 1 { services.first() } else { None };
         let sources = SourceOptions {
             sources: sources.into_iter().collect(),

@@ -1,6 +1,7 @@
 //! What a command works with: the surroundings, the settings file and what was asked for,
 //! and what is meant by them together. Made here alone, so that every command means the same.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -45,7 +46,8 @@ impl Session {
         typed: RunOptions,
         surroundings: &Surroundings,
     ) -> Result<Self, Error> {
-        let asked = typed.over(saved(prior, &surroundings.folder)?);
+        let mut asked = typed.over(saved(prior, &surroundings.folder)?);
+        asked.services.extend(made_for(prior));
         if asked.folder.is_dir() {
             return Self::new(asked, surroundings);
         }
@@ -100,6 +102,13 @@ impl Session {
         Ok(plan)
     }
 
+    /// Whether a report was begun for just what is asked for now.
+    pub(crate) fn began(&self, prior: &Prior) -> bool {
+        let saved = saved(prior, &self.surroundings.folder);
+        let services = self.asked.services.clone();
+        saved.is_ok_and(|saved| RunOptions { services, ..saved } == self.asked)
+    }
+
     /// What references may reach.
     pub(crate) fn ref_policy(&self) -> RefPolicy {
         let sources = &self.asked.sources;
@@ -126,6 +135,13 @@ impl Session {
         head.settings = serde_json::to_value(&self.asked).unwrap_or_default();
         head
     }
+}
+
+/// The sources whose rows are in a service that this report has made or found by its name.
+fn made_for(prior: &Prior) -> impl Iterator<Item = (String, String)> {
+    let made: BTreeSet<&str> = prior.makings.values().filter_map(|it| it.id.as_deref()).collect();
+    let rows = prior.rows.iter().filter(move |row| made.contains(&*row.service));
+    rows.map(|row| (row.source.to_string(), row.service.to_string()))
 }
 
 /// What a report saved of its import; without a journal, what its rows tell.

@@ -219,6 +219,13 @@ impl Plan {
         self.documents.iter().filter_map(assigned).collect()
     }
 
+    /// The same without services that are still to be created.
+    pub fn known_services(&self) -> BTreeMap<String, String> {
+        let mut known = self.assigned_services();
+        known.retain(|_, id| !self.summary.new_services.iter().any(|new| new.name == *id));
+        known
+    }
+
     /// What cannot be read: sources, and documents that may hold operations that could not be
     /// counted, with what is told of that.
     pub fn unread(&self) -> Vec<Unreadable> {

@@ -51,12 +51,23 @@ pub(crate) fn continue_at<D: Disk>(
     head: Head,
     rows: &Rows,
 ) -> io::Result<Journal<D>> {
-    let mut journal = Journal::reopen(disk, &with(path, ".journal"), tail)?;
-    let Head { run, created_at: at, .. } = head;
-    let resume = Record::Resume { run, tool: TOOL.to_owned(), at, plan: rows.plan.clone() };
-    let changed = rows.rewritten.iter().map(|n| Record::row(*n, &rows.all[*n as usize]));
-    journal.append(std::iter::once(resume).chain(changed))?;
+    let mut journal = note_resume(disk, path, tail, &head, &rows.plan)?;
+    journal.append(rows.rewritten.iter().map(|n| Record::row(*n, &rows.all[*n as usize])))?;
     write_csv(disk, path, &mut journal, rows)?;
+    Ok(journal)
+}
+
+/// Continues a journal as [`continue_at`] does, and touches no row.
+pub(crate) fn note_resume<D: Disk>(
+    disk: &D,
+    path: &Path,
+    tail: Tail,
+    head: &Head,
+    plan: &str,
+) -> io::Result<Journal<D>> {
+    let mut journal = Journal::reopen(disk, &with(path, ".journal"), tail)?;
+    let (run, at, plan) = (head.run.clone(), head.created_at, plan.to_owned());
+    journal.append([Record::Resume { run, tool: TOOL.to_owned(), at, plan }])?;
     Ok(journal)
 }
 

@@ -38,8 +38,8 @@ pub struct Report {
     rows: Sender<RowMessage>,
     /// Until it is closed.
     threads: Option<(JoinHandle<Kept>, JoinHandle<Written>)>,
-    /// Freed last: the threads write under it.
-    _lock: Lock,
+    /// Freed last: the threads write under it. `None` once it is handed on.
+    lock: Option<Lock>,
 }
 
 /// A report at its end.
@@ -127,7 +127,7 @@ impl Report {
             journal: to_journal,
             rows: to_rows,
             threads: Some((journal, rows)),
-            _lock: lock,
+            lock: Some(lock),
         })
     }
 
@@ -144,11 +144,19 @@ impl Report {
     /// Writes what is left to write and closes. To be called when nobody writes any more.
     pub fn finish(mut self) -> Finished {
         let Some((kept, written)) = self.close() else {
-            let trouble =
-                Some(Error::new(ErrorKind::Bug, "a thread of the report ended too early"));
-            return Finished { rows: Vec::new(), trouble };
+            return Finished { rows: Vec::new(), trouble: Some(ended_too_early()) };
         };
         Finished { trouble: trouble(&self.path, kept, written.stale), rows: written.rows }
+    }
+
+    /// Writes what is left to write, and hands the lock on.
+    ///
+    /// # Errors
+    /// The disk did not keep all.
+    pub(crate) fn hand_on(mut self) -> Result<(PathBuf, Lock), Error> {
+        let closed = self.close().and_then(|closed| Some((closed, self.lock.take()?)));
+        let Some(((kept, written), lock)) = closed else { return Err(ended_too_early()) };
+        trouble(&self.path, kept, written.stale).map_or(Ok((self.path.clone(), lock)), Err)
     }
 
     /// Ends the threads, the rows' first: what it writes is marked in the journal.
@@ -166,6 +174,10 @@ impl Drop for Report {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+fn ended_too_early() -> Error {
+    Error::new(ErrorKind::Bug, "a thread of the report ended too early")
 }
 
 /// What a person must know when the disk did not keep all.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Code;
-use crate::plan::{Digest, Entry, Item, Origin};
+use crate::plan::{Digest, Entry, Item, Origin, Plan};
 use crate::report::resume::{self, Decision, Leftover, Options};
 use crate::report::row::{CHANGED, Row};
 use crate::run::{Assignment, Detail, KnownService, Outcome, Start, Work};
@@ -71,6 +71,16 @@ pub struct Tally {
 /// Prepares a first import.
 pub fn import(entries: Vec<Entry>) -> Prepared {
     resume(entries, Vec::new(), Vec::new(), &Options::default())
+}
+
+/// The rows of a first import while its services are still to be made: those that wait for
+/// one name none, so that no name can be taken for an id.
+pub fn before_services(plan: &Plan) -> Rows {
+    let is_new = |row: &Row| plan.summary.new_services.iter().any(|new| *new.name == *row.service);
+    let entries = plan.documents.iter().flat_map(|document| &document.entries);
+    let mut rows: Vec<Row> = entries.map(Row::of).collect();
+    rows.iter_mut().filter(|row| is_new(row)).for_each(|row| row.service = "".into());
+    Rows { all: rows, ..Rows::default() }
 }
 
 /// Prepares a resume: decides what to do with every entry of a plan and every row of an

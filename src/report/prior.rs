@@ -1,7 +1,7 @@
 //! The report that an earlier run left: its journal up to a torn end, or the CSV where there
 //! is no journal. Reads only, until it is continued.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,10 +18,10 @@ use crate::report::live::Report;
 use crate::report::lock::Lock;
 use crate::report::paths::{keep_edited, locate, set_aside, shown, sweep, with};
 use crate::report::prepare::Rows;
-use crate::report::resume::Trust;
+use crate::report::resume::{Trust, is_untouched};
 use crate::report::row::Row;
 use crate::report::table::{self, Csv};
-use crate::run::{KnownService, Outcome};
+use crate::run::{Detail, KnownService, Making, Outcome};
 
 /// What earlier runs left. Nothing is written before [`Prior::continue_with`].
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Prior {
     pub rows: Vec<Row>,
     /// What each service held before our first create there.
     pub services: Vec<KnownService>,
+    /// What is known of the services that were to be made, by their names.
+    pub makings: BTreeMap<String, Making>,
     /// How far the rows can be believed.
     pub trust: Trust,
     /// Whether the last run came to its end.
@@ -74,11 +76,17 @@ impl Prior {
         Self::read(path, lock, repair, now)
     }
 
-    fn read(path: PathBuf, lock: Lock, repair: bool, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn read(
+        path: PathBuf,
+        lock: Lock,
+        repair: bool,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let mut prior = Self {
             head: None,
             rows: Vec::new(),
             services: Vec::new(),
+            makings: BTreeMap::new(),
             trust: Trust::CsvAlone,
             ended: false,
             notices: Vec::new(),
@@ -103,8 +111,9 @@ impl Prior {
 
     fn trust_journal(&mut self, history: History, tail: Tail, csv: Option<Csv>) {
         self.services = history.services();
-        let History { head, rows, tables, ended, .. } = history;
+        let History { head, rows, tables, ended, makings, .. } = history;
         (self.head, self.rows, self.ended) = (head, rows, ended);
+        self.makings = makings;
         (self.trust, self.tail) = (Trust::Journal, Some(tail));
         if tail.len > tail.good {
             let torn = tail.len - tail.good;
@@ -138,18 +147,69 @@ impl Prior {
         Ok(())
     }
 
+    /// Reads a report again that something was written to, under the same lock.
+    ///
+    /// # Errors
+    /// The disk did not keep all, or the report cannot be read.
+    pub fn reopen(report: Report, now: Timestamp) -> Result<Self, Error> {
+        let (path, lock) = report.hand_on()?;
+        Self::read(path, lock, false, now)
+    }
+
+    /// Writes into some rows why they are not sent, and closes the report.
+    ///
+    /// # Errors
+    /// The journal or the CSV cannot be written.
+    pub fn close_unsent(
+        mut self,
+        head: Head,
+        why: &Detail,
+        is_meant: impl Fn(&Row) -> bool,
+    ) -> Result<(), Error> {
+        // A CSV that tells more than its journal is the only one that does.
+        if self.trust == Trust::CsvAlone {
+            return Ok(());
+        }
+        let mut rows = Rows::default();
+        for (n, row) in (0..).zip(&mut self.rows).filter(|(_, row)| is_meant(row)) {
+            row.detail = why.clone();
+            rows.rewritten.push(n);
+        }
+        rows.all.clone_from(&self.rows);
+        self.continue_with(head, rows)?.finish().trouble.map_or(Ok(()), Err)
+    }
+
+    /// Whether an import began it and nothing was sent from it yet but what services need.
+    pub fn is_unbegun(&self) -> bool {
+        let pending = |row: &Row| row.service.is_empty() && !row.is_left_out();
+        let for_services = !self.makings.is_empty() || self.rows.iter().any(pending);
+        self.trust == Trust::Journal && for_services && self.rows.iter().all(is_untouched)
+    }
+
+    /// Takes up the journal alone, for what comes before the rows are known.
+    /// [`Self::reopen`] takes this back.
+    ///
+    /// # Errors
+    /// There is no journal, or it cannot be written.
+    pub fn continue_journal(self, head: &Head) -> Result<Report, Error> {
+        let Some(tail) = self.tail else {
+            let message = "services can be made only for a report that has its journal";
+            return Err(Error::new(ErrorKind::NotAReport, message));
+        };
+        let journal = files::note_resume(&RealDisk, &self.path, tail, head, "");
+        let rows = Rows { all: self.rows, ..Rows::default() };
+        Report::start(self.path, journal.map_err(unwritable)?, rows, self.lock)
+    }
+
     /// Takes the report up with the rows of `rows`. `head` says what takes it up, and is
     /// the new journal's head where there was none.
     ///
     /// # Errors
     /// The journal or the CSV cannot be written.
     pub fn continue_with(self, head: Head, rows: Rows) -> Result<Report, Error> {
-        let disk = |error: io::Error| {
-            Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
-        };
         sweep(&self.path);
         if self.edited {
-            keep_edited(&self.path, self.now).map_err(disk)?;
+            keep_edited(&self.path, self.now).map_err(unwritable)?;
         }
         let journal = if let Some(tail) = self.tail {
             files::continue_at(&RealDisk, &self.path, tail, head, &rows)
@@ -157,8 +217,12 @@ impl Prior {
             set_aside(&with(&self.path, ".journal"), self.now)
                 .and_then(|()| files::make(&RealDisk, &self.path, head, &rows))
         };
-        Report::start(self.path, journal.map_err(disk)?, rows, self.lock)
+        Report::start(self.path, journal.map_err(unwritable)?, rows, self.lock)
     }
+}
+
+fn unwritable(error: io::Error) -> Error {
+    Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
 }
 
 /// That a file is none of ours.
@@ -178,7 +242,8 @@ fn claims_more(csv: &[Row], journal: &[Row]) -> bool {
 
 /// Rows that are only believed: whatever has not ended with an API may stand unseen.
 fn doubt(rows: &mut [Row]) {
-    for row in rows.iter_mut().filter(|row| !row.is_left_out()) {
+    let may_be_sent = |row: &&mut Row| !row.is_left_out() && !row.service.is_empty();
+    for row in rows.iter_mut().filter(may_be_sent) {
         row.doubt.get_or_insert_default();
     }
 }

@@ -115,7 +115,7 @@ fn of_item(item: &Item, row: Option<&Row>, options: &Options) -> Decision {
 }
 
 /// Whether nothing of it can be anywhere but in the report.
-fn is_untouched(row: &Row) -> bool {
+pub(crate) fn is_untouched(row: &Row) -> bool {
     let unsent = matches!(row.outcome, Some(Outcome::NotSent)) || row.is_left_out();
     unsent && row.attempts == 0 && row.doubt.is_none()
 }

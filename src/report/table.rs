@@ -180,7 +180,10 @@ pub(crate) fn merge(rows: Vec<Row>) -> Vec<Row> {
         let id = row.api_id();
         match merged.get_mut(place) {
             None => merged.push(row),
-            Some(first) if left_out && first.source != row.source => merged.push(row),
+            // Without a service the key does not name one API.
+            Some(first) if (left_out || row.service.is_empty()) && first.source != row.source => {
+                merged.push(row);
+            }
             Some(first) if first.api_id().is_empty() && !id.is_empty() => *first = row,
             Some(first) if id.is_empty() || first.api_id() == id => {}
             Some(first) => first.outcome = None,

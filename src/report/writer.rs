@@ -175,7 +175,7 @@ impl Batch {
     fn add(&mut self, fact: Fact, of_items: &[ItemRow]) {
         self.must_sync |= fact.must_sync();
         let of = fact.item().and_then(|item| of_items.get(item.0 as usize));
-        self.made.extend(of.and_then(|of| made(&fact, of)));
+        self.made.extend(made(&fact, of));
         let key = |_| of.map(|of| of.item.key.short()).unwrap_or_default();
         for fact in bounded(fact.named(key)) {
             self.learned.extend(of.map(|of| (of.row, fact.clone())));
@@ -184,20 +184,23 @@ impl Batch {
     }
 }
 
-/// What a person must be told if it cannot be written down: that an API came or went.
-fn made(fact: &Fact, of: &ItemRow) -> Option<String> {
-    let Fact::Item { step: Transition::Settled { outcome, .. }, .. } = fact else { return None };
-    let key = &of.item.key;
-    match outcome {
-        Outcome::Created { id } | Outcome::Found { id } | Outcome::Deleted { id } => Some(format!(
-            "{} {id}: {} {} in {}",
-            outcome.as_str(),
-            key.method,
-            key.path,
-            key.service
-        )),
-        _ => None,
-    }
+/// What a person must be told if it cannot be written down: that an API or a service came or
+/// went.
+fn made(fact: &Fact, of: Option<&ItemRow>) -> Option<String> {
+    let (Fact::Item { step, .. } | Fact::Service { step, .. }) = fact else { return None };
+    let Transition::Settled { outcome, .. } = step else { return None };
+    let (Outcome::Created { id } | Outcome::Found { id } | Outcome::Deleted { id }) = outcome
+    else {
+        return None;
+    };
+    let what = match fact {
+        Fact::Service { service, .. } => format!("the service {service}"),
+        _ => {
+            let key = &of?.item.key;
+            format!("{} {} in {}", key.method, key.path, key.service)
+        }
+    };
+    Some(format!("{} {id}: {what}", outcome.as_str()))
 }
 
 /// The rows' thread.

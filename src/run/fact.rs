@@ -33,6 +33,15 @@ pub enum Fact<S = ItemId> {
         #[serde(flatten)]
         step: Transition,
     },
+    /// An action on a service as a whole took a step; `attempt` counts as for an item.
+    Service {
+        service: String,
+        action: ServiceAction,
+        attempt: u32,
+        at: Timestamp,
+        #[serde(flatten)]
+        step: Transition,
+    },
     /// A service was released after the items ended.
     Released { service: String, environment: String, at: Timestamp },
     /// The run stopped early.
@@ -41,13 +50,22 @@ pub enum Fact<S = ItemId> {
     Ended,
 }
 
-/// A step of an action on an item.
+/// What is done with a service as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ServiceAction {
+    /// Make it. Until it is made, the fact names it by its name.
+    Make,
+}
+
+/// A step of an action on an item or on a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Transition {
     /// It is about to be sent, at most a second after the fact's time; the digest is the
-    /// item's.
+    /// item's, and empty for a service.
     Intent { digest: String },
     /// The answer tells that it surely had no effect; the item goes on, and the next intent
     /// has the same number.
@@ -70,7 +88,7 @@ impl<S> Fact<S> {
     pub fn must_sync(&self) -> bool {
         match self {
             Self::Base { .. } | Self::Ended => true,
-            Self::Item { step, .. } => {
+            Self::Item { step, .. } | Self::Service { step, .. } => {
                 matches!(step, Transition::Intent { .. } | Transition::Absent)
             }
             Self::Released { .. } | Self::Stopped { .. } => false,
@@ -90,6 +108,9 @@ impl<S> Fact<S> {
         match self {
             Self::Item { item, action, attempt, at, step } => {
                 Fact::Item { item: name(item), action, attempt, at, step }
+            }
+            Self::Service { service, action, attempt, at, step } => {
+                Fact::Service { service, action, attempt, at, step }
             }
             Self::Base { service, at, apis, more } => Fact::Base { service, at, apis, more },
             Self::Released { service, environment, at } => {

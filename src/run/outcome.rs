@@ -159,6 +159,10 @@ pub mod own {
     pub const ALIKE: &str = "alike";
     /// What authorises this item is not there.
     pub const AUTHORISER: &str = "authoriser";
+    /// Several services have the name of the one that was to be made.
+    pub const DUPLICATE_SERVICE: &str = "duplicate-service";
+    /// The service could not be made.
+    pub const NO_SERVICE: &str = "no-service";
     /// The run was stopped by a person.
     pub const INTERRUPTED: &str = "interrupted";
     /// The journal could no longer be kept.

@@ -72,11 +72,6 @@ impl Retry {
 }
 
 impl<T> Next<T> {
-    /// Whether the call had an effect, or may have had one.
-    pub(crate) fn may_have_worked(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Doubt(_))
-    }
-
     /// Waits as it says. The value once there is one; `None` when it is time to try again.
     ///
     /// # Errors
@@ -91,6 +86,15 @@ impl<T> Next<T> {
             }
         }
         Ok(None)
+    }
+}
+
+/// Whether a call of which this was the answer had an effect, or may have had one.
+pub(crate) fn may_have_worked<T>(reply: &Reply<T>) -> bool {
+    match reply {
+        Reply::Ok(_) | Reply::Lost(_) => true,
+        Reply::Error(error) => error.meaning == Meaning::Unclear,
+        Reply::NotSent(_) | Reply::Blocked(_) | Reply::Untrusted(_) => false,
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
                 let before = &mut items[item.0 as usize];
                 *before = after(before, *attempt, *at, step);
             }
-            Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
+            Fact::Service { .. } | Fact::Released { .. } | Fact::Stopped { .. } | Fact::Ended => {}
         }
     }
     let services = bases.into_iter().map(|(service, base)| KnownService {

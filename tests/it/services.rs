@@ -16,6 +16,12 @@ fn import(case: &Case, simulator: &Simulator, arguments: &str) -> Command {
     case.command(&format!("import {arguments} --endpoint {} {FAST}", simulator.endpoint))
 }
 
+/// The same, which waits longer for what may be late.
+fn patient(case: &Case, simulator: &Simulator, arguments: &str) -> Command {
+    let fast = FAST.replace("0.3", "3");
+    case.command(&format!("import {arguments} --endpoint {} {fast}", simulator.endpoint))
+}
+
 /// The services that were made, in order.
 fn made(simulator: &Simulator) -> Vec<String> {
     let ledger = simulator.ledger();
@@ -78,9 +84,63 @@ fn a_service_that_was_made_twice_unseen_is_told_and_nothing_is_sent() {
     let ended = case.finish(import(&case, &simulator, "a.yaml --create-services --report r.csv"));
     let made = made(&simulator);
     assert_eq!(made.len(), 2);
-    let ended = ended.exits(5).says("several services have this name");
+    let ended = ended.exits(4).says("several services have this name");
     made.iter().fold(ended, |ended, id| ended.says(id));
     assert!(simulator.created().is_empty());
+    let rows = case.report("r.csv");
+    assert_eq!(rows.len(), 2);
+    let told = |row: &BTreeMap<String, String>| {
+        row["outcome"] == "not-sent" && row["error_code"] == "duplicate-service"
+    };
+    assert!(rows.iter().all(told), "{rows:?}");
+    case.run("resume r.csv").exits(4);
+    // Who names the one that counts goes on.
+    case.write(
+        "apiferry.yaml",
+        format!("services: [{{ sources: a.yaml, service: {} }}]\n", made[1]),
+    );
+    case.run("resume r.csv").exits(0);
+    all_created(&case, "r.csv", 2);
+}
+
+/// Starts an import and kills it as soon as its journal says this.
+fn killed_once(case: &Case, mut command: Command, says: &str) {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let begun = Instant::now();
+    let journal = || std::fs::read_to_string(case.path("r.csv.journal")).unwrap_or_default();
+    while !journal().contains(says) && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Long enough that the request has left, too short for an answer.
+    std::thread::sleep(Duration::from_millis(100));
+    let _ = child.kill();
+    wait(child);
+}
+
+const INTENT: &str = r#""t":"service","service":"A","action":"make","attempt":1"#;
+
+#[test]
+fn a_service_that_a_killed_run_may_have_made_is_waited_for_and_not_made_again() {
+    let scenario = "faults: [{ action: CreateService, at: [1], late-ms: 1200, carried-out: true, reply: reset }]\n";
+    for again in ["resume", "import"] {
+        let case =
+            Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+        let simulator = case.simulator("--limit 500 --scenario s.yaml");
+        let arguments = "a.yaml --create-services --report r.csv";
+        killed_once(&case, patient(&case, &simulator, arguments), INTENT);
+        assert!(made(&simulator).is_empty(), "the request is late");
+        let rows = case.report("r.csv");
+        assert!(rows.iter().all(|row| row["outcome"] == "not-sent" && row["service"].is_empty()));
+        let told = if again == "resume" {
+            case.run("resume r.csv")
+        } else {
+            case.finish(patient(&case, &simulator, arguments))
+        };
+        told.exits(0).says("found the service A");
+        assert_eq!(made(&simulator).len(), 1);
+        all_created(&case, "r.csv", 2);
+        assert!(simulator.created().values().all(|ids| ids.len() == 1));
+    }
 }
 
 #[test]
@@ -93,15 +153,9 @@ fn an_import_killed_between_services_finds_what_it_made() {
         .file("s.yaml", scenario);
     let simulator = case.simulator("--limit 500 --scenario s.yaml");
     let arguments = "d --create-services --report r.csv";
-    let mut command = import(&case, &simulator, arguments);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let begun = Instant::now();
-    while made(&simulator).is_empty() && begun.elapsed() < Duration::from_secs(30) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.kill();
-    wait(child);
-    assert!(!case.path("r.csv").exists(), "no API was meant yet");
+    killed_once(&case, import(&case, &simulator, arguments), &INTENT.replace('A', "B"));
+    assert_eq!(made(&simulator).len(), 1);
+    assert!(simulator.created().is_empty(), "no API was meant yet");
     case.finish(import(&case, &simulator, arguments))
         .exits(0)
         .says("found the service A")
@@ -136,7 +190,36 @@ fn a_service_that_may_not_be_made_ends_resumable_with_nothing_sent() {
         .exits(5)
         .says("the service A for a.yaml")
         .says("UnsupportedOperation");
-    assert!(!case.path("r.csv").exists() && simulator.created().is_empty());
+    let rows = case.report("r.csv");
+    let told = |row: &BTreeMap<String, String>| {
+        row["outcome"] == "not-sent" && row["error_code"] == "no-service"
+    };
+    assert!(rows.len() == 2 && rows.iter().all(told), "{rows:?}");
+    assert!(simulator.created().is_empty());
+    case.run("resume r.csv").exits(5);
+}
+
+#[test]
+fn of_two_imports_at_once_one_makes_the_service_and_the_other_sends_nothing() {
+    let scenario =
+        "faults: [{ action: CreateService, at: [1], late-ms: 800, carried-out: true }]\n";
+    for report in ["r.csv", "s.csv"] {
+        let case =
+            Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+        let simulator = case.simulator("--limit 500 --scenario s.yaml");
+        let mut command = import(&case, &simulator, "a.yaml --create-services --report r.csv");
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        let journal = || std::fs::read_to_string(case.path("r.csv.journal")).unwrap_or_default();
+        while !journal().contains(INTENT) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let second = format!("a.yaml --create-services --report {report}");
+        case.finish(import(&case, &simulator, &second)).exits(11).says("is in use");
+        assert_eq!(wait(child), Some(0));
+        assert!(!case.path("s.csv").exists(), "the second can begin anew");
+        assert_eq!(made(&simulator).len(), 1);
+        all_created(&case, "r.csv", 2);
+    }
 }
 
 #[test]

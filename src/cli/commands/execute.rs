@@ -14,6 +14,7 @@ use crate::cli::log::Log;
 use crate::cli::printer;
 use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
+use crate::report::lock::Lock;
 use crate::report::{Finished, Report};
 use crate::run::publish::Publication;
 use crate::run::{self, Action, Ending, Listener, RunSettings, Signal, Work, World};
@@ -35,6 +36,8 @@ pub(crate) struct Execution {
     pub(crate) action: Action,
     /// The environment to publish to at the end.
     pub(crate) release: Option<String>,
+    /// The names of new services, held until the end.
+    pub(crate) locks: Vec<Lock>,
 }
 
 /// Executes it; the exit code says how it ended.
@@ -54,7 +57,17 @@ async fn run(
     output: &OutputArgs,
     surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let Execution { report, told, work, destination, run, unreadable, action, release } = execution;
+    let Execution {
+        report,
+        told,
+        work,
+        destination,
+        run,
+        unreadable,
+        action,
+        release,
+        locks: _locks,
+    } = execution;
     let signals = process::signals(Stopped::Politely);
     let verb = match action {
         Action::Create => "sending to",

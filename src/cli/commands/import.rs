@@ -1,12 +1,13 @@
 //! `import`: plans, asks, writes the report, executes the plan.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::args::{Format, ImportArgs, PreviewArgs};
+use crate::cli::args::{Format, ImportArgs, PreviewArgs, ResumeArgs};
 use crate::cli::commands::execute::{Execution, execute};
-use crate::cli::commands::{preview, release, services};
+use crate::cli::commands::{preview, release, resume, services};
 use crate::cli::destination::Destination;
 use crate::cli::error::{Error, Exit};
 use crate::cli::input::StandardInput;
@@ -15,10 +16,12 @@ use crate::cli::session::Session;
 use crate::cli::settings::{Purpose, check_sources, check_strict};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process};
-use crate::plan::{Catalog, Summary};
-use crate::report::Report;
-use crate::report::prepare;
-use crate::run::{Action, RunSettings};
+use crate::plan::{Catalog, Plan, Summary};
+use crate::report::prepare::Rows;
+use crate::report::resume::Options;
+use crate::report::{self, ErrorKind, Prior, Report, prepare};
+use crate::run::{Action, RunSettings, Work};
+use crate::settings::PlanSettings;
 use crate::source::{self, FoundSource};
 
 /// More items than this are asked about on a terminal.
@@ -43,26 +46,80 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     services::choose(&mut settings, &session, &found, &destination)?;
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
-    let mut plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
+    let plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
     check_sources(&plan.summary, plan.unreadable.first())?;
     let unread = plan.unread();
     unread.iter().for_each(printer::unreadable);
     plan.summary.unused.iter().for_each(printer::unused);
     check(&plan.summary, &session)?;
-    Report::check_free(&path)?;
+    if let Err(taken) = Report::check_free(&path) {
+        return go_on(taken, args, &session, told, surroundings);
+    }
     let question = (&destination, &run);
     if !args.yes && !agreed(&plan.summary, question, &session.surroundings)? {
         return Err(Error::usage("cancelled: nothing was sent"));
     }
-    plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
-    session.asked.services = plan.assigned_services();
-    let head = session.head(&destination);
-    let prepared = prepare::import(plan.into_entries());
-    let report = Report::create(&path, head, prepared.rows, session.now)?;
-    input.keep_beside(report.path())?;
-    let (work, unreadable, action) = (prepared.work, unread.len(), Action::Create);
-    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    let locks = services::hold(&plan, &destination)?;
+    session.asked.services = plan.known_services();
+    let sent = (&destination, &run, args.output.quiet);
+    let (report, work) = begin(plan, &settings, &session, (&path, &input), sent)?;
+    let (unreadable, action) = (unread.len(), Action::Create);
+    let execution =
+        Execution { report, told, work, destination, run, unreadable, action, release, locks };
     execute(execution, &args.output, &session.surroundings)
+}
+
+/// Makes the report, and then the services that are still to be made; what is to be sent.
+fn begin(
+    plan: Plan,
+    settings: &PlanSettings,
+    session: &Session,
+    (path, input): (&Path, &StandardInput),
+    sent: (&Destination, &RunSettings, bool),
+) -> Result<(Report, Work), Error> {
+    let head = session.head(sent.0);
+    let create = |rows: Rows| {
+        let report = Report::create(path, head.clone(), rows, session.now)?;
+        input.keep_beside(report.path()).map(|()| report)
+    };
+    if plan.summary.new_services.is_empty() {
+        let prepared = prepare::import(plan.into_entries());
+        return Ok((create(prepared.rows)?, prepared.work));
+    }
+    let written = (create(prepare::before_services(&plan))?, head.clone());
+    let (plan, prior) = services::create(plan, settings, &BTreeMap::new(), written, sent)?;
+    let (rows, services) = (prior.rows.clone(), prior.services.clone());
+    let prepared = prepare::resume(plan.into_entries(), rows, services, &Options::default());
+    Ok((prior.continue_with(head, prepared.rows)?, prepared.work))
+}
+
+/// Where there is a report already: it is gone on with if it was begun for just this and
+/// nothing was sent from it yet but what services need.
+fn go_on(
+    taken: report::Error,
+    args: ImportArgs,
+    session: &Session,
+    report: PathBuf,
+    surroundings: &Surroundings,
+) -> Result<Exit, Error> {
+    let prior = match Prior::open(&session.surroundings.folder.join(&report), false, session.now) {
+        Ok(prior) if prior.is_unbegun() && session.began(&prior) => prior,
+        Err(held) if held.kind() == ErrorKind::Locked => return Err(held.into()),
+        _ => return Err(taken.into()),
+    };
+    let resumed = ResumeArgs {
+        report,
+        retry: Vec::new(),
+        repair: false,
+        quota: None,
+        release: None,
+        dry_run: false,
+        config: None,
+        references: args.sources.references,
+        gateway: args.gateway,
+        output: args.output,
+    };
+    resume::go_on(prior, resumed, surroundings)
 }
 
 /// The preview that `--dry-run` stands for.

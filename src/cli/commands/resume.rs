@@ -25,6 +25,16 @@ use crate::text::escape;
 pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
     let prior = Prior::open(&path, args.repair, process::now())?;
+    go_on(prior, args, surroundings)
+}
+
+/// Goes on with an import whose report is open.
+pub(crate) fn go_on(
+    mut prior: Prior,
+    args: ResumeArgs,
+    surroundings: &Surroundings,
+) -> Result<Exit, Error> {
+    let path = surroundings.folder.join(&args.report);
     let typed = RunOptions::of_resume(&args, &surroundings.folder);
     let mut session = Session::of_report(&prior, typed, surroundings)?;
     let gone = session.folder_is_gone();
@@ -43,8 +53,14 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
         let threads = process::threads();
         plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
     }
-    if !args.dry_run {
-        plan = services::create(plan, &settings, &destination, (&path, &run), args.output.quiet)?;
+    let locks = if args.dry_run { Vec::new() } else { services::hold(&plan, &destination)? };
+    if !args.dry_run && !plan.summary.new_services.is_empty() {
+        let (known, notices) = (prior.makings.clone(), prior.notices.clone());
+        let head = session.head(&destination);
+        let written = (prior.continue_journal(&head)?, head);
+        let sent = (&destination, &run, args.output.quiet);
+        (plan, prior) = services::create(plan, &settings, &known, written, sent)?;
+        prior.notices = notices;
     }
     session.asked.services.extend(plan.assigned_services());
     let unread = plan.unread();
@@ -62,7 +78,8 @@ pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Ex
     }
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, action) = (args.report, prepared.work, Action::Create);
-    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    let execution =
+        Execution { report, told, work, destination, run, unreadable, action, release, locks };
     execute(execution, &args.output, &session.surroundings).map(|exit| exit.or(least))
 }
 

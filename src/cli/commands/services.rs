@@ -1,10 +1,10 @@
 //! `--create-services`: what services are created for, and finding or making them.
 //!
-//! Nothing is made for a plan that is refused as a whole. How one service is found or made is
+//! Nothing is made for a plan that is refused as a whole, and nothing before the report and its
+//! journal are there. How one service is found or made is
 //! [`crate::run::provision`]'s business.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::cli::args::Per;
 use crate::cli::destination::Destination;
@@ -13,8 +13,10 @@ use crate::cli::session::Session;
 use crate::cli::settings::check_service;
 use crate::cli::{printer, process};
 use crate::plan::{NewService, Plan};
-use crate::run::RunSettings;
-use crate::run::provision::{Unprovided, provide};
+use crate::report::lock::Lock;
+use crate::report::{Head, Prior, Report, Row};
+use crate::run::provision::{Provided, Provider, Unprovided};
+use crate::run::{Detail, Making, RunSettings, own};
 use crate::settings::{CreateServices, PlanSettings};
 use crate::source::{self, FoundSources};
 use crate::text::escape;
@@ -45,40 +47,74 @@ pub(crate) fn asked(session: &Session, found: &FoundSources) -> Option<CreateSer
     })
 }
 
-/// Finds or makes the services that a plan needs; the plan with their ids.
+/// Holds the names of new services against other runs of this machine, until the ids are held.
+pub(crate) fn hold(plan: &Plan, destination: &Destination) -> Result<Vec<Lock>, Error> {
+    let names = plan.summary.new_services.iter().map(|new| &*new.name);
+    Ok(destination.hold(names, process::now())?)
+}
+
+/// Finds or makes the services that a plan needs, and writes down what happens; the plan with
+/// their ids, and the report. `known` is what earlier runs tell of them.
 ///
 /// # Errors
-/// A service cannot be made, or two of its name exist. What was made stays, and is found by
-/// its name when the import comes again.
+/// A service cannot be made, or two of its name exist: the report says so. What was made
+/// stays, and is known when the report is resumed.
 pub(crate) fn create(
     plan: Plan,
     settings: &PlanSettings,
-    destination: &Destination,
-    (report, run): (&Path, &RunSettings),
-    quiet: bool,
-) -> Result<Plan, Error> {
-    if plan.summary.new_services.is_empty() {
-        return Ok(plan);
-    }
+    known: &BTreeMap<String, Making>,
+    (report, head): (Report, Head),
+    (destination, run, quiet): (&Destination, &RunSettings, bool),
+) -> Result<(Plan, Prior), Error> {
     let runtime = process::runtime()?;
-    let ids = runtime.block_on(async {
-        let open = destination.connect(report, &[], run.quota, process::now()).await?;
-        let mut ids = BTreeMap::new();
-        for service in &plan.summary.new_services {
-            let provided = provide(&*open.client, &service.name, run.settle).await;
-            let provided = provided.map_err(|why| not_created(service, &why))?;
-            let verb = if provided.found { "found" } else { "made" };
-            let NewService { name, of } = service;
-            let id = escape(&provided.id);
-            printer::note(quiet, &format!("{verb} the service {name} ({id}) for {}", escape(of)));
-            ids.insert(name.clone(), provided.id);
+    let connected = destination.connect(report.path(), &[], run.quota, process::now());
+    let open = runtime.block_on(connected)?;
+    let (gateway, witness) = (&*open.client, &*report.witness());
+    let provider = Provider { gateway, witness, settle: run.settle, clock: process::now };
+    let mut ids = BTreeMap::new();
+    for service in &plan.summary.new_services {
+        let NewService { name, of } = service;
+        let making = known.get(name).cloned().unwrap_or_default();
+        match runtime.block_on(provider.provide(name, making)) {
+            Ok(Provided { id, found }) => {
+                let verb = if found { "found" } else { "made" };
+                let (shown, of) = (escape(&id), escape(of));
+                printer::note(quiet, &format!("{verb} the service {name} ({shown}) for {of}"));
+                ids.insert(name.clone(), id);
+            }
+            Err(why) => return Err(not_created(&plan, service, &why, (report, head))),
         }
-        Ok::<_, Error>(ids)
-    });
-    Ok(plan.with_services(&ids?, settings))
+    }
+    Ok((plan.with_services(&ids, settings), Prior::reopen(report, process::now())?))
 }
 
-fn not_created(NewService { name, of }: &NewService, why: &Unprovided) -> Error {
-    Error::new(Exit::Stopped, format!("the service {name} for {}: {why}", escape(of)))
-        .hint("no API was sent; services that were created are found by name next time")
+/// Says in the report, and in an error, why a service is not there.
+fn not_created(
+    plan: &Plan,
+    NewService { name, of }: &NewService,
+    why: &Unprovided,
+    (report, head): (Report, Head),
+) -> Error {
+    let path = report.path().to_owned();
+    let (exit, code, advice) = match why {
+        Unprovided::Several(_) => (
+            Exit::Doubt,
+            own::DUPLICATE_SERVICE,
+            "delete all but one, or name the one that counts under `services` in the settings",
+        ),
+        _ => (Exit::Stopped, own::NO_SERVICE, "no API was sent"),
+    };
+    let sources = plan.assigned_services();
+    let is_meant = |row: &Row| {
+        let waits = row.service.is_empty() && !row.is_left_out();
+        waits && sources.get(&*row.source) == Some(name)
+    };
+    let detail = Detail::ours(code, why.to_string());
+    let prior = Prior::reopen(report, process::now());
+    if let Err(error) = prior.and_then(|prior| prior.close_unsent(head, &detail, is_meant)) {
+        return error.into();
+    }
+    let (of, path) = (escape(of), path.display());
+    Error::new(exit, format!("the service {name} for {of}: {why}"))
+        .hint(format!("{advice}; `apiferry resume {path}` continues"))
 }

@@ -37,7 +37,9 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, release) = (args.report, prepared.work, None);
     let (unreadable, action) = (0, Action::Delete);
-    let execution = Execution { report, told, work, destination, run, unreadable, action, release };
+    let locks = Vec::new();
+    let execution =
+        Execution { report, told, work, destination, run, unreadable, action, release, locks };
     execute(execution, &args.output, &session.surroundings)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::report::journal::line::{Head, Record, RowLine, VERSION};
 use crate::report::row::Row;
-use crate::run::{BaseApi, Fact, KnownService, Transition};
+use crate::run::{BaseApi, Fact, KnownService, Making, ServiceAction, Transition};
 
 /// What a journal tells, record by record.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(crate) struct History {
     pub(crate) tables: Vec<String>,
     /// Whether the last run came to its end.
     pub(crate) ended: bool,
+    /// What is known of the services that were to be made, by their names.
+    pub(crate) makings: BTreeMap<String, Making>,
     by_key: HashMap<String, u32>,
     bases: BTreeMap<String, Base>,
     /// The environment of each service that was released since our last create there.
@@ -52,6 +54,9 @@ impl History {
             Fact::Base { service, apis, more, .. } => self.list(service, apis, more),
             Fact::Released { service, environment, .. } => {
                 self.released.insert(service, environment);
+            }
+            Fact::Service { service, action: ServiceAction::Make, attempt, at, step } => {
+                self.makings.entry(service).or_default().learn(attempt, at, &step);
             }
             Fact::Ended => self.ended = true,
             Fact::Stopped { .. } => {}

@@ -205,7 +205,7 @@ fn slices(service: &str, at: Timestamp, apis: Vec<BaseApi>) -> Vec<Fact<String>>
 /// What the gateway said in words, which may be of any length.
 fn message(fact: &mut Fact<String>) -> Option<&mut String> {
     match fact {
-        Fact::Item { step, .. } => match step {
+        Fact::Item { step, .. } | Fact::Service { step, .. } => match step {
             Transition::Rejected(detail)
             | Transition::Doubt(detail)
             | Transition::Settled { detail, .. } => Some(&mut detail.message),
