@@ -380,8 +380,8 @@ fn functions_stay_small() {
     let mut functions = functions();
     functions.sort();
     assert!(functions.len() > 1_000, "the reader of functions finds functions");
-    let at = |part: f64| functions[(functions.len() as f64 * part) as usize].0;
-    let (median, ninth) = (at(0.5), at(0.9));
+    let at = |tenths: usize| functions[functions.len() * tenths / 10].0;
+    let (median, ninth) = (at(5), at(9));
     assert!(median <= 7, "the median function has {median} lines");
     assert!(ninth <= 20, "one function of ten has more than {ninth} lines");
     let long: Vec<_> = functions.iter().filter(|(lines, _)| *lines > 54).collect();
@@ -390,7 +390,7 @@ fn functions_stay_small() {
 
 /// Lines of code that are neither blank nor comments nor tests. Who adds a feature raises it
 /// by what the feature needs.
-const MOST_LINES: usize = 24_700;
+const MOST_LINES: usize = 25_200;
 
 #[test]
 fn the_code_stays_small() {

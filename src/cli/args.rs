@@ -253,7 +253,7 @@ pub struct GatewayArgs {
     /// The gateway's address [default: the public one]
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// Region [default: TENCENTCLOUD_REGION, else the profile's]
+    /// Region [default: `TENCENTCLOUD_REGION`, else the profile's]
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
     /// Additional certificates to trust, PEM

@@ -206,7 +206,9 @@ impl Plan {
             }
             settler.look_ahead(draft);
         }
-        unreadable.iter().for_each(|source| settler.unreadable(source));
+        for source in &unreadable {
+            settler.unreadable(source);
+        }
         let documents = drafts.into_iter().map(|draft| settler.document(draft)).collect();
         let Summary { sources, passed_over, .. } = summary;
         let summary = Summary { sources, passed_over, ..settler.finish() };

@@ -30,12 +30,11 @@ impl<'a> Services<'a> {
     /// depends on later ones. Tells which services have to be created for them.
     pub(crate) fn assign(&mut self, drafts: &mut [&mut Draft]) -> Vec<NewService> {
         let PlanSettings { spread, create_services, quota, .. } = self.settings;
-        match create_services {
-            Some(per) => create::assign(drafts, per),
-            None => {
-                self.spread.assign(drafts, spread, *quota);
-                Vec::new()
-            }
+        if let Some(per) = create_services {
+            create::assign(drafts, per)
+        } else {
+            self.spread.assign(drafts, spread, *quota);
+            Vec::new()
         }
     }
 }

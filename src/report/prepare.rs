@@ -11,6 +11,7 @@ use crate::plan::{Digest, Entry, Item, Origin, Plan};
 use crate::report::resume::{self, Decision, Leftover, Options};
 use crate::report::row::{CHANGED, Row};
 use crate::run::{Assignment, Detail, KnownService, Outcome, Start, Work};
+use crate::target::tencent::body::Body;
 
 const SOURCE_GONE: &str = Code::SOURCE_GONE.as_str();
 
@@ -307,7 +308,7 @@ fn stand_in(row: &Row) -> Item {
     Item {
         key: row.key(),
         api_name: row.api_name.to_string(),
-        request: Default::default(),
+        request: Body::default(),
         digest: Digest::of(b""),
         origin: Origin {
             source: Arc::clone(&row.source),

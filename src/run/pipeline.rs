@@ -38,7 +38,9 @@ pub(crate) async fn drive<G: Gateway, W: Witness>(
     let mut input = Input::Time;
     loop {
         let effects = engine.handle(clock.now(), input);
-        effects.into_iter().for_each(|effect| hands.take(effect));
+        for effect in effects {
+            hands.take(effect);
+        }
         hands.write();
         if engine.is_over() {
             return engine.ending();

@@ -97,7 +97,7 @@ fn unmatched(option: &str, text: &str) -> String {
 
 /// Whether an operation requires the scheme, or is the API that authorises with it.
 fn is_used(rule: &SecurityRule, operation: &Operation<'_>) -> bool {
-    let id = operation.operation_id.as_deref();
+    let id = operation.operation_id;
     let mut schemes = operation.security.iter().flat_map(|required| &required.schemes);
     let requires = schemes
         .any(|scheme| scheme.name == rule.scheme || scheme.kind.as_deref() == Some(&*rule.scheme));

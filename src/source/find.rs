@@ -108,16 +108,16 @@ impl Finder {
         let mut walk = WalkBuilder::new(&root);
         walk.standard_filters(false).follow_links(true).sort_by_file_path(Path::cmp);
         walk.max_depth((!glob.contains("**")).then(|| glob.split('/').count()));
-        let mut matches = false;
+        let mut found = false;
         for entry in walk.build().filter_map(Result::ok) {
             let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
             if entry.depth() > 0 && matcher.is_match(below) {
-                matches = true;
+                found = true;
                 let name = Path::new(folder).join(below).to_string_lossy().into_owned();
                 if entry.path().is_dir() { self.folder(&name) } else { self.file(&name) }
             }
         }
-        if !matches {
+        if !found {
             self.refuse(typed, "no file matches it".to_owned());
         }
     }

@@ -38,7 +38,8 @@ fn drafted(name: &str, sample: &Sample, settings: &PlanSettings) -> Draft {
             (None, Some(id)) => format!("security: [{{ {id}: [] }}], "),
             (None, None) => String::new(),
         };
-        text += &format!("  /{name}/{n}: {{ get: {{ {extra}responses: {{}} }} }}\n");
+        let operation = format!("  /{name}/{n}: {{ get: {{ {extra}responses: {{}} }} }}\n");
+        text.push_str(&operation);
     }
     let set = DocumentSet::new(SourceText { name: Arc::from(name), text }).unwrap();
     draft(&set.document().unwrap(), settings)

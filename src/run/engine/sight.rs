@@ -155,18 +155,18 @@ mod tests {
         pass.finish()
     }
 
-    fn here(ids: &[&str]) -> Option<Sight> {
-        Some(Sight::Here(ids.iter().map(|&id| id.to_owned()).collect()))
+    fn here(ids: &[&str]) -> Sight {
+        Sight::Here(ids.iter().map(|&id| id.to_owned()).collect())
     }
 
     #[test]
     fn what_stands_at_its_key_is_ours_unless_it_was_there_before_or_is_anothers() {
         let (mut items, service) = (items(&["/a", "/A"]), service(&["old"]));
         let view = View { items: &items, service: &service };
-        assert_eq!(view.there(ITEM, &seen(1, &[("1", "/a"), ("2", "/b")])), here(&["1"]));
+        assert_eq!(view.there(ITEM, &seen(1, &[("1", "/a"), ("2", "/b")])), Some(here(&["1"])));
         let theirs = Some(Sight::Theirs("old".to_owned()));
         assert_eq!(view.there(ITEM, &seen(1, &[("old", "/a")])), theirs);
-        assert_eq!(view.there(ITEM, &seen(1, &[("old", "/a"), ("1", "/a")])), here(&["1"]));
+        assert_eq!(view.there(ITEM, &seen(1, &[("old", "/a"), ("1", "/a")])), Some(here(&["1"])));
         // The gateway may write the other's path so, but not that of any item.
         items.end(ItemId(1), Outcome::Created { id: "1".to_owned() });
         let view = View { items: &items, service: &service };

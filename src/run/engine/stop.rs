@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn the_gravest_reason_stands_and_the_first_one_starts_the_clock() {
-        let hopeless = |code: &str| StopReason::Hopeless { code: code.into(), message: "".into() };
+        let hopeless =
+            |code: &str| StopReason::Hopeless { code: code.into(), message: String::new() };
         let interrupted = StopReason::Interrupted { terminate: false };
         let mut stop = Stop::default();
         assert_eq!((stop.is_on(), stop.leaves_at(), stop.detail()), (false, None, None));

@@ -331,9 +331,10 @@ impl<'s, 'd> Reader<'s, 'd> {
         let Some(map) = self.fields().and_then(|mut fields| fields.map("responses")) else {
             return Vec::new();
         };
-        let produces = match self.is_swagger2() {
-            true => self.media_types("produces", &self.document.produces),
-            false => Cow::default(),
+        let produces = if self.is_swagger2() {
+            self.media_types("produces", &self.document.produces)
+        } else {
+            Cow::default()
         };
         let map = self.resolver.find(map).unwrap_or(map);
         let statuses = map.entries().filter(|(key, _)| !is_extension(key.as_str()));

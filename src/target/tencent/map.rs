@@ -90,7 +90,7 @@ impl Mapping<'_, '_> {
             return;
         }
         if backend.method.is_none() {
-            self.from_operation(names::BACKEND_METHOD, "the method");
+            self.comes_from_operation(names::BACKEND_METHOD, "the method");
         }
         let method = backend.method.as_deref().unwrap_or(method);
         self.request.set_some(names::BACKEND_URL, backend.url.filter(|_| kind.has_address()));
@@ -103,7 +103,7 @@ impl Mapping<'_, '_> {
             let front = if kind == BackendKind::Http { front } else { &[] };
             let listed = parameters::service_parameters(&backend.renamed, front, &back);
             if !listed.is_empty() {
-                self.from_operation(names::SERVICE_PARAMETERS, "the path");
+                self.comes_from_operation(names::SERVICE_PARAMETERS, "the path");
             }
             self.set_list(names::SERVICE_PARAMETERS, listed);
         }

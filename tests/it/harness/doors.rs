@@ -33,7 +33,7 @@ pub(super) fn listen(behave: impl Fn(TcpStream) + Clone + Send + 'static) -> Str
 
 /// Imports at this endpoint; it has to end at once, with this text and nothing sent.
 fn is_told_at_once(trial: &mut Trial, endpoint: &str, says: &str) -> Ended {
-    trial.simulator.endpoint = endpoint.to_owned();
+    endpoint.clone_into(&mut trial.simulator.endpoint);
     let import = trial.import_as("r.csv", "--allow-plain-http");
     let begun = Instant::now();
     let ended = trial.run(import).exits(5).says(says);
@@ -156,7 +156,7 @@ fn a_socks_proxy_is_used() {
     ] {
         let proxy = format!("{scheme}://{}", socks(place));
         trial.case.set(variable, &proxy);
-        trial.simulator.endpoint = endpoint.to_owned();
+        endpoint.clone_into(&mut trial.simulator.endpoint);
         let options = format!("--ca-file {root} --allow-plain-http");
         let import = trial.import_as(&format!("{scheme}.csv"), &options);
         let ended = trial.run(import).exits(0);
@@ -194,7 +194,8 @@ fn packed(answer: &[u8], encoding: &str) -> Vec<u8> {
 }
 
 fn with_headers(answer: &[u8], count: usize) -> Vec<u8> {
-    let headers: String = (0..count).map(|n| format!("X-Between-{n}: value\r\n")).collect();
+    let headers: Vec<String> = (0..count).map(|n| format!("X-Between-{n}: value\r\n")).collect();
+    let headers = headers.concat();
     let line = answer.windows(2).position(|two| two == b"\r\n").expect("a line") + 2;
     [&answer[..line], headers.as_bytes(), &answer[line..]].concat()
 }

@@ -335,7 +335,8 @@ async fn an_answer_that_unpacks_to_too_much_or_not_at_all_is_in_doubt() {
 #[tokio::test]
 async fn an_answer_may_have_many_headers_and_not_any_number() {
     let with = |count: usize| {
-        let headers: String = (0..count).map(|n| format!("X-{n}: value\r\n")).collect();
+        let headers: Vec<String> = (0..count).map(|n| format!("X-{n}: value\r\n")).collect();
+        let headers = headers.concat();
         let length = SUCCESS.len();
         let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n");
         Peer::saying(head + SUCCESS)

@@ -49,7 +49,7 @@ impl Mapping<'_, '_> {
         }
         let codes = Answers::of(&self.operation().answers).error_codes(options.description_limit);
         if !codes.is_empty() {
-            self.from_key(names::ERROR_CODES, "responses");
+            self.comes_from_key(names::ERROR_CODES, "responses");
             self.notes.by(names::ERROR_CODES, || options.origin("error-codes", "true"));
             self.request.set(names::ERROR_CODES, codes);
         }

@@ -113,12 +113,12 @@ impl<'a, 'n> Mapping<'a, 'n> {
     }
 
     /// A field comes from a part of the operation.
-    pub(crate) fn from_operation(&mut self, field: &str, what: &'static str) {
+    pub(crate) fn comes_from_operation(&mut self, field: &str, what: &'static str) {
         self.notes.from(field, what, &self.context.operation.place);
     }
 
     /// A field comes from a key of the operation.
-    pub(crate) fn from_key(&mut self, field: &str, key: &'static str) {
+    pub(crate) fn comes_from_key(&mut self, field: &str, key: &'static str) {
         let operation = self.operation();
         let place = || Some(operation.place_of(key));
         self.notes.by(field, || ValueOrigin { what: format!("`{key}`").into(), place: place() });

@@ -44,7 +44,7 @@ impl<'a> Mapping<'a, '_> {
         let declares_options = self.operation().path_declares_options;
         if declares_options {
             self.not_built_in(names::ENABLE_CORS);
-            self.from_key(names::ENABLE_CORS, "options");
+            self.comes_from_key(names::ENABLE_CORS, "options");
         }
         self.request.set(names::ENABLE_CORS, declares_options);
     }
@@ -55,7 +55,7 @@ impl<'a> Mapping<'a, '_> {
             return Cow::Borrowed(method);
         }
         let (method, options) = (&self.operation().method, self.options());
-        self.from_operation(names::METHOD, "the method");
+        self.comes_from_operation(names::METHOD, "the method");
         match (method, options.patch) {
             (Method::Patch, Patch::Any) => {
                 self.notes.by(names::METHOD, || options.origin("patch", "any"));
@@ -84,7 +84,7 @@ impl<'a> Mapping<'a, '_> {
         }
         let written = self.context.path();
         let options = self.options();
-        self.from_operation(names::PATH, "the path");
+        self.comes_from_operation(names::PATH, "the path");
         if self.context.is_greedy() {
             let message =
                 format!("a parameter of `{}` takes one segment here", self.operation().path);
@@ -143,9 +143,9 @@ impl<'a> Mapping<'a, '_> {
         let (id, summary) = (self.operation().operation_id, self.operation().summary);
         let has_words = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
         match (has_words(id), has_words(summary)) {
-            (true, _) => self.from_key(names::API_NAME, "operationId"),
-            (false, true) => self.from_key(names::API_NAME, "summary"),
-            (false, false) => self.from_operation(names::API_NAME, "method and path"),
+            (true, _) => self.comes_from_key(names::API_NAME, "operationId"),
+            (false, true) => self.comes_from_key(names::API_NAME, "summary"),
+            (false, false) => self.comes_from_operation(names::API_NAME, "method and path"),
         }
         naming::first(id, summary, self.operation().method.as_str(), unmarked(path))
     }
@@ -155,7 +155,7 @@ impl<'a> Mapping<'a, '_> {
         let texts = [("summary", operation.summary), ("description", operation.description)];
         let plains = texts.into_iter().filter_map(|(key, text)| Some((key, plain(text?, limit))));
         let (key, found) = { plains }.find(|(_, plain)| !plain.text.is_empty())?;
-        self.from_key(names::API_DESC, key);
+        self.comes_from_key(names::API_DESC, key);
         if found.cut && !self.context.is_set(names::API_DESC) {
             let message = format!("the description is cut to {limit} characters");
             self.tell(Code::DESCRIPTION_CUT, message);

@@ -210,7 +210,7 @@ impl LimitCheck<'_> {
         let request = self.request;
         let declared: Vec<_> =
             request.items(names::REQUEST_PARAMETERS).map(Parameter::declared).collect();
-        let keys: HashSet<_> = declared.iter().map(|it| it.key()).collect();
+        let keys: HashSet<_> = declared.iter().map(Parameter::key).collect();
         let is_declared = |position, name| keys.contains(&Parameter { position, name }.key());
         let Ok(Template { names: front, .. }) = Template::parse(unmarked(request.path())) else {
             return;

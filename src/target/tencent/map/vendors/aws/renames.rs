@@ -65,7 +65,7 @@ impl Renames {
         match (constant, position) {
             (Some(text), "PATH") => self.path_constants.push((name.into(), text.into())),
             (Some(text), _) => {
-                self.constants.push(Constant { position, name: name.into(), value: text.into() })
+                self.constants.push(Constant { position, name: name.into(), value: text.into() });
             }
             (None, _) => {
                 let (source_position, source_name) = source(from)?;
