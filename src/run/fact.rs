@@ -57,6 +57,9 @@ pub enum Fact<S = ItemId> {
 pub enum ServiceAction {
     /// Make it. Until it is made, the fact names it by its name.
     Make,
+    /// Publish it. Where it is the first time for this environment, a look can tell whether
+    /// it was done. [`Fact::Released`] settles it.
+    Publish { environment: String, first: bool },
 }
 
 /// A step of an action on an item or on a service.

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use crate::run::fact::{Fact, ServiceAction, Transition, Witness, WitnessLost};
 use crate::run::outcome::{Detail, Outcome};
-use crate::run::retry::{Retry, may_have_worked, pause};
-use crate::target::{Gateway, Reply};
+use crate::run::retry::{Retry, pause, step_after};
+use crate::target::Gateway;
 use crate::text::escape;
 
 /// Tries for one service.
@@ -178,16 +178,6 @@ impl<G: Gateway, W: Witness> Provision<'_, G, W> {
         let fact = Fact::Service { service, action: ServiceAction::Make, attempt, at, step };
         self.provider.witness.state(vec![fact]).await?;
         Ok(())
-    }
-}
-
-/// What an answer tells before the request is repeated.
-fn step_after<T>(reply: &Reply<T>) -> Option<Transition> {
-    let detail = Detail::of(reply);
-    match reply {
-        Reply::Ok(_) => None,
-        reply if may_have_worked(reply) => Some(Transition::Doubt(detail)),
-        _ => Some(Transition::Rejected(detail)),
     }
 }
 

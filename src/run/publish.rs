@@ -1,18 +1,20 @@
 //! Publishing each service that a run changed, once, after all its items have ended.
 //!
-//! A release publishes a whole service, so one comes after the batch, never per API. To
-//! release again what is released already publishes the same, so that an answer that was
-//! lost is simply asked for again; a create could not be.
+//! A release publishes a whole service, so one comes after the batch, never per API. It goes
+//! the way of all that is sent: its intent is on disk first, and after an answer that was lost,
+//! also one that an earlier run did not wait for, a look comes before it is sent again. The
+//! look shows only that some release came to the environment; where one was there before, it
+//! is sent again at once, since that publishes the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::run::fact::{Fact, Witness};
+use crate::run::fact::{Fact, ServiceAction, Transition, Witness};
 use crate::run::outcome::{Outcome, Settlement};
-use crate::run::retry::Retry;
-use crate::run::work::{Assignment, KnownService, Start, Work};
+use crate::run::retry::{Retry, step_after};
+use crate::run::work::{Assignment, KnownService, Releasing, Start, Work};
 use crate::target::{Gateway, Reply};
 
 /// Tries for one service: together they wait about a minute.
@@ -26,6 +28,8 @@ pub struct Publication {
     items: Vec<(String, bool)>,
     /// Released to this environment since our last create there.
     done: BTreeSet<String>,
+    /// Meant to be released to this environment since then.
+    meant: BTreeMap<String, Releasing>,
 }
 
 impl Publication {
@@ -36,7 +40,12 @@ impl Publication {
         let item =
             |it: &Assignment| (it.item.key.service.clone(), matches!(it.start, Start::Keep { .. }));
         let items = work.items.iter().map(item).collect();
-        Self { environment: environment.to_owned(), items, done }
+        let meant = work.services.iter().filter_map(|it| {
+            let meant = it.releasing.clone().filter(|meant| meant.environment == environment)?;
+            Some((it.service.clone(), meant))
+        });
+        let meant = meant.collect();
+        Self { environment: environment.to_owned(), items, done, meant }
     }
 
     /// The environment that is published to.
@@ -68,13 +77,16 @@ impl Publication {
         witness: &W,
         clock: impl Fn() -> Timestamp,
     ) -> Result<Option<String>, String> {
-        let mut retry = Retry::new(TRIES, Duration::ZERO);
-        loop {
-            let reply = gateway.release(service, &self.environment, "by apiferry").await;
-            if retry.next(reply).wait(gateway).await?.is_some() {
-                break;
-            }
-        }
+        // What came in since then was not published by what was meant then.
+        let is_whole = self.items.iter().all(|(of, kept)| of != service || *kept);
+        let meant = self.meant.get(service).filter(|_| is_whole);
+        let (first, attempt) = match meant {
+            Some(meant) => (meant.first, meant.attempts),
+            None => (!self.is_there(service, gateway).await.unwrap_or(true), 0),
+        };
+        let (doubt, retry) = (meant.is_some(), Retry::new(TRIES, Duration::ZERO));
+        let sending = Sending { publication: self, service, first, attempt, doubt, retry };
+        sending.send(gateway, witness, &clock).await?;
         let environment = self.environment.clone();
         let fact = Fact::Released { service: service.to_owned(), environment, at: clock() };
         // The report tells of a lost journal; the release stands either way.
@@ -83,6 +95,71 @@ impl Publication {
             Reply::Ok(state) => Ok(state.outer_sub_domain),
             _ => Ok(None),
         }
+    }
+
+    /// Whether some release came to the environment, where the gateway tells.
+    async fn is_there<G: Gateway>(&self, service: &str, gateway: &G) -> Option<bool> {
+        match gateway.service(service).await {
+            Reply::Ok(state) => Some(state.environments.contains(&self.environment)),
+            _ => None,
+        }
+    }
+}
+
+/// A release under way.
+struct Sending<'a> {
+    publication: &'a Publication,
+    service: &'a str,
+    /// Whether nothing of the service was in the environment before.
+    first: bool,
+    attempt: u32,
+    /// Whether the last request may have taken effect.
+    doubt: bool,
+    retry: Retry,
+}
+
+impl Sending<'_> {
+    async fn send<G: Gateway, W: Witness>(
+        mut self,
+        gateway: &G,
+        witness: &W,
+        clock: &impl Fn() -> Timestamp,
+    ) -> Result<(), String> {
+        loop {
+            if self.doubt && self.first {
+                if self.publication.is_there(self.service, gateway).await == Some(true) {
+                    return Ok(());
+                }
+                self.state(Transition::Absent, witness, clock()).await?;
+            }
+            self.attempt += 1;
+            let intent = Transition::Intent { digest: String::new() };
+            self.state(intent, witness, clock()).await?;
+            let environment = &self.publication.environment;
+            let reply = gateway.release(self.service, environment, "by apiferry").await;
+            if let Some(step) = step_after(&reply) {
+                self.doubt = matches!(step, Transition::Doubt(_));
+                self.state(step, witness, clock()).await?;
+                // It had no effect, so the next one has the same number.
+                self.attempt -= u32::from(!self.doubt);
+            }
+            if self.retry.next(reply).wait(gateway).await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn state<W: Witness>(
+        &self,
+        step: Transition,
+        witness: &W,
+        at: Timestamp,
+    ) -> Result<(), String> {
+        let environment = self.publication.environment.clone();
+        let (service, attempt) = (self.service.to_owned(), self.attempt);
+        let action = ServiceAction::Publish { environment, first: self.first };
+        let fact = Fact::Service { service, action, attempt, at, step };
+        witness.state(vec![fact]).await.map_err(|lost| lost.0)
     }
 }
 
@@ -106,6 +183,7 @@ mod tests {
             environment: "test".into(),
             items: items.iter().map(|(service, kept)| ((*service).into(), *kept)).collect(),
             done: done.iter().map(|it| (*it).into()).collect(),
+            meant: BTreeMap::new(),
         }
     }
 
@@ -138,9 +216,54 @@ mod tests {
         ];
         let gateway = Scripted::default().releases(replies).with_new_credentials();
         assert_eq!(published(&gateway).await, Ok(Some("a.example.com".to_owned())));
-        let releases = ["0 release", "1 release", "3 release", "7 release", "7 service"];
-        assert_eq!(gateway.calls(), releases);
-        assert!(matches!(gateway.facts()[..], [Fact::Released { .. }]));
+        let calls = "0 service, 0 release, 1 release, 3 service, 3 release, 7 release, 7 service";
+        assert_eq!(gateway.calls().join(", "), calls);
+        let steps = "intent rejected intent doubt absent intent rejected intent released";
+        assert_eq!(steps_of(&gateway), steps);
+    }
+
+    fn steps_of(gateway: &Scripted) -> String {
+        let step = |fact| match fact {
+            Fact::Service { step, .. } => match step {
+                Transition::Intent { .. } => "intent",
+                Transition::Rejected(_) => "rejected",
+                Transition::Doubt(_) => "doubt",
+                Transition::Absent => "absent",
+                Transition::Settled { .. } => "settled",
+            },
+            Fact::Released { .. } => "released",
+            other => panic!("{other:?}"),
+        };
+        gateway.facts().into_iter().map(step).collect::<Vec<_>>().join(" ")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_answer_is_looked_for_where_nothing_was_published_before() {
+        let gateway =
+            Scripted::default().releases([Reply::Lost("reset".into())]).shows([&[], &["test"][..]]);
+        assert!(published(&gateway).await.is_ok());
+        let calls = ["0 service", "0 release", "1 service", "1 service"];
+        assert_eq!(gateway.calls(), calls);
+        let releases = [Reply::Lost("reset".into()), Reply::Ok(())];
+        let gateway = Scripted::default().releases(releases).shows([&["test"][..]]);
+        assert!(published(&gateway).await.is_ok());
+        let calls = ["0 service", "0 release", "1 release", "1 service"];
+        assert_eq!(gateway.calls(), calls, "a look would tell nothing");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_earlier_run_meant_is_looked_for_unless_something_came_in_since() {
+        let meant = Releasing { environment: "test".into(), first: true, attempts: 1 };
+        for (kept, calls) in
+            [(true, "0 service, 0 service"), (false, "0 service, 0 release, 0 service")]
+        {
+            let mut publication = publication(&[("a", kept)], &[]);
+            publication.meant.insert("a".into(), meant.clone());
+            let gateway = Scripted::default().releases([Reply::Ok(())]).shows([&["test"][..]]);
+            let clock = || Timestamp::UNIX_EPOCH;
+            assert!(publication.publish("a", &gateway, &gateway, clock).await.is_ok());
+            assert_eq!(gateway.calls().join(", "), calls);
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -148,7 +271,7 @@ mod tests {
         for meaning in [Meaning::Refused, Meaning::Token] {
             let gateway = Scripted::default().releases([refused(meaning)]);
             assert_eq!(published(&gateway).await, Err("no (Code)".to_owned()));
-            assert_eq!((gateway.calls().len(), gateway.facts().len()), (1, 0));
+            assert_eq!((gateway.calls().len(), &*steps_of(&gateway)), (2, "intent rejected"));
         }
     }
 

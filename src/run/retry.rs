@@ -7,6 +7,8 @@
 use std::time::Duration;
 
 use crate::run::backoff;
+use crate::run::fact::Transition;
+use crate::run::outcome::Detail;
 use crate::target::meaning::Meaning;
 use crate::target::{ApiError, Gateway, Reply};
 use crate::text::escape;
@@ -89,13 +91,17 @@ impl<T> Next<T> {
     }
 }
 
-/// Whether a call of which this was the answer had an effect, or may have had one.
-pub(crate) fn may_have_worked<T>(reply: &Reply<T>) -> bool {
-    match reply {
-        Reply::Ok(_) | Reply::Lost(_) => true,
-        Reply::Error(error) => error.meaning == Meaning::Unclear,
-        Reply::NotSent(_) | Reply::Blocked(_) | Reply::Untrusted(_) => false,
-    }
+/// What an answer tells that is no success: whether the call may have had an effect.
+pub(crate) fn step_after<T>(reply: &Reply<T>) -> Option<Transition> {
+    let detail = Detail::of(reply);
+    Some(match reply {
+        Reply::Ok(_) => return None,
+        Reply::Lost(_) => Transition::Doubt(detail),
+        Reply::Error(error) if error.meaning == Meaning::Unclear => Transition::Doubt(detail),
+        Reply::Error(_) | Reply::NotSent(_) | Reply::Blocked(_) | Reply::Untrusted(_) => {
+            Transition::Rejected(detail)
+        }
+    })
 }
 
 /// Waits.

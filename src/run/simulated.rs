@@ -138,6 +138,7 @@ pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
         service,
         base: Some(base),
         released: None,
+        releasing: None,
     });
     Work { items, services: services.collect() }
 }

@@ -73,6 +73,19 @@ pub struct KnownService {
     pub base: Option<Vec<BaseApi>>,
     /// The environment that it was released to since our last create there.
     pub released: Option<String>,
+    /// A release since then of which nothing is known but that it was meant.
+    pub releasing: Option<Releasing>,
+}
+
+/// A release that may have taken effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Releasing {
+    /// Where to.
+    pub environment: String,
+    /// Whether nothing of the service was there before.
+    pub first: bool,
+    /// Requests so far.
+    pub attempts: u32,
 }
 
 /// One API that was there before us.

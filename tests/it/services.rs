@@ -311,6 +311,25 @@ fn a_signal_while_publishing_ends_the_run_and_a_resume_publishes() {
 }
 
 #[test]
+fn a_release_that_a_killed_run_sent_is_looked_for_before_it_is_sent_again() {
+    let scenario = "faults: [{ action: ReleaseService, at: [1], bytes-per-second: 1 }]\n";
+    let case =
+        Case::new().credentials().file("a.yaml", titled("A", "a", 2)).file("s.yaml", scenario);
+    let simulator = case.simulator("--limit 500 --scenario s.yaml --service service-1");
+    let arguments = "a.yaml --service service-1 --release test --report r.csv";
+    let intent =
+        r#""service":"service-1","action":{"publish":{"environment":"test","first":true}}"#;
+    killed_once(&case, import(&case, &simulator, arguments), intent);
+    let releases = || {
+        let ledger = simulator.ledger();
+        ledger.iter().filter(|event| event["verdict"] == "released").count()
+    };
+    assert_eq!(releases(), 1);
+    case.run("resume r.csv").exits(0).says("service-1 is published to test");
+    assert_eq!(releases(), 1, "a look showed it");
+}
+
+#[test]
 fn a_release_that_is_refused_is_told_and_tried_again_by_a_resume() {
     let scenario =
         "faults: [{ action: ReleaseService, at: [1], reply: { error: UnauthorizedOperation } }]\n";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::report::journal::line::{Head, Record, RowLine, VERSION};
 use crate::report::row::Row;
-use crate::run::{BaseApi, Fact, KnownService, Making, ServiceAction, Transition};
+use crate::run::{BaseApi, Fact, KnownService, Making, Releasing, ServiceAction, Transition};
 
 /// What a journal tells, record by record.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct History {
     bases: BTreeMap<String, Base>,
     /// The environment of each service that was released since our last create there.
     released: BTreeMap<String, String>,
+    /// Releases that were meant and not settled, of the same time.
+    releasing: BTreeMap<String, Releasing>,
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +55,21 @@ impl History {
         match fact {
             Fact::Base { service, apis, more, .. } => self.list(service, apis, more),
             Fact::Released { service, environment, .. } => {
+                self.releasing.remove(&service);
                 self.released.insert(service, environment);
             }
             Fact::Service { service, action: ServiceAction::Make, attempt, at, step } => {
                 self.makings.entry(service).or_default().learn(attempt, at, &step);
+            }
+            Fact::Service { service, action, attempt, step, .. } => {
+                let ServiceAction::Publish { environment, first } = action else { return Ok(()) };
+                match step {
+                    Transition::Intent { .. } | Transition::Doubt(_) => {
+                        let releasing = Releasing { environment, first, attempts: attempt };
+                        self.releasing.insert(service, releasing);
+                    }
+                    _ => _ = self.releasing.remove(&service),
+                }
             }
             Fact::Ended => self.ended = true,
             Fact::Stopped { .. } => {}
@@ -68,6 +81,7 @@ impl History {
                     && outcome.is_ours()
                 {
                     self.released.remove(&*row.service);
+                    self.releasing.remove(&*row.service);
                 }
             }
         }
@@ -119,6 +133,7 @@ impl History {
                 service: service.clone(),
                 base: Some(base.apis.clone()),
                 released: self.released.get(service).cloned(),
+                releasing: self.releasing.get(service).cloned(),
             })
             .collect()
     }

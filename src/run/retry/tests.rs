@@ -19,6 +19,8 @@ pub(crate) struct Scripted {
     named: Replies<Vec<ServiceState>>,
     creates: Replies<&'static str>,
     releases: Replies<()>,
+    /// The environments that a service is shown to be in, look by look; then none.
+    shown: Mutex<VecDeque<&'static [&'static str]>>,
     /// Whether reading the credentials again brings new ones.
     renews: bool,
     begun: Mutex<Option<Instant>>,
@@ -53,6 +55,10 @@ impl Scripted {
 
     pub(crate) fn releases(self, replies: impl IntoIterator<Item = Reply<()>>) -> Self {
         Self { releases: Mutex::new(replies.into_iter().collect()), ..self }
+    }
+
+    pub(crate) fn shows(self, shown: impl IntoIterator<Item = &'static [&'static str]>) -> Self {
+        Self { shown: Mutex::new(shown.into_iter().collect()), ..self }
     }
 
     /// Reading the credentials again brings others.
@@ -96,7 +102,9 @@ impl Gateway for Scripted {
 
     async fn service(&self, id: &str) -> Reply<ServiceState> {
         self.called("service");
-        Reply::Ok(service(id))
+        let shown = self.shown.lock().unwrap().pop_front().unwrap_or_default();
+        let environments = shown.iter().map(ToString::to_string).collect();
+        Reply::Ok(ServiceState { environments, ..service(id) })
     }
 
     async fn services_named(&self, _: &str) -> Reply<Vec<ServiceState>> {

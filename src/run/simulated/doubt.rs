@@ -273,8 +273,12 @@ fn what_was_there_before_us_is_never_adopted_although_a_listing_did_not_show_it_
     let theirs = world.store.preload("service-a", "/items/0");
     world.store.blind_pages = 1;
     let base = BaseApi { api_id: theirs, path: "/items/0".to_owned(), method: "GET".to_owned() };
-    let known =
-        KnownService { service: "service-a".to_owned(), base: Some(vec![base]), released: None };
+    let known = KnownService {
+        service: "service-a".to_owned(),
+        base: Some(vec![base]),
+        released: None,
+        releasing: None,
+    };
     let work = Work { services: vec![known], ..fresh((0..1).map(item)) };
     let ending = finished(&mut world, work, &quick());
     assert_eq!(outcomes(&ending), ["exists"]);
@@ -325,8 +329,12 @@ fn an_answer_that_names_the_api_of_an_item_in_doubt_does_not_hide_it() {
 fn left_in_doubt(attempts: u32, sent_at: Option<Duration>, base: bool) -> Work {
     let sent_at = sent_at.map(|at| jiff::Timestamp::UNIX_EPOCH + at);
     let start = Start::Look { attempts, sent_at };
-    let known =
-        KnownService { service: "service-a".to_owned(), base: Some(Vec::new()), released: None };
+    let known = KnownService {
+        service: "service-a".to_owned(),
+        base: Some(Vec::new()),
+        released: None,
+        releasing: None,
+    };
     Work {
         items: vec![Assignment::create(item(0).into(), start)],
         services: if base { vec![known] } else { Vec::new() },
