@@ -10,6 +10,7 @@ mod certificate;
 mod clock;
 mod error;
 mod failure;
+mod mask;
 mod proxy;
 mod tls;
 
@@ -35,6 +36,7 @@ use crate::text::escape;
 use answer::Answer;
 use clock::{Clock, Dated};
 use failure::Failure;
+use mask::masked;
 
 pub use error::ClientError;
 pub use proxy::{Proxies, Proxy};
@@ -136,7 +138,12 @@ impl Client {
         let credentials = self.credentials();
         let sent = now();
         let first = action.starts_with("Describe") && !self.answered.load(Ordering::Relaxed);
-        let mut reply = match self.exchange(&credentials, action, body, sent, cap).await {
+        let headers = self.headers(&credentials, action, &body, self.clock.now(sent));
+        let answer = match &headers {
+            Ok(headers) => self.exchange(headers.clone(), body, cap).await,
+            Err(why) => Err(Failure::NotSent(why.clone())),
+        };
+        let mut reply = match answer {
             Err(failure) => failure.reply(first),
             Ok(answer) => {
                 let reply = read(answer.status, &answer.body);
@@ -154,7 +161,7 @@ impl Client {
             }
             _ => {}
         }
-        let reply = redacted(reply, &credentials);
+        let reply = masked(reply, &credentials, headers.as_ref().ok());
         log(action, now().duration_since(sent), &reply);
         reply
     }
@@ -175,13 +182,10 @@ impl Client {
 
     async fn exchange(
         &self,
-        credentials: &Credentials,
-        action: &'static str,
+        headers: HeaderMap,
         body: String,
-        sent: Timestamp,
         cap: usize,
     ) -> Result<Answer, Failure> {
-        let headers = self.headers(credentials, action, &body, self.clock.now(sent))?;
         let request = self.http.post(self.endpoint.url().clone()).headers(headers).body(body);
         let host = self.endpoint.host();
         let proxy = self.proxy.as_ref();
@@ -202,7 +206,7 @@ impl Client {
         action: &'static str,
         body: &str,
         second: i64,
-    ) -> Result<HeaderMap, Failure> {
+    ) -> Result<HeaderMap, String> {
         let host = self.endpoint.host();
         let signed = [("content-type", CONTENT_TYPE), ("host", host.as_str())];
         let parts = Parts { method: "POST", query: "", headers: &signed, payload: body.as_bytes() };
@@ -210,7 +214,7 @@ impl Client {
             sign::authorization(&parts, credentials, &CredentialScope::at(second, PRODUCT));
         let value = |text: &str| {
             HeaderValue::from_str(text)
-                .map_err(|_| Failure::NotSent("the credentials cannot stand in a header".into()))
+                .map_err(|_| "the credentials cannot stand in a header".to_owned())
         };
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, value(&host)?);
@@ -287,7 +291,7 @@ impl Gateway for Client {
 }
 
 /// One line a request. Neither headers nor bodies are in it, and what the other side said has
-/// been redacted.
+/// been masked.
 fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
     let took = took.as_millis();
     match reply {
@@ -355,22 +359,6 @@ fn fixed_headers(settings: &ClientSettings) -> Result<HeaderMap, ClientError> {
 fn hidden(mut value: HeaderValue) -> HeaderValue {
     value.set_sensitive(true);
     value
-}
-
-/// The same reply without the key or the token, should the other side have echoed them.
-fn redacted<T>(mut reply: Reply<T>, credentials: &Credentials) -> Reply<T> {
-    let text = match &mut reply {
-        Reply::Ok(_) => return reply,
-        Reply::Error(error) => &mut error.message,
-        Reply::NotSent(why) | Reply::Untrusted(why) | Reply::Blocked(why) | Reply::Lost(why) => why,
-    };
-    for secret in std::iter::once(&credentials.secret_key).chain(&credentials.token) {
-        let secret = secret.expose_secret();
-        if !secret.is_empty() && text.contains(secret) {
-            *text = text.replace(secret, "***");
-        }
-    }
-    reply
 }
 
 #[expect(clippy::disallowed_methods, reason = "a signature needs the time at which it is made")]
