@@ -12,8 +12,8 @@ pub(crate) trait Disk: Clone + Debug + Send + 'static {
     /// An open file.
     type File: DiskFile;
 
-    /// Makes a file, or empties the one there is.
-    fn create(&self, path: &Path, readers: Readers) -> io::Result<Self::File>;
+    /// Makes a file for its owner alone, or empties the one there is.
+    fn create(&self, path: &Path) -> io::Result<Self::File>;
     /// Opens a file for appending; makes it, for its owner alone, where there is none.
     fn append(&self, path: &Path) -> io::Result<Self::File>;
     /// Opens a file for reading.
@@ -26,15 +26,6 @@ pub(crate) trait Disk: Clone + Debug + Send + 'static {
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
     /// Gives `path` the mode of `like`, where there is such a file.
     fn dress(&self, path: &Path, like: &Path) -> io::Result<()>;
-}
-
-/// Who may read a new file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// Its owner.
-    Owner,
-    /// Whoever may read new files here.
-    Usual,
 }
 
 /// An open file.
@@ -55,20 +46,20 @@ pub(crate) struct RealDisk;
 impl Disk for RealDisk {
     type File = fs::File;
 
-    fn create(&self, path: &Path, readers: Readers) -> io::Result<fs::File> {
+    fn create(&self, path: &Path) -> io::Result<fs::File> {
         let mut options = fs::OpenOptions::new();
-        guarded(options.write(true).create(true).truncate(true), readers).open(path)
+        guarded(options.write(true).create(true).truncate(true)).open(path)
     }
 
     fn append(&self, path: &Path) -> io::Result<fs::File> {
         let mut options = fs::OpenOptions::new();
-        guarded(options.append(true).create(true), Readers::Owner).open(path)
+        guarded(options.append(true).create(true)).open(path)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
         // Asked before it is opened: to open a pipe is to wait for its writer.
         if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other(format!("{} is no regular file", path.display())));
+            return Err(io::Error::other(format!("{} is not a regular file", path.display())));
         }
         Ok(Box::new(fs::File::open(path)?))
     }
@@ -105,19 +96,15 @@ impl Disk for RealDisk {
     }
 }
 
-/// A link planted in its place is not followed.
+/// What is made is for its owner alone; a link planted in its place is not followed.
 #[cfg(unix)]
-pub(crate) fn guarded(options: &mut fs::OpenOptions, readers: Readers) -> &mut fs::OpenOptions {
+pub(crate) fn guarded(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     use fs_err::os::unix::fs::OpenOptionsExt as _;
-    let mode = match readers {
-        Readers::Owner => 0o600,
-        Readers::Usual => 0o666,
-    };
-    options.mode(mode).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+    options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
 }
 
 #[cfg(not(unix))]
-pub(crate) fn guarded(options: &mut fs::OpenOptions, _readers: Readers) -> &mut fs::OpenOptions {
+pub(crate) fn guarded(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     options
 }
 

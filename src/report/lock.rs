@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::report::disk::{Readers, guarded};
+use crate::report::disk::guarded;
 use crate::report::error::{Error, ErrorKind};
 use crate::report::paths::with;
 
@@ -65,7 +65,7 @@ impl Lock {
     fn take(path: &Path, what: &str, now: Timestamp) -> Result<Self, Error> {
         let mut options = fs::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let file = guarded(options, Readers::Usual).open(path);
+        let file = guarded(options).open(path);
         let mut file = file.map_err(|error| unusable(&error))?;
         match flock(file.file(), FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}

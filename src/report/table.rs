@@ -12,7 +12,7 @@ use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest as _, Sha256};
 
 use crate::report::cell::{guard, unguard};
-use crate::report::disk::{Disk, DiskFile as _, Readers};
+use crate::report::disk::{Disk, DiskFile as _};
 use crate::report::paths::{beside, folder};
 use crate::report::row::{COLUMNS, Row};
 
@@ -41,7 +41,7 @@ pub(crate) fn replace<D: Disk>(
 }
 
 fn fill<D: Disk>(disk: &D, beside: &Path, path: &Path, rows: &[Row]) -> io::Result<String> {
-    let mut file = disk.create(beside, Readers::Usual)?;
+    let mut file = disk.create(beside)?;
     disk.dress(beside, path)?;
     let sha256 = write_hashed(&mut file, rows)?;
     file.sync()?;

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::plan::Entry;
-use crate::report::disk::{Disk, DiskFile, Readers};
+use crate::report::disk::{Disk, DiskFile};
 use crate::report::fixtures::{head, item};
 use crate::report::journal::file::Tail;
 use crate::report::prepare::{self, Prepared};
@@ -121,7 +121,7 @@ fn missing() -> io::Error {
 impl Disk for CrashDisk {
     type File = CrashFile;
 
-    fn create(&self, path: &Path, _readers: Readers) -> io::Result<CrashFile> {
+    fn create(&self, path: &Path) -> io::Result<CrashFile> {
         let file = self.with(|platter| platter.new_file(path));
         Ok(CrashFile { disk: self.clone(), file })
     }

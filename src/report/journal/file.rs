@@ -13,7 +13,7 @@ use std::borrow::Borrow;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::report::disk::{Disk, DiskFile as _, Readers};
+use crate::report::disk::{Disk, DiskFile as _};
 use crate::report::journal::line::{BadLine, Head, LONGEST_HEAD, LONGEST_LINE, Record};
 use crate::report::paths::{beside, folder, with};
 use crate::report::row::Row;
@@ -47,7 +47,7 @@ impl<D: Disk> Journal<D> {
     }
 
     fn fill(disk: &D, path: &Path, head: &Head, rows: &[Row]) -> io::Result<u64> {
-        let mut file = disk.create(path, Readers::Owner)?;
+        let mut file = disk.create(path)?;
         let mut len = 0;
         let mut lines = Vec::new();
         let rows = (0..).zip(rows).map(|(n, row)| Record::row(n, row));
