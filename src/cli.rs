@@ -17,6 +17,7 @@ mod input;
 pub mod log;
 pub mod options;
 pub mod printer;
+mod private;
 mod process;
 mod safety;
 mod session;

@@ -32,7 +32,7 @@ use crate::spec::reference::Unavailable;
 use crate::spec::{DocumentSet, SourceText};
 
 pub use encoding::{Broken, decode};
-pub use find::find;
+pub use find::{find, names};
 pub use folder::{Folder, folders};
 pub use found::{FoundSource, FoundSources, Origin};
 pub use refs::RefPolicy;
@@ -50,7 +50,7 @@ pub enum SourceContent {
 
 /// Reads a source and what it refers to.
 pub fn open(source: &FoundSource, refs: &RefPolicy) -> SourceContent {
-    let text = match read(source) {
+    let text = match read(source, refs) {
         Ok(Some(text)) => text,
         Ok(None) => return SourceContent::NotADocument,
         Err(refused) => return SourceContent::Unreadable(vec![refused.finding(&source.name)]),
@@ -86,11 +86,11 @@ fn gather(set: &mut DocumentSet, source: &FoundSource, refs: &RefPolicy) {
 }
 
 /// A source's text; `None` where a folder's file is no document by the look of its bytes.
-fn read(source: &FoundSource) -> Result<Option<String>, Unavailable> {
+fn read(source: &FoundSource, refs: &RefPolicy) -> Result<Option<String>, Unavailable> {
     let bytes = match &source.origin {
         Origin::File(path) => text::read_file(path)?,
         Origin::Input => text::read_input()?,
-        Origin::Web(address) => fetch::fetch(address)?,
+        Origin::Web(address) => fetch::fetch(address, &refs.hosts)?,
     };
     if !source.named && !detect::may_be_a_document(&bytes) {
         return Ok(None);

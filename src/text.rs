@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use url::Url;
+
 /// The text with everything spelt out that a terminal would act on or that would reorder a
 /// line: control characters as `\x1b`, `\n`, and bidirectional controls as `\u{202e}`.
 ///
@@ -52,20 +54,67 @@ fn is_active(c: char) -> bool {
             | '\u{2066}'..='\u{2069}')
 }
 
-/// Stars over the user and the password of every address, as many as they have characters,
-/// so that columns can still be counted. An address without them stays as it is.
-pub fn without_credentials(text: &str) -> Cow<'_, str> {
-    let mut shown = Cow::Borrowed(text);
-    for (at, _) in text.match_indices("://") {
-        let rest = &text[at + 3..];
-        let ends = |c: char| c.is_whitespace() || "/?#'\"`<>".contains(c);
-        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        if let Some((secret, _)) = authority.rsplit_once('@') {
-            let stars = "*".repeat(secret.chars().count());
-            shown = shown.replace(&format!("://{secret}@"), &format!("://{stars}@")).into();
-        }
+/// An address as it is shown: without user, password, query and fragment. Two of them may look
+/// alike then; `source::names` tells them apart.
+pub fn address(text: &str) -> Cow<'_, str> {
+    let Some(mut url) = Url::parse(text).ok().filter(Url::has_host) else {
+        return broken_address(text);
+    };
+    let has_login = !url.username().is_empty() || url.password().is_some();
+    if !has_login && url.query().or(url.fragment()).is_none() {
+        return Cow::Borrowed(text);
     }
-    shown
+    // Refused of an address that can hold neither.
+    _ = url.set_username("");
+    _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    let slash = if url.path() == "/" { "/" } else { "" };
+    Cow::Owned(url.as_str().trim_end_matches(slash).to_owned())
+}
+
+/// The same of what is no address, and may hold a password all the same. One with a slash in
+/// it cannot be told from a path, so that nothing is shown then.
+fn broken_address(text: &str) -> Cow<'_, str> {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    if start == 0 {
+        let bare = text.rsplit('@').next().unwrap_or_default();
+        return Cow::Borrowed(bare.split(['?', '#']).next().unwrap_or_default());
+    }
+    let (scheme, rest) = text.split_at(start);
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if path.contains('@') {
+        return Cow::Owned(format!("{scheme}…"));
+    }
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    Cow::Owned(format!("{scheme}{host}{path}"))
+}
+
+/// Stars over the user, the password and the query of every address in a text, as many as they
+/// have characters, so that columns can still be counted.
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        let end = address.find(|c: char| c.is_whitespace() || "'\"`<>".contains(c));
+        let (address, after) = address.split_at(end.unwrap_or(address.len()));
+        let authority = address.find(['/', '?', '#']).unwrap_or(address.len());
+        let login = address[..authority].rfind('@').unwrap_or_default();
+        let query = address.find('?').map_or(address.len(), |at| at + 1);
+        let fragment = address[query..].find('#').map_or(address.len(), |at| query + at);
+        let pieces = [before, &stars(&address[..login]), &address[login..query]];
+        shown.extend(pieces);
+        shown.extend([&stars(&address[query..fragment]), &address[fragment..]]);
+        rest = after;
+    }
+    if shown.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(shown + rest) }
+}
+
+fn stars(text: &str) -> String {
+    "*".repeat(text.chars().count())
 }
 
 /// The name of `known` that was probably meant, where one is alike at all.
@@ -122,10 +171,30 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_addresses_become_stars() {
-        let shown = "a: 'https://****@x/a@b' http://y/@z";
-        assert_eq!(without_credentials("a: 'https://u:üp@x/a@b' http://y/@z"), shown);
-        assert_eq!(without_credentials(shown), shown);
+    fn secrets_in_addresses_become_stars() {
+        let shown = "a: 'https://****@x/a@b?***#c' http://y/@z";
+        assert_eq!(without_secrets("a: 'https://u:üp@x/a@b?k=p#c' http://y/@z"), shown);
+        assert_eq!(without_secrets(shown), shown);
+    }
+
+    #[test]
+    fn an_address_is_shown_without_what_signs_in_to_it() {
+        for (typed, shown) in [
+            ("https://h/a@b.yaml", "https://h/a@b.yaml"),
+            ("HTTPS://user:pw@H:8443/a.yaml?key=pw#pw", "https://h:8443/a.yaml"),
+            ("https://h?key=pw", "https://h"),
+            ("https:///u:pw@h/a", "https://h/a"),
+            ("socks5://u:pw@h:1", "socks5://h:1"),
+            ("https://u:pw@h:99999/a?pw", "https://h:99999/a"),
+            ("https://u:p/pw@h", "https://…"),
+            ("https://h:99999/?key=a@pw", "https://…"),
+            ("u:pw@h:1", "h:1"),
+            ("h:1", "h:1"),
+            ("https:/u:pw@h", "https://h"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(address(typed), shown, "{typed}");
+        }
     }
 
     #[test]

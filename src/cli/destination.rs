@@ -20,6 +20,7 @@ use crate::simulator::{self, Account, Running, Simulator};
 use crate::target::tencent::client::{Client, ClientSettings, Proxies, Proxy, Reload};
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::sign::Credentials;
+use crate::text;
 
 /// What the simulator inside this process answers to.
 const SIMULATED_REGION: &str = "ap-simulated";
@@ -186,11 +187,8 @@ fn client_settings(
     asked: &GatewayOptions,
     surroundings: &Surroundings,
 ) -> Result<ClientSettings, Error> {
-    let endpoint = Endpoint::parse(name, asked.allow_plain_http).map_err(|error| {
-        // What signs in to it is no one else's business.
-        let shown = name.rsplit('@').next().unwrap_or_default();
-        Error::usage(format!("the endpoint {shown}: {error}"))
-    })?;
+    let endpoint = Endpoint::parse(name, asked.allow_plain_http)
+        .map_err(|error| Error::usage(format!("the endpoint {}: {error}", text::address(name))))?;
     settings::check_region(&endpoint, region)?;
     Ok(ClientSettings {
         endpoint,
@@ -217,7 +215,9 @@ fn introduction(name: &str, client: &ClientSettings, found: &Identity) -> String
 }
 
 fn read_ca(path: &Path) -> Result<Vec<u8>, Error> {
-    process::read(path).map_err(|error| Error::usage(format!("--ca-file: {error}")))
+    // Where certificates lie may tell more than a log should hold.
+    let why = |error: std::io::Error| error.to_string().replace(&*path.to_string_lossy(), "FILE");
+    process::read(path).map_err(|error| Error::usage(format!("--ca-file: {}", why(error))))
 }
 
 fn proxies(surroundings: &Surroundings) -> Proxies {
@@ -235,7 +235,7 @@ fn proxies(surroundings: &Surroundings) -> Proxies {
 
 /// The proxy that requests go through, without what signs in to it.
 fn proxy_of(client: &ClientSettings) -> Option<String> {
-    Some(client.proxies.on_the_way_to(&client.endpoint)?.shown().to_owned())
+    Some(client.proxies.on_the_way_to(&client.endpoint)?.shown().into_owned())
 }
 
 /// A file beside the report, named after it.

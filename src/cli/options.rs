@@ -122,6 +122,9 @@ pub struct RunOptions {
     /// The services that `--create-services` has made or found and `--spread` has chosen, by
     /// source: a resume sends nothing elsewhere, however the documents have grown.
     pub services: BTreeMap<String, String>,
+    /// The sources whose whole addresses a report keeps apart, by the names it shows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
 }
 
 impl RunOptions {

@@ -6,17 +6,30 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use clap::error::ContextValue;
+
 use crate::cli::error::{Error, Exit};
 use crate::cli::settings::told;
 use crate::finding::notes::ValueOrigin;
 use crate::plan::Unreadable;
-use crate::text::escape;
+use crate::text::{address, escape};
 
 /// Prints what `clap` has to say: help and version to standard output, wrong use to
 /// standard error.
 pub fn usage(usage: &clap::Error) -> Exit {
+    let hidden = usage.context().filter_map(|(_, value)| match value {
+        ContextValue::String(typed) if typed.contains("://") => Some((typed, address(typed))),
+        _ => None,
+    });
+    let mut hidden = hidden.peekable();
     // A reader that closed the pipe has read enough.
-    let _ = usage.print();
+    if hidden.peek().is_none() {
+        let _ = usage.print();
+    } else {
+        let text = usage.render().ansi().to_string();
+        let text = hidden.fold(text, |text, (typed, shown)| text.replace(typed, &shown));
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
     if usage.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use crate::cli::destination::Destination;
 use crate::cli::error::Error;
 use crate::cli::options::RunOptions;
-use crate::cli::process;
 use crate::cli::settings::{self, Purpose};
 use crate::cli::surroundings::Surroundings;
+use crate::cli::{private, process};
 use crate::report::{Head, Prior};
 use crate::run::RunSettings;
 use crate::settings::{Connection, PlanSettings, Settings};
@@ -48,6 +48,7 @@ impl Session {
     ) -> Result<Self, Error> {
         let mut asked = typed.over(saved(prior, &surroundings.folder)?);
         asked.services.extend(made_for(prior));
+        private::restore(&mut asked, prior.path());
         if asked.folder.is_dir() {
             return Self::new(asked, surroundings);
         }
@@ -104,9 +105,9 @@ impl Session {
 
     /// Whether a report was begun for just what is asked for now.
     pub(crate) fn began(&self, prior: &Prior) -> bool {
-        let saved = saved(prior, &self.surroundings.folder);
-        let services = self.asked.services.clone();
-        saved.is_ok_and(|saved| RunOptions { services, ..saved } == self.asked)
+        let Ok(mut saved) = saved(prior, &self.surroundings.folder) else { return false };
+        private::restore(&mut saved, prior.path());
+        RunOptions { services: self.asked.services.clone(), ..saved } == self.asked
     }
 
     /// What references may reach.
@@ -132,7 +133,7 @@ impl Session {
         let (name, region) = (destination.name.clone(), destination.region.clone());
         let mut head = Head::new(run, self.now, name, region);
         head.secret_id_tail.clone_from(&destination.secret_id_tail);
-        head.settings = serde_json::to_value(&self.asked).unwrap_or_default();
+        head.settings = serde_json::to_value(private::public(&self.asked)).unwrap_or_default();
         head
     }
 }

@@ -76,6 +76,11 @@ impl Prior {
         Self::read(path, lock, repair, now)
     }
 
+    /// Where the report is, links followed.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn read(
         path: PathBuf,
         lock: Lock,

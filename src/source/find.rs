@@ -1,6 +1,6 @@
 //! What was typed to a list of sources.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::source::fetch::is_address;
 use crate::source::found::{FoundSource, FoundSources, Origin};
 use crate::source::refs::contains;
 use crate::spec::reference::Unavailable;
+use crate::spec::reference::address::shown;
 
 /// Finds sources under arguments: files, folders with all below them (what a `.gitignore`
 /// names left out), globs, `-` and addresses. Relative ones start from `base`, an absolute
@@ -19,10 +20,27 @@ use crate::spec::reference::Unavailable;
 pub fn find(base: &Path, arguments: &[String]) -> FoundSources {
     let base = Arc::from(base);
     let mut finder = Finder { base, found: FoundSources::default(), seen: HashSet::new() };
-    for argument in arguments {
-        finder.argument(argument);
+    for (argument, name) in arguments.iter().zip(names(arguments)) {
+        finder.argument(argument, &name);
     }
     finder.found
+}
+
+/// Arguments as they are shown: addresses without user, password, query and fragment. Of
+/// addresses that differ in these alone the second ends with `#2`, and so on.
+pub fn names(arguments: &[String]) -> Vec<String> {
+    let mut alike: HashMap<String, Vec<&str>> = HashMap::new();
+    let mut names = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        let shown = shown(argument).into_owned();
+        let same = alike.entry(shown.clone()).or_default();
+        let at = same.iter().position(|it| it == argument).unwrap_or_else(|| {
+            same.push(argument);
+            same.len() - 1
+        });
+        names.push(if at == 0 { shown } else { format!("{shown}#{}", at + 1) });
+    }
+    names
 }
 
 struct Finder {
@@ -32,12 +50,12 @@ struct Finder {
 }
 
 impl Finder {
-    fn argument(&mut self, argument: &str) {
+    fn argument(&mut self, argument: &str, name: &str) {
         let path = self.base.join(argument);
         if argument == "-" {
             self.push(argument, Origin::Input, true, &Arc::clone(&self.base));
         } else if is_address(argument) {
-            self.push(argument, Origin::Web(argument.to_owned()), true, Path::new(""));
+            self.push(name, Origin::Web(argument.to_owned()), true, Path::new(""));
         } else if path.is_dir() {
             self.folder(argument);
         } else if path.exists() || !argument.contains(['*', '?', '[']) {
@@ -134,7 +152,7 @@ impl Finder {
     }
 
     fn refuse(&mut self, name: &str, message: String) {
-        let name: Arc<str> = name.into();
+        let name: Arc<str> = shown(name).into();
         let finding = Unavailable::new(Code::UNREADABLE, message).finding(&name);
         self.found.unreadable.push((name, finding));
     }

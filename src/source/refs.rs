@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::finding::Code;
-use crate::source::fetch::{fetch, host, is_address, same_site};
+use crate::source::fetch::{fetch, host, is_address, same_site, with_login_of};
 use crate::source::found::{FoundSource, Origin};
 use crate::source::text::{decode, read_text};
 use crate::spec::reference::Unavailable;
@@ -13,7 +13,7 @@ use crate::spec::reference::Unavailable;
 pub struct RefPolicy {
     /// A folder that widens the root, `--ref-root`.
     pub root: Option<PathBuf>,
-    /// Hosts that may be asked, `--allow-remote-refs`.
+    /// Hosts that may be asked, also where a source redirects, `--allow-remote-refs`.
     pub hosts: Vec<String>,
 }
 
@@ -36,12 +36,17 @@ impl RefPolicy {
         let Some(host) = host(address) else {
             return Err(refused("it names no host"));
         };
-        let own = matches!(&source.origin, Origin::Web(own) if same_site(own, address));
-        if !own && !self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
+        // A name that is shown has lost what signs in to the source's own site.
+        if let Origin::Web(own) = &source.origin
+            && same_site(own, address)
+        {
+            return fetch(&with_login_of(address, own), &self.hosts).and_then(decode);
+        }
+        if !self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&host)) {
             return Err(refused(format!("references to the host {host} are not allowed"))
                 .with_hint(format!("--allow-remote-refs {host} allows them")));
         }
-        fetch(address).and_then(decode)
+        fetch(address, &self.hosts).and_then(decode)
     }
 
     fn open(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {

@@ -309,7 +309,7 @@ fn references_do_not_leave_the_folder_of_the_source() {
     assert_eq!(set(folder.open("in/main.yaml", &wider)).trees().count(), 2);
 }
 
-/// Serves texts by path, and says how many requests came.
+/// Serves texts by path, and tells the head of every request that came.
 fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -321,7 +321,8 @@ fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<St
             let mut line = String::new();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
             reader.read_line(&mut line).unwrap();
-            while reader.read_line(&mut String::new()).unwrap() > 2 {}
+            let mut head = String::new();
+            while reader.read_line(&mut head).unwrap() > 2 {}
             let path = line.split(' ').nth(1).unwrap().to_owned();
             let answer = match texts.iter().find(|(name, _)| *name == path) {
                 Some((_, to)) if to.starts_with("http") => {
@@ -336,7 +337,7 @@ fn serve(texts: &[(&'static str, String)]) -> (u16, std::sync::mpsc::Receiver<St
             // The connection ends with its answer: who took it for open would ask a closed one.
             let answer = answer.replacen("\r\n", "\r\nconnection: close\r\n", 1);
             stream.write_all(answer.replace("PORT", &port.to_string()).as_bytes()).unwrap();
-            if asked.send(path).is_err() {
+            if asked.send(head).is_err() {
                 return;
             }
         }
@@ -372,25 +373,72 @@ fn a_document_from_the_web_brings_what_its_own_host_has() {
 }
 
 #[test]
-fn a_redirect_stays_on_its_host() {
+fn a_redirect_to_another_host_or_port_is_followed_only_where_that_is_allowed() {
+    let (other, asked_other) = serve(&[("/there?pw", PETS.to_owned())]);
     let (port, _asked) = serve(&[
         ("/here", PETS.to_owned()),
         ("/stays", "http://127.0.0.1:PORT/here".to_owned()),
-        ("/leaves", "http://localhost:1/here".to_owned()),
+        ("/leaves", format!("http://u:pw@127.0.0.1:{other}/there?pw")),
+        ("/far", "http://localhost:1/here".to_owned()),
+        ("/round", "http://127.0.0.1:PORT/round".to_owned()),
     ]);
-    let address = |path: &str| format!("http://127.0.0.1:{port}{path}");
-    assert!(matches!(
-        open_address(&address("/here"), &RefPolicy::default()),
-        SourceContent::Document(_)
-    ));
-    assert!(matches!(
-        open_address(&address("/stays"), &RefPolicy::default()),
-        SourceContent::Document(_)
-    ));
-    let told = refusal(open_address(&address("/leaves"), &RefPolicy::default()));
-    assert!(told.message.contains("302"), "{}", told.message);
-    let told = refusal(open_address(&address("/none"), &RefPolicy::default()));
-    assert!(told.message.contains("404"), "{}", told.message);
-    let told = refusal(open_address("http://127.0.0.1:1/x", &RefPolicy::default()));
+    let opened = |path: &str, refs: &RefPolicy| {
+        open_address(&format!("http://127.0.0.1:{port}{path}"), refs)
+    };
+    let own = RefPolicy::default();
+    assert!(matches!(opened("/here", &own), SourceContent::Document(_)));
+    assert!(matches!(opened("/stays", &own), SourceContent::Document(_)));
+    for (path, origin, host) in [
+        ("/leaves", format!("http://127.0.0.1:{other}"), "127.0.0.1"),
+        ("/far", "http://localhost:1".to_owned(), "localhost"),
+    ] {
+        let told = refusal(opened(path, &own));
+        let expected = format!("it redirects to {origin}, which is another host or port");
+        assert!(told.message.ends_with(&expected), "{}", told.message);
+        let hint = format!("--allow-remote-refs {host} allows it");
+        assert_eq!(told.hint.as_deref(), Some(&*hint));
+    }
+    assert!(asked_other.try_recv().is_err(), "no socket without permission");
+    let allowed = RefPolicy { root: None, hosts: vec!["127.0.0.1".to_owned()] };
+    assert!(matches!(opened("/leaves", &allowed), SourceContent::Document(_)));
+    let told = |path: &str| refusal(opened(path, &own)).message;
+    assert!(told("/round").contains("redirects more than 5 times"), "{}", told("/round"));
+    assert!(told("/none").contains("404"), "{}", told("/none"));
+    let told = refusal(open_address("http://127.0.0.1:1/x", &own));
     assert!(told.message.contains("cannot be fetched"), "{}", told.message);
+}
+
+#[test]
+fn addresses_that_differ_only_in_what_is_hidden_have_names_of_their_own() {
+    let typed = ["HTTPS://u:a@h/x?1", "https://u:b@h/x", "https://h/x", "https://u:b@h/x", "a?b"];
+    let names = names(&typed.map(str::to_owned));
+    assert_eq!(names, ["https://h/x", "https://h/x#2", "https://h/x#3", "https://h/x#2", "a?b"]);
+    let found = find(Path::new("/"), &["ftp://u:pw@h/x?y".to_owned()]);
+    assert_eq!(&*found.unreadable[0].0, "ftp://h/x");
+    assert!(!format!("{:?}", found.unreadable).contains("pw"));
+}
+
+#[test]
+fn what_signs_in_to_a_source_signs_in_to_its_own_site_and_is_shown_nowhere() {
+    let main = "openapi: 3.0.3\npaths: {/a: {get: {$ref: b.yaml}, put: {$ref: 'b.yaml?key=pw'}, post: {$ref: 'none.yaml?key=pw'}}}\n";
+    let b = |id: &str| format!("operationId: {id}\ncallbacks: {{}}\n");
+    let (port, asked) = serve(&[
+        ("/api.yaml?key=pw", main.to_owned()),
+        ("/b.yaml", b("b")),
+        ("/b.yaml?key=pw", b("c")),
+    ]);
+    let address = format!("http://user:pw@127.0.0.1:{port}/api.yaml?key=pw");
+    let set = set(open_address(&address, &RefPolicy::default()));
+    let names: Vec<&str> = set.trees().map(|tree| &**tree.name()).collect();
+    let site = format!("http://127.0.0.1:{port}");
+    assert_eq!(
+        names,
+        [&format!("{site}/api.yaml"), &format!("{site}/b.yaml"), &format!("{site}/b.yaml#2")]
+    );
+    let heads: Vec<String> = asked.try_iter().collect();
+    assert_eq!(heads.len(), 4, "{heads:?}");
+    assert!(heads.iter().all(|head| head.contains("Basic dXNlcjpwdw==")), "{heads:?}");
+    let told = told(&set);
+    assert!(told.iter().any(|it| it.contains("none.yaml` cannot be read")), "{told:?}");
+    assert!(!format!("{told:?}").contains("pw"), "{told:?}");
 }

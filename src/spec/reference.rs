@@ -76,12 +76,24 @@ impl DocumentSet {
     /// Takes a file that was missing, or why it cannot be read.
     pub fn add(&mut self, address: String, text: Result<String, Unavailable>) {
         let tree = text.and_then(|text| {
-            Tree::read(SourceText { name: address.as_str().into(), text }).map_err(|finding| {
+            let name = self.name_of(&address);
+            Tree::read(SourceText { name: name.into(), text }).map_err(|finding| {
                 let reason = format!("line {}: {}", finding.place.line, finding.message);
                 Unavailable::new(finding.code, reason)
             })
         });
         self.others.insert(address, tree);
+    }
+
+    /// The name of a file's tree: its address as it is shown, told from others that look alike.
+    fn name_of(&self, address: &str) -> String {
+        let shown = address::shown(address);
+        let of_web = shown.contains("://");
+        let others = std::iter::once(&self.root_address).chain(self.others.keys());
+        match others.filter(|it| of_web && address::shown(it) == shown).count() {
+            0 => shown.into_owned(),
+            n => format!("{shown}#{}", n + 1),
+        }
     }
 
     fn wanted(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
@@ -100,7 +112,8 @@ impl DocumentSet {
         let findings = self.others.iter().filter_map(|(address, tree)| {
             let unavailable = tree.as_ref().err()?;
             let place = wanted.get(address)?.clone();
-            let message = format!("`{address}` cannot be read: {}", unavailable.reason);
+            let message =
+                format!("`{}` cannot be read: {}", address::shown(address), unavailable.reason);
             let finding = Finding::new(Code::MISSING_FILE, place, message);
             Some(Finding { hint: unavailable.hint.clone(), ..finding })
         });
@@ -252,11 +265,13 @@ impl DanglingReference<'_> {
 
     fn message(&self) -> String {
         let text = self.at.as_str().unwrap_or_default();
+        let (file, fragment) = text.split_at(text.find('#').unwrap_or(text.len()));
+        let text = format!("{}{fragment}", address::shown(file));
         match &self.why {
             Why::NoFile { address, unavailable } => {
-                format!("`{address}` cannot be read: {}", unavailable.reason)
+                format!("`{}` cannot be read: {}", address::shown(address), unavailable.reason)
             }
-            Why::NotRead { address } => format!("`{address}` was not read"),
+            Why::NotRead { address } => format!("`{}` was not read", address::shown(address)),
             Why::NoTarget => format!("`{text}` does not exist"),
             Why::Cycle => format!("`{text}` refers to itself"),
         }

@@ -14,6 +14,8 @@ mod oauth;
 mod outside;
 mod preview;
 mod resume;
+#[cfg(unix)]
+mod secrets;
 mod services;
 mod specs;
 mod usage;

@@ -109,7 +109,7 @@ fn a_denied_finding_is_wrong_use_whether_it_costs_an_operation_or_not() {
     let case = Case::new().file("a.yaml", document("a", 2));
     case.run("preview a.yaml --deny name-cut").exits(0);
     case.write("b.yaml", document("b", 1) + "x-webhooks: { a: {} }\n");
-    case.run("preview b.yaml --deny not-imported").exits(2).says("1 denied findings");
+    case.run("preview b.yaml --deny not-imported").exits(2).says("1 denied finding");
 }
 
 #[test]

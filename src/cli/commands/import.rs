@@ -15,7 +15,7 @@ use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
 use crate::cli::settings::{Purpose, check_sources, check_strict};
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{printer, process};
+use crate::cli::{printer, private, process};
 use crate::plan::{Catalog, Plan, Summary};
 use crate::report::prepare::Rows;
 use crate::report::resume::Options;
@@ -80,7 +80,8 @@ fn begin(
     let head = session.head(sent.0);
     let create = |rows: Rows| {
         let report = Report::create(path, head.clone(), rows, session.now)?;
-        input.keep_beside(report.path()).map(|()| report)
+        input.keep_beside(report.path())?;
+        private::keep_beside(report.path(), &session.asked).map(|()| report)
     };
     if plan.summary.new_services.is_empty() {
         let prepared = prepare::import(plan.into_entries());

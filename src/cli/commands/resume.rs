@@ -12,7 +12,7 @@ use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
 use crate::cli::settings::Purpose;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{input, printer, process};
+use crate::cli::{input, printer, private, process};
 use crate::plan::{Catalog, Plan, Unreadable};
 use crate::report::Prior;
 use crate::report::prepare::{self, Tally};
@@ -37,6 +37,7 @@ pub(crate) fn go_on(
     let path = surroundings.folder.join(&args.report);
     let typed = RunOptions::of_resume(&args, &surroundings.folder);
     let mut session = Session::of_report(&prior, typed, surroundings)?;
+    private::check(&session.asked, prior.path())?;
     let gone = session.folder_is_gone();
     let release = release::environment(session.asked.release.as_deref())?;
     let destination = session.destination_of(prior.head.as_ref())?;

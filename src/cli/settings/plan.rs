@@ -11,7 +11,7 @@ use crate::settings::PlanSettings;
 use crate::settings::condition::Expr;
 use crate::target::tencent::map::address;
 use crate::target::tencent::map::options::{MappingOptions, Mock, SetBy};
-use crate::text::{did_you_mean, escape, without_credentials};
+use crate::text::{self, did_you_mean, escape};
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn services(spread: &[String]) -> Result<Vec<String>, Error> {
 /// `--backend`, judged here: a slip in it must not look like a fault of every document.
 fn backend(typed: &str) -> Result<String, Error> {
     let refused = |fault| {
-        let shown = without_credentials(typed);
+        let shown = text::address(typed);
         Error::usage(format!("--backend {shown:?} {fault}"))
             .hint("write it as https://api.example.com or https://api.example.com/v1")
     };

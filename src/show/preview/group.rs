@@ -13,7 +13,7 @@ use crate::plan::Entry;
 use crate::show::preview::format::Style;
 use crate::show::preview::lines::Lines;
 use crate::show::preview::text::wrapped;
-use crate::text::{cut, escape, without_credentials};
+use crate::text::{cut, escape, without_secrets};
 
 /// Causes of one kind that are told one by one.
 const CAUSES: usize = 8;
@@ -167,7 +167,7 @@ fn origin(place: &Place) -> Origin<'static> {
 /// The line of the source with what stands at the place marked, and whether it is shown
 /// from its beginning, so that columns can be counted in it.
 fn excerpt(place: &Place, lines: &Lines) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
-    let line = without_credentials(lines.line(place)?);
+    let line = without_secrets(lines.line(place)?);
     let (text, span) = window(&line, place.column as usize);
     let is_whole = !text.starts_with('…');
     let mark = AnnotationKind::Primary.span(span);

@@ -9,7 +9,7 @@ use crate::spec::read::parameter::{self, broken};
 use crate::spec::reference::Resolver;
 use crate::spec::schema::Schema;
 use crate::spec::tree::Node;
-use crate::text::without_credentials;
+use crate::text;
 
 /// What 2.0 calls a parameter.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ pub(crate) fn servers(
 
 /// What the document says can be called, though not in the words of the specification.
 fn whole_address(name: &str, address: &str, place: Place) -> Finding {
-    let address = without_credentials(address);
+    let address = text::address(address);
     let message = format!("`{name}` is the whole address `{address}`, which is taken as it is");
     Finding::new(Code::WHOLE_ADDRESS, place, message)
 }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::text;
+
 /// The address that `reference` means in a file at `base`.
 pub(crate) fn join(base: &str, reference: &str) -> String {
     if scheme(reference).is_some() {
@@ -26,6 +28,11 @@ pub(crate) fn normal(address: &str) -> String {
         None if scheme(address).is_some() => address.to_owned(),
         None => normal_path(address),
     }
+}
+
+/// The address as it is shown. A path may hold what would be a query on the web.
+pub(crate) fn shown(address: &str) -> Cow<'_, str> {
+    if address.contains("://") { text::address(address) } else { Cow::Borrowed(address) }
 }
 
 /// An address on the web.

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::text;
+
 /// The public gateway, served from the nearest access region.
 pub const DEFAULT: &str = "https://apigateway.tencentcloudapi.com";
 
@@ -41,7 +43,7 @@ pub enum BadEndpoint {
 impl Endpoint {
     /// Reads an address. Plain http is for loopback, unless `allow_plain_http`.
     pub fn parse(text: &str, allow_plain_http: bool) -> Result<Self, BadEndpoint> {
-        let not_an_address = || BadEndpoint::NotAnAddress(text.to_owned());
+        let not_an_address = || BadEndpoint::NotAnAddress(text::address(text.trim()).into_owned());
         let url = Url::parse(text.trim()).map_err(|_| not_an_address())?;
         if !text.contains("://") || url.host_str().is_none_or(str::is_empty) {
             return Err(not_an_address());
@@ -51,7 +53,9 @@ impl Endpoint {
         }
         let rest = url.as_str().splitn(4, '/').nth(3).unwrap_or_default();
         if !rest.is_empty() {
-            return Err(BadEndpoint::Rest(format!("/{rest}")));
+            let path = rest.split(['?', '#']).next().unwrap_or_default();
+            let hidden = if path.len() < rest.len() { "?…" } else { "" };
+            return Err(BadEndpoint::Rest(format!("/{path}{hidden}")));
         }
         Self { url }.with_scheme_allowed(allow_plain_http)
     }

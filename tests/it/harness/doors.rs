@@ -118,7 +118,8 @@ fn a_proxy_of_a_kind_that_is_not_supported_is_told_before_anything_is_sent() {
     trial.case.set("HTTPS_PROXY", "socks://user:secret@127.0.0.1:1080");
     trial.simulator.endpoint = "https://elsewhere.example".to_owned();
     let ended = trial.run(trial.import()).exits(2);
-    let ended = ended.says("HTTPS_PROXY is 127.0.0.1:1080, which is not an address such as");
+    let ended =
+        ended.says("HTTPS_PROXY is socks://127.0.0.1:1080, which is not an address such as");
     assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
 }
 

@@ -180,7 +180,7 @@ fn another_machine_is_reached_through_the_proxy_that_the_environment_names() {
     let proxy = Proxy::to(&front.address);
     trial.case.set("HTTPS_PROXY", &format!("http://user:password@{}", proxy.address));
     let last = by_way_of(&mut trial, "https://elsewhere.example".to_owned(), Some("root")).exits(0);
-    let last = last.says(&format!("through the proxy {}", proxy.address));
+    let last = last.says(&format!("through the proxy http://{}", proxy.address));
     assert!(!last.stderr.contains("password"), "{}", last.stderr);
     let asked = proxy.asked.lock().expect("heads");
     assert!(!asked.is_empty());

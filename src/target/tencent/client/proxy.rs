@@ -1,12 +1,15 @@
 //! Which proxy requests go through: what the environment says of it, decided once, so that
 //! what is shown to a person is what is used.
 
+use std::borrow::Cow;
+
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use crate::target::tencent::client::error::ClientError;
 use crate::target::tencent::endpoint::Endpoint;
+use crate::text;
 
 /// What the environment says about proxies. This machine is never reached through one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,8 +50,8 @@ impl Proxies {
 
 impl Proxy {
     /// The address without what signs in to it.
-    pub fn shown(&self) -> &str {
-        self.address.rsplit('@').next().unwrap_or_default()
+    pub fn shown(&self) -> Cow<'_, str> {
+        text::address(&self.address)
     }
 
     /// What to say when it refuses to work for us; `how` it said so.
@@ -60,7 +63,7 @@ impl Proxy {
                 "the proxy {shown} did not accept the user and the password in {variable} ({how})"
             );
         }
-        let (scheme, host) = shown.split_once("://").unwrap_or(("http", shown));
+        let (scheme, host) = shown.split_once("://").unwrap_or(("http", &shown));
         format!(
             "the proxy {shown} wants a user and a password ({how}): put them into {variable}, as \
              in {scheme}://USER:PASSWORD@{host}"
@@ -71,7 +74,7 @@ impl Proxy {
     /// would pass over an address of a kind that it does not know, and go without a proxy.
     pub(crate) fn for_requests(&self) -> Result<reqwest::Proxy, ClientError> {
         let Self { variable, address } = self;
-        let refused = || ClientError::Proxy { variable, shown: self.shown().to_owned() };
+        let refused = || ClientError::Proxy { variable, shown: self.shown().into_owned() };
         let has_scheme = address.contains("://");
         let address = if has_scheme { address.clone() } else { format!("http://{address}") };
         let url = Url::parse(&address).map_err(|_| refused())?;
@@ -150,8 +153,7 @@ mod tests {
         ] {
             assert!(told(address).ends_with(example), "{}", told(address));
         }
-        let refused =
-            "the proxy p:1 did not accept the user and the password in HTTPS_PROXY (HTTP 407)";
+        let refused = "the proxy http://p:1 did not accept the user and the password in HTTPS_PROXY (HTTP 407)";
         assert_eq!(told("http://user:secret@p:1"), refused);
     }
 }

@@ -7,7 +7,7 @@
 use crate::finding::{Code, Finding};
 use crate::spec::model::Server;
 use crate::target::tencent::map::path::join;
-use crate::text::without_credentials;
+use crate::text;
 
 /// An address taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,21 +146,19 @@ impl ServerBase {
     pub(crate) fn address(&self, server: &Server) -> Result<Address, Box<Finding>> {
         let refuse =
             |code, message: String| Box::new(Finding::new(code, server.place.clone(), message));
+        let shown = text::address(&server.url);
         if let Some(name) = server.unfilled.first() {
-            let message =
-                format!("variable `{name}` of the server `{}` has no default", server.url);
+            let message = format!("variable `{name}` of the server `{shown}` has no default");
             return Err(refuse(Code::SERVER_VARIABLE, message));
         }
         match Address::parse(&server.url) {
             Ok(address) => Ok(address),
             Err(AddressFault::Relative) => self.resolve(server.url.trim()).ok_or_else(|| {
-                let message =
-                    format!("the server `{}` is relative and no host is given", server.url);
+                let message = format!("the server `{shown}` is relative and no host is given");
                 refuse(Code::RELATIVE_SERVER, message)
             }),
             Err(fault) => {
-                let url = without_credentials(&server.url);
-                Err(refuse(Code::SERVER_ADDRESS, format!("the server `{url}` {fault}")))
+                Err(refuse(Code::SERVER_ADDRESS, format!("the server `{shown}` {fault}")))
             }
         }
     }

@@ -50,7 +50,8 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
 /// Tells what of the servers is left out, and that the backend is the first of them.
 fn server_is_used(context: Context<'_>, server: &Server, address: &Address, notes: &mut Notes) {
     if address.shortened {
-        let message = format!("what follows the path of the server `{}` is left out", server.url);
+        let shown = crate::text::address(&server.url);
+        let message = format!("what follows the path of the server `{shown}` is left out");
         notes.tell(Code::SERVER_QUERY, &server.place, message);
     }
     // 2.0 has one host, however many its schemes are.
