@@ -3,7 +3,7 @@
 
 use crate::cli::error::{Error, Exit};
 use crate::report::{self, ErrorKind, Row};
-use crate::run::{Action, Outcome, StopReason};
+use crate::run::{Action, Outcome, StopReason, own};
 
 /// What is known when all is over.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +37,11 @@ fn exit_of(row: &Row, action: Action) -> Exit {
     let Some(outcome) = &row.outcome else { return Exit::Doubt };
     match (outcome, action) {
         (Outcome::Unconfirmed | Outcome::Duplicate { .. }, _) => Exit::Doubt,
+        (Outcome::Created { .. } | Outcome::Found { .. }, Action::Delete)
+            if row.detail.code == own::MISMATCH =>
+        {
+            Exit::Doubt
+        }
         (Outcome::Refused { .. } | Outcome::GaveUp { .. } | Outcome::Unfit, Action::Create)
         | (Outcome::Created { .. } | Outcome::Found { .. }, Action::Delete) => Exit::Partial,
         (Outcome::NotSent, Action::Create) => Exit::Stopped,

@@ -4,14 +4,18 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Code;
 use crate::plan::{Digest, Entry, Item, Origin, Plan};
-use crate::report::resume::{self, Decision, Leftover, Options};
+use crate::report::resume::{self, Decision, Leftover, Options, Trust};
 use crate::report::row::{CHANGED, Row};
-use crate::run::{Assignment, Detail, KnownService, Outcome, Start, Work};
+use crate::run::{Assignment, Detail, KnownService, Outcome, Start, Work, own};
 use crate::target::tencent::body::Body;
+
+/// How far our clock and the gateway's may be apart, and an answer may be late.
+const APART: SignedDuration = SignedDuration::from_mins(5);
 
 const SOURCE_GONE: &str = Code::SOURCE_GONE.as_str();
 
@@ -97,7 +101,8 @@ pub fn resume(
     for n in matches.iter().flatten() {
         left[*n as usize] = false;
     }
-    let mut builder = Builder::new(rows, services);
+    let since = (options.trust == Trust::CsvAlone).then(|| believed_since(&rows));
+    let mut builder = Builder { believed_since: since, ..Builder::new(rows, services) };
     let mut hash = Sha256::new();
     for (entry, n) in entries.into_iter().zip(matches) {
         let decision = resume::decide(&entry, n.map(|n| builder.row(n)), options);
@@ -118,19 +123,38 @@ pub fn resume(
 
 /// Prepares an undo: deletes what these rows say is ours, latest first, so that what depends
 /// on an API goes before it.
-pub fn undo(rows: Vec<Row>) -> Prepared {
-    let mut builder = Builder::new(rows, Vec::new());
+///
+/// What only a CSV says is believed no further than a listing bears it out, and not at all
+/// where it does not even say when we made it.
+pub fn undo(rows: Vec<Row>, services: Vec<KnownService>) -> Prepared {
+    let since = rows.iter().any(|row| row.is_ours() && row.doubt.is_some());
+    let since = since.then(|| believed_since(&rows));
+    let mut builder = Builder { believed_since: since, ..Builder::new(rows, services) };
     let mut ours: Vec<u32> = (0..).take(builder.rows.len()).collect();
     ours.retain(|n| builder.row(*n).is_ours());
     ours.sort_by_key(|n| Reverse((builder.row(*n).created_at, *n)));
     for n in ours {
         let row = builder.row(n);
         let Some(was) = row.outcome.clone() else { continue };
+        if row.doubt.is_some() && row.created_at.is_none() {
+            let detail = Detail::ours(own::MISMATCH, "the row does not say when it was created");
+            let row = Row { detail, ..row.clone() };
+            builder.put(Some(n), row);
+            continue;
+        }
         let assignment = Assignment::delete(Arc::new(stand_in(row)), was, 0);
         builder.tally.delete += 1;
         builder.assign(n, assignment);
     }
     builder.finish("")
+}
+
+/// Before this the gateway created nothing of what rows say is ours, however far its clock
+/// and ours are apart and however long an answer took.
+fn believed_since(rows: &[Row]) -> Timestamp {
+    let ours = rows.iter().filter(|row| row.is_ours());
+    let first = ours.filter_map(|row| row.created_at).min().unwrap_or_default();
+    first.checked_sub(APART).unwrap_or_default()
 }
 
 #[derive(Debug)]
@@ -140,6 +164,7 @@ struct Builder {
     of_items: Vec<ItemRow>,
     assignments: Vec<Assignment>,
     services: Vec<KnownService>,
+    believed_since: Option<Timestamp>,
     tally: Tally,
 }
 
@@ -151,6 +176,7 @@ impl Builder {
             of_items: Vec::new(),
             assignments: Vec::new(),
             services,
+            believed_since: None,
             tally: Tally::default(),
         }
     }
@@ -249,9 +275,10 @@ impl Builder {
 
     fn finish(mut self, plan: &str) -> Prepared {
         self.rewritten.sort_unstable();
-        let Self { rows: all, rewritten, of_items, assignments, services, tally } = self;
+        let Self { rows: all, rewritten, of_items, assignments, services, believed_since, tally } =
+            self;
         Prepared {
-            work: Work { items: assignments, services },
+            work: Work { items: assignments, services, believed_since },
             rows: Rows { all, rewritten, of_items, plan: plan.to_owned() },
             tally,
         }
@@ -565,7 +592,7 @@ mod tests {
             row(Outcome::Duplicate { ids: vec![] }, "/twice", at(1)),
             typed,
         ];
-        let prepared = undo(rows);
+        let prepared = undo(rows, Vec::new());
         let paths: Vec<&str> =
             prepared.work.items.iter().map(|assignment| &*assignment.item.key.path).collect();
         assert_eq!(paths, ["/pets", "/token"]);

@@ -226,7 +226,10 @@ impl Row {
                 if *action == Action::Create {
                     self.attempts = self.attempts.max(*attempt);
                 }
+                // A delete that was left out proves nothing of what only a CSV says.
+                let doubt = self.doubt.filter(|_| *action == Action::Delete && outcome.is_ours());
                 self.settle(outcome, *at);
+                self.doubt = self.doubt.or(doubt);
             }
         }
     }

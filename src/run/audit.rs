@@ -39,7 +39,9 @@ pub(crate) fn audit(
         Outcome::Created { id } | Outcome::Found { id } => standing(key, id, here, seen),
         Outcome::Exists { id } if journey.attempts() == 0 || here.len() < 2 => {
             match seen.by_id(id) {
-                Some(_) => Verdict::Stands,
+                Some(listed) if is_exactly(listed, key) => Verdict::Stands,
+                Some(_) if !here.is_empty() => Verdict::Otherwise(found(here, false)),
+                Some(listed) => Verdict::Elsewhere(listed.clone()),
                 None => Verdict::Missing(not_shown(id)),
             }
         }

@@ -11,6 +11,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::plan::ItemKey;
 use crate::target::{Listed, Page};
 
@@ -185,6 +187,17 @@ impl Seen {
 /// Whether this API has the key's method and path as they were sent.
 pub(crate) fn is_exactly(api: &Listed, key: &ItemKey) -> bool {
     api.path == key.path && api.method.eq_ignore_ascii_case(&key.method)
+}
+
+/// Whether the gateway says that this API was created before then. What it does not say
+/// counts as no.
+pub(crate) fn was_before(api: &Listed, since: Option<Timestamp>) -> bool {
+    created(api).zip(since).is_some_and(|(created, since)| created < since)
+}
+
+/// When the gateway says that this API was created.
+pub(crate) fn created(api: &Listed) -> Option<Timestamp> {
+    api.created_time.as_ref()?.parse().ok()
 }
 
 /// What is left of a method and path when all is taken off that a gateway might write

@@ -157,6 +157,8 @@ pub mod own {
     pub const UNSURE: &str = "unsure";
     /// Only something very like it is there.
     pub const ALIKE: &str = "alike";
+    /// The API under the row's id is not the one that the row tells of.
+    pub const MISMATCH: &str = "mismatch";
     /// What authorises this item is not there.
     pub const AUTHORISER: &str = "authoriser";
     /// Several services have the name of the one that was to be made.

@@ -114,7 +114,7 @@ pub(crate) fn item_of(service: &str, path: &str) -> Item {
 pub(crate) fn fresh(items: impl IntoIterator<Item = Item>) -> Work {
     let items = items.into_iter();
     let send = |item| Assignment::create(Arc::new(item), Start::Send { attempts: 0 });
-    Work { items: items.map(send).collect(), services: Vec::new() }
+    Work { items: items.map(send).collect(), ..Work::default() }
 }
 
 /// What a later run makes of the facts of earlier ones: the rules of a resume, as short as
@@ -140,7 +140,7 @@ pub(crate) fn resumed(work: &Work, journal: &[Fact]) -> Work {
         released: None,
         releasing: None,
     });
-    Work { items, services: services.collect() }
+    Work { items, services: services.collect(), ..Work::default() }
 }
 
 fn after(before: &Assignment, attempts: u32, at: Timestamp, step: &Transition) -> Assignment {

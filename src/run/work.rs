@@ -17,6 +17,9 @@ pub struct Work {
     pub items: Vec<Assignment>,
     /// What earlier runs of this report know of each service.
     pub services: Vec<KnownService>,
+    /// Set where ids come from a CSV that no journal bears out: what was created at the
+    /// gateway before this is none of ours.
+    pub believed_since: Option<Timestamp>,
 }
 
 /// One item, what is to be done with it, and where its journey begins.

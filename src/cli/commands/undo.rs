@@ -20,7 +20,7 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let session = Session::of_report(&prior, typed, surroundings)?;
     let destination = session.destination_of(prior.head.as_ref())?;
     let run = session.run_settings()?;
-    let prepared = prepare::undo(prior.rows.clone());
+    let prepared = prepare::undo(prior.rows.clone(), prior.services.clone());
     if args.dry_run {
         list(&prepared);
         return Ok(Exit::Done);

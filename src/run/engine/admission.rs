@@ -38,7 +38,7 @@ impl Engine {
 
     /// Gives an item its place in the run.
     fn add(&mut self, assignment: &Assignment, index: usize, authoriser: Option<ItemId>) {
-        let Assignment { item, action, start, .. } = assignment;
+        let Assignment { item, start, .. } = assignment;
         let from = self.owed_from(start);
         let mut journey = Journey::new(assignment, self.settings.attempts, self.settle, from);
         let service = &mut self.services[index];
@@ -46,7 +46,7 @@ impl Engine {
             // There is no telling what stood there before us, nor whether we ever sent it.
             journey.disown();
         }
-        if *action == Action::Create && !matches!(start, Start::Keep { .. }) {
+        if self.believed_since.is_some() || !matches!(start, Start::Keep { .. }) {
             service.stage = Stage::Opening;
         }
         service.items.push(self.items.add(Arc::clone(item), index, journey, authoriser));

@@ -69,6 +69,14 @@ impl Engine {
     fn verdict(&self, index: usize, item: ItemId, seen: &Seen) -> Verdict {
         let state = &self.items[item];
         let Some(outcome) = &state.outcome else { return Verdict::Stands };
+        if state.detail.code == own::MISMATCH {
+            return Verdict::Stands;
+        }
+        if let Outcome::Created { id } | Outcome::Found { id } = outcome
+            && self.services[index].in_base(id)
+        {
+            return Verdict::Otherwise(Outcome::Exists { id: id.clone() });
+        }
         let here = self.view(index).unclaimed(item, seen);
         audit(&state.item.key, outcome, &state.journey, here, seen)
     }

@@ -5,10 +5,12 @@ use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use crate::plan::{Item, ItemKey};
+use crate::run::look::is_exactly;
 use crate::run::outcome::own;
 use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::Journey;
 use crate::run::work::{Action, Assignment, ItemId};
+use crate::target::Listed;
 
 /// How many authorisers in a row are followed; more must be a circle.
 const CHAIN: usize = 16;
@@ -80,6 +82,12 @@ impl Items {
     /// These APIs are this item's.
     pub(crate) fn own(&mut self, item: ItemId, api_ids: &[String]) {
         self.owners.extend(api_ids.iter().map(|id| (id.clone(), item)));
+    }
+
+    /// Whether an item says of this API that it was there before us, at its own key.
+    pub(crate) fn existed(&self, item: ItemId, api: &Listed) -> bool {
+        matches!(self[item].outcome, Some(Outcome::Exists { .. }))
+            && is_exactly(api, self.key(item))
     }
 
     /// Two items were told that this API is theirs.

@@ -4,11 +4,12 @@
 use crate::run::engine::service::{PASSES, Service, Stage};
 use crate::run::engine::state::Engine;
 use crate::run::fact::Fact;
-use crate::run::look::Seen;
+use crate::run::look::{Seen, was_before};
 use crate::run::outcome::own;
 use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::Step;
 use crate::run::work::{Action, BaseApi, ItemId};
+use crate::target::Listed;
 
 impl Engine {
     /// What was there before us exists; what is left has to fit.
@@ -30,6 +31,10 @@ impl Engine {
         for (item, outcome) in standing {
             self.services[index].parked.retain(|parked| parked.item != item);
             self.settle(item, outcome, Detail::default());
+        }
+        for (item, why) in self.view(index).mismatches(&seen, self.believed_since) {
+            let outcome = self.items[item].journey.left(false);
+            self.settle(item, outcome, Detail::ours(own::MISMATCH, why));
         }
         self.services[index].listing.last = Some(seen);
     }
@@ -55,21 +60,31 @@ impl Engine {
 
     /// What was there before our first create: all that is there and not ours.
     fn keep_base(&mut self, index: usize, seen: &Seen, standing: &[(ItemId, Outcome)]) {
-        if self.services[index].base.is_some() {
+        if self.services[index].base.is_some() || self.only_deletes(index) {
             return;
         }
-        let ours = |id: &String| {
+        let since = self.believed_since;
+        let ours = |api: &Listed| {
+            let id = &api.api_id;
             let found = |(_, outcome): &(ItemId, Outcome)| {
                 !matches!(outcome, Outcome::Exists { .. }) && outcome.ids().contains(id)
             };
-            self.items.owner(id).is_some() || standing.iter().any(found)
+            let owner = self.items.owner(id);
+            let told_so = owner.is_some_and(|owner| !self.items.existed(owner, api));
+            told_so && !was_before(api, since) || standing.iter().any(found)
         };
-        let theirs = seen.apis().iter().filter(|api| !ours(&api.api_id));
+        let theirs = seen.apis().iter().filter(|api| !ours(api));
         let apis: Vec<_> = theirs.map(BaseApi::of).collect();
         let service = &mut self.services[index];
         service.base = Some(apis.iter().map(|api| api.api_id.clone()).collect());
         let (service, at) = (service.name.clone(), self.clocks.wall());
         self.state(Fact::Base { service, at, apis, more: false });
+    }
+
+    /// Whether nothing is to be created there.
+    fn only_deletes(&self, index: usize) -> bool {
+        let mut items = self.services[index].items.iter();
+        items.all(|item| self.items.action(*item) == Action::Delete)
     }
 
     /// Once all services are open: whether what is planned fits into them.
@@ -78,8 +93,10 @@ impl Engine {
             return;
         }
         self.opened = true;
-        let overflow = |service: &Service| service.overflow(self.settings.quota);
-        let over: Vec<_> = self.services.iter().filter_map(overflow).collect();
+        let grows = |(index, _): &(usize, &Service)| !self.only_deletes(*index);
+        let growing = self.services.iter().enumerate().filter(grows);
+        let overflow = |(_, service): (usize, &Service)| service.overflow(self.settings.quota);
+        let over: Vec<_> = growing.filter_map(overflow).collect();
         if !over.is_empty() {
             self.hopeless(Detail::ours(own::QUOTA, over.join("; ")));
         }

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::run::engine::items::Items;
 use crate::run::engine::service::{Parked, Service};
-use crate::run::look::{Seen, is_exactly};
+use crate::run::look::{Seen, is_exactly, was_before};
 use crate::run::step::Sight;
 use crate::run::work::ItemId;
 use crate::target::Listed;
@@ -91,6 +93,44 @@ impl View<'_> {
         };
         let ids = seen.exactly(self.items.key(item)).map(|api| &api.api_id);
         ids.filter(is_free).cloned().collect()
+    }
+
+    /// The deletes that must not be sent, since the API under the row's id is another than
+    /// the row tells of, each with the reason. `since` is set where the ids are only
+    /// believed: then the API also has to be shown, exactly as it was sent, and to have been
+    /// created no earlier.
+    pub(crate) fn mismatches(
+        &self,
+        seen: &Seen,
+        since: Option<Timestamp>,
+    ) -> Vec<(ItemId, String)> {
+        let mismatch = |&item: &ItemId| {
+            let state = &self.items[item];
+            let id = state.journey.to_delete().filter(|_| state.outcome.is_none())?;
+            Some((item, self.mismatch(item, id, seen, since)?))
+        };
+        self.service.items.iter().filter_map(mismatch).collect()
+    }
+
+    fn mismatch(
+        &self,
+        item: ItemId,
+        id: &str,
+        seen: &Seen,
+        since: Option<Timestamp>,
+    ) -> Option<String> {
+        let key = self.items.key(item);
+        let Some(api) = seen.by_id(id) else {
+            let why = format!("the listing of {} does not show {id}", key.service);
+            return since.map(|_| why);
+        };
+        let is_it =
+            is_exactly(api, key) || since.is_none() && seen.like(key).any(|like| like.api_id == id);
+        if !is_it {
+            return Some(format!("{id} is {} {} at the gateway", api.method, api.path));
+        }
+        let was_there = self.service.in_base(id) || was_before(api, since);
+        was_there.then(|| format!("{id} was there before the import"))
     }
 
     /// What is there that might be this item, if the gateway wrote its path in its own way.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::run::backoff::Jitter;
 use crate::run::breaker::{Breaker, Refusals};
 use crate::run::engine::clocks::{Clocks, Now};
@@ -60,6 +62,8 @@ pub(crate) struct Engine {
     pub(crate) stop: Stop,
     pub(crate) jitter: Jitter,
     pub(crate) stats: Stats,
+    /// What was created before this is none of ours, whatever a row says.
+    pub(crate) believed_since: Option<Timestamp>,
     /// Whether all services were listed and the quota holds.
     pub(crate) opened: bool,
     /// Why some service's rows could not be held against a listing at the end.
@@ -99,6 +103,7 @@ impl Engine {
             stop: Stop::default(),
             jitter: Jitter::new(settings.seed),
             stats: Stats::default(),
+            believed_since: work.believed_since,
             opened: false,
             unaudited: None,
             phase: Phase::Running,

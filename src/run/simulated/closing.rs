@@ -160,7 +160,7 @@ fn a_report_that_is_done_is_held_against_one_listing_and_nothing_is_sent() {
     let (sent, lists) = (world.sent.len(), world.lists);
     let rows = items.into_iter().zip(ending.settlements);
     let keep = rows.map(|(item, row)| Assignment::keep(item, row.outcome, row.attempts));
-    let ending = finished(&mut world, Work { items: keep.collect(), services: vec![] }, &quick());
+    let ending = finished(&mut world, Work { items: keep.collect(), ..Work::default() }, &quick());
     assert_eq!(outcomes(&ending), ["created", "created", "created"]);
     assert_eq!((world.sent.len(), world.lists), (sent, lists + 1));
     assert_eq!(ending.stats.created, 3);

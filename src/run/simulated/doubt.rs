@@ -338,6 +338,7 @@ fn left_in_doubt(attempts: u32, sent_at: Option<Duration>, base: bool) -> Work {
     Work {
         items: vec![Assignment::create(item(0).into(), start)],
         services: if base { vec![known] } else { Vec::new() },
+        ..Work::default()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::target::tencent::codes::meaning;
 use crate::target::{ApiError, Created, Listed, Page, Reply};
 
@@ -232,7 +234,7 @@ fn listed(api: &Api) -> Listed {
         path: api.path.clone(),
         method: api.method.clone(),
         name: None,
-        created_time: None,
+        created_time: Some((Timestamp::UNIX_EPOCH + api.created).to_string()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Undo: the same pipeline, by id.
 
+use jiff::Timestamp;
+
 use crate::plan::Item;
 use crate::run::fact::Fact;
 use crate::run::outcome::Outcome;
@@ -19,7 +21,7 @@ fn undone(world: &mut Play, items: Vec<Item>) -> Work {
     let delete = |(item, row): (Item, crate::run::outcome::Settlement)| {
         Assignment::delete(item.into(), row.outcome, row.attempts)
     };
-    Work { items: rows.map(delete).collect(), services: vec![] }
+    Work { items: rows.map(delete).collect(), ..Work::default() }
 }
 
 fn left(world: &mut Play) -> usize {
@@ -158,10 +160,48 @@ fn an_interrupted_undo_leaves_rows_that_it_can_go_on_from() {
     let mut world = Play::new(|_, _| Fate::Answered);
     let work = undone(&mut world, (0..30).map(item).collect());
     world.latency = Box::new(|| secs(1.0));
-    world.signals = vec![(world.now + secs(0.5), Signal::Interrupt)];
+    world.signals = vec![(world.now + secs(1.5), Signal::Interrupt)];
     let ending = run(&mut world, work, &quick());
     assert_eq!((ending.stats.deleted, ending.stats.undeleted), (4, 26));
     assert_eq!(ending.settlements[20].outcome.as_str(), "created");
     let intents = |fact: &&Fact| is_intent(fact) && fact.item() == Some(&ItemId(20));
     assert_eq!(world.journal.iter().filter(intents).count(), 0);
+}
+
+/// Two of ours at `/items/0` and `/items/1`, beside another's at `/other`; what rows that name
+/// these ids end as, believed so far back or as a journal bears them out.
+fn undone_as(ids: [&str; 2], since: Option<u64>) -> (Vec<String>, usize) {
+    let mut world = Play::new(|_, _| Fate::Answered);
+    world.store.preload("service-a", "/other");
+    world.now = secs(1000.0);
+    let mut work = undone(&mut world, (0..2).map(item).collect());
+    for (assignment, id) in work.items.iter_mut().zip(ids) {
+        assignment.was = Outcome::Created { id: id.to_owned() };
+    }
+    work.believed_since = since.map(|second| Timestamp::UNIX_EPOCH + secs(second as f64));
+    let ending = run(&mut world, work, &quick());
+    let told = ending.settlements.iter();
+    let told = told.map(|row| format!("{} {}", row.outcome.as_str(), row.detail.code));
+    (told.map(|told| told.trim_end().to_owned()).collect(), left(&mut world))
+}
+
+#[test]
+fn only_the_api_that_the_row_tells_of_is_deleted() {
+    let (done, not) = ("deleted", "created mismatch");
+    let gone = "deleted ResourceNotFound.InvalidApi";
+    for (ids, since, told, left) in [
+        (["api-2", "api-3"], None, [done, done], 1),
+        (["api-2", "api-3"], Some(900), [done, done], 1),
+        (["api-2", "api-3"], Some(1_100), [not, not], 3),
+        (["api-3", "api-2"], None, [not, not], 3),
+        (["api-1", "api-3"], None, [not, done], 2),
+        (["api-2", "api-9"], None, [done, gone], 2),
+        (["api-2", "api-9"], Some(900), [done, not], 2),
+    ] {
+        assert_eq!(
+            undone_as(ids, since),
+            (told.map(str::to_owned).to_vec(), left),
+            "{ids:?} {since:?}"
+        );
+    }
 }
