@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::run::{Fact, Witness, WitnessLost};
+use crate::run::{Fact, Transition, Witness, WitnessLost};
 use crate::target::{Created, Gateway, Page, Reply, ServiceState};
 
 #[cfg(not(debug_assertions))]
@@ -76,6 +76,29 @@ impl<G: Gateway> Gateway for BlindRetry<G> {
 
     async fn reload_credentials(&self) -> bool {
         self.gateway.reload_credentials().await
+    }
+}
+
+/// The same witness, which forgets what was meant for services where the variable says so.
+pub(crate) fn forgetful<W: Witness>(witness: Arc<W>) -> Arc<Forgetful<W>> {
+    Arc::new(Forgetful { witness, forgets: is_out("service-intent") })
+}
+
+/// A witness that keeps nothing of services but how they end.
+pub(crate) struct Forgetful<W> {
+    witness: Arc<W>,
+    forgets: bool,
+}
+
+impl<W: Witness> Witness for Forgetful<W> {
+    async fn state(&self, mut facts: Vec<Fact>) -> Result<(), WitnessLost> {
+        let is_settled = |step: &Transition| matches!(step, Transition::Settled { .. });
+        let is_kept = |fact: &Fact| match fact {
+            Fact::Service { step, .. } => is_settled(step),
+            _ => true,
+        };
+        facts.retain(|fact| !self.forgets || is_kept(fact));
+        self.witness.state(facts).await
     }
 }
 

@@ -29,6 +29,7 @@ mod outages;
 mod papers;
 #[cfg(unix)]
 mod phases;
+mod services;
 mod signals;
 mod storms;
 mod strace;

@@ -69,7 +69,10 @@ pub(crate) fn create(
     let runtime = process::runtime()?;
     let connected = destination.connect(report.path(), &[], run.quota, process::now());
     let open = runtime.block_on(connected)?;
-    let (gateway, witness) = (&*open.client, &*report.witness());
+    let witness = report.witness();
+    #[cfg(feature = "failpoints")]
+    let witness = crate::cli::failpoints::forgetful(witness);
+    let (gateway, witness) = (&*open.client, &*witness);
     let provider = Provider { gateway, witness, settle: run.settle, clock: process::now };
     let mut ids = BTreeMap::new();
     for service in &plan.summary.new_services {

@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 
 use super::check::{Facts, SERVICE};
 use super::kills::{ambiguous, killed_and_resumed, trial};
+use super::services::killed_and_repeated;
 use super::trial::{QUICK, Trial, play};
 use crate::case::{Case, Simulator, document, wait};
 
@@ -76,6 +77,13 @@ fn slow_import(case: &Case, simulator: &Simulator, name: &str) -> Child {
         simulator.endpoint
     ));
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+}
+
+#[test]
+fn without_the_intent_of_services_they_are_made_twice() {
+    let (tally, seeds) = play(TRIALS, |seed| killed_and_repeated(case("service-intent"), seed));
+    let found = tally.broken.iter().any(|line| line.starts_with("S1"));
+    assert!(found, "no service was made twice: {seeds:?} {:#?}", tally.broken);
 }
 
 #[test]
