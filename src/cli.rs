@@ -1,8 +1,7 @@
 //! The command line: reads what was typed, does what is meant, prints what came of it.
 //!
-//! [`args`] is what was typed and [`options`] what was asked for by it; a
-//! `Session` adds the settings file and the surroundings, and
-//! [`commands`] wire the rooms together. Exit codes and the names of options in hints are
+//! [`args`] is what was typed and [`options`] what it asks for; a `Session` adds the settings
+//! file and the surroundings, and [`commands`] connect the rooms. Exit codes and the names of options in hints are
 //! known here and in no other room.
 
 pub mod args;
@@ -31,7 +30,7 @@ use clap::Parser as _;
 use crate::cli::error::Exit;
 
 /// Parses and runs; the whole program but for the process's own exit. The process leaves no
-/// core, and a panic tells no values.
+/// core, and a panic shows no values.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     safety::guarded(|| parse_and_run(arguments))
 }

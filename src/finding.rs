@@ -1,4 +1,4 @@
-//! Something to tell about a source: a code, a place, a message, a hint.
+//! Something to report about a source: a code, a place, a message, a hint.
 //!
 //! Rendering for people is `show`'s; here are only values.
 
@@ -10,7 +10,7 @@ pub(crate) use code::codes;
 pub use code::{Code, Severity};
 pub use place::Place;
 
-/// Something to tell about a source.
+/// Something to report about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What kind of thing it is.

@@ -1,16 +1,16 @@
 //! Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 //!
-//! The modules below stand in the order in which a document passes through them: a
-//! [`source`] is read, [`spec`] understands it, [`plan`] makes one item of each operation by
-//! the [`settings`], [`target`] is the gateway that takes the items, [`run`] sends them, and
-//! [`report`] keeps what happened. [`show`] is what people read, [`simulator`] stands in for
+//! The modules below are in the order in which a document passes through them: a [`source`] is
+//! read, [`spec`] understands it, [`plan`] makes an item of each operation according to the
+//! [`settings`], [`target`] is the gateway that receives the items, [`run`] sends them, and
+//! [`report`] records what happened. [`show`] is what people read, [`simulator`] stands in for
 //! the gateway on this machine, and [`cli`] is the command. A module imports only from those
 //! above it; [`finding`] and [`text`] are open to all.
 //!
 //! # Words
 //!
 //! * *source*: a file as read; *document*: a source understood, version differences gone
-//! * *operation*: one method on one path; *finding*: something to tell about a source
+//! * *operation*: one method on one path; *finding*: something to report about a source
 //! * *item*: one API to create; *request*: the body that creates it
 //! * *plan*: all items, and all operations that are unfit or skipped
 //! * *look*: a listing of a service that shows whether an API is there
@@ -18,7 +18,7 @@
 //!   lost, so that only a look can tell what it was
 //! * *journey*: an item on its way; *outcome*: how an item ended; *row*: an outcome on paper
 //! * *report*: all rows, a CSV; *journal*: what was meant and what happened, beside the report
-//! * *fact*: what must be kept before the run goes on; *event*: what people watch
+//! * *fact*: what must be on disk before the run goes on; *event*: what people watch
 //!
 //! # Laws
 //!
@@ -28,9 +28,9 @@
 //! * `spec` and `plan` read no file, clock, environment or socket. What is wrong with a source
 //!   is a [`finding::Finding`].
 //! * Time, environment, terminal and the process's folder are values passed in.
-//! * What belongs to one gateway stands below [`target::tencent`] and in the simulator.
-//! * The simulator reads and writes the wire form by itself, so that a mistake of the client
-//!   meets an answer of its own.
+//! * What belongs to one gateway alone is below [`target::tencent`] and in the simulator.
+//! * The simulator reads and writes the wire form with code of its own, so that it cannot share
+//!   a mistake with the client.
 //! * Every operation ends in exactly one [`run::Outcome`], and every outcome is a row; after an
 //!   answer that may hide a success, nothing is sent until a look found nothing. (The simulated
 //!   runs in `src/run/simulated` and the harness in `tests/it/harness` hold both.)
@@ -128,7 +128,7 @@
 //!     quota: 100,
 //!     seed: 1,
 //! };
-//! let (_nobody, signals) = tokio::sync::mpsc::channel(1);
+//! let (_sender, signals) = tokio::sync::mpsc::channel(1);
 //! let world = World {
 //!     gateway: Arc::new(client),
 //!     witness: Arc::new(Memory(Mutex::default())),

@@ -8,7 +8,7 @@
 //!
 //! 1. *draft*: each document alone becomes a draft, in parallel;
 //! 2. *assign*: items for which no setting names a service are given one;
-//! 3. *settle*: documents are held against each other, in the order of the sources, since a
+//! 3. *settle*: documents are compared with each other, in the order of the sources, since a
 //!    service takes a route and a name only once.
 //!
 //! A document is settled as soon as it is drafted, unless what it becomes depends on

@@ -1,6 +1,6 @@
 //! What happened, kept: the journal that the program trusts and the CSV that people read.
 //!
-//! [`prepare`] says what a report holds before a run and what the run has to do. A
+//! [`prepare`] decides what a report holds before a run and what the run has to do. A
 //! [`Report`] is made by [`Report::create`] or continued from a [`Prior`]; the run writes
 //! through its [`Writer`], and [`Report::finish`] gives the rows back. What the settings in
 //! the head mean is known by `cli` alone.

@@ -1,7 +1,7 @@
 //! What a plan is made by: the settings file and the options, as one value.
 //!
 //! Options are put over the file's values by the command; nothing here knows where a value
-//! was typed. Connection settings stand in the same file and are read with the rest.
+//! was typed. Connection settings are in the same file and are read with the rest.
 
 pub(crate) mod codes;
 pub mod condition;

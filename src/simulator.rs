@@ -7,7 +7,7 @@
 //!
 //! It shares no type with [`crate::target`] (only the signature, which known vectors pin):
 //! if the two agreed by sharing code, they would agree on a mistake. What is not here: the
-//! data plane (a created API answers nobody), and every action that no import calls.
+//! data plane (a created API answers no calls), and every action that no import calls.
 
 mod actions;
 mod answer;
@@ -57,7 +57,7 @@ pub async fn serve(
 pub struct Simulator(Shared);
 
 impl Simulator {
-    /// A simulator that holds what its ledger says.
+    /// A simulator that holds what its ledger records.
     pub fn open(settings: Settings) -> io::Result<Self> {
         Shared::open(settings).map(Self)
     }

@@ -85,7 +85,7 @@ fn gather(set: &mut DocumentSet, source: &FoundSource, refs: &RefPolicy) {
     }
 }
 
-/// A source's text; `None` where a folder's file is no document by the look of its bytes.
+/// A source's text; `None` where a folder's file does not look like a document.
 fn read(source: &FoundSource, refs: &RefPolicy) -> Result<Option<String>, Unavailable> {
     let bytes = match &source.origin {
         Origin::File(path) => text::read_file(path)?,

@@ -1,8 +1,8 @@
-//! What a source says: text to a tree, a tree to a [`Document`], version differences gone.
+//! What a source means: text to a tree, a tree to a [`Document`], version differences gone.
 //!
 //! Nothing here reads a file, a clock or a socket, and nothing here fails a run: what is
-//! wrong with a source is a [`Finding`](crate::finding::Finding). A document that needs another file names it, and
-//! `source` brings it. Nothing here knows the gateway.
+//! wrong with a source is a [`Finding`](crate::finding::Finding). A document that needs
+//! another file names it, and `source` reads it. Nothing here knows the gateway.
 //!
 //! ```
 //! use apiferry::spec::{DocumentSet, SourceText};

@@ -52,11 +52,11 @@ pub trait Gateway: Send + Sync + 'static {
 /// What came back from one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply<T> {
-    /// The gateway did it and said so.
+    /// The gateway did it and confirmed it.
     Ok(T),
     /// The gateway answered with an error code.
     Error(ApiError),
-    /// Nothing was sent: no connection came about. Surely without effect.
+    /// Nothing was sent: no connection was made. Certainly without effect.
     NotSent(String),
     /// The other side's certificate was refused: nothing was sent, and nothing can be.
     Untrusted(String),
@@ -88,7 +88,7 @@ impl<T> Reply<T> {
 pub struct ApiError {
     /// The whole code, such as `InvalidParameterValue.InvalidUrl`.
     pub code: String,
-    /// What the code says.
+    /// What the code means.
     pub meaning: Meaning,
     /// The text, whose wording the gateway does not promise; made safe and cut.
     pub message: String,
@@ -136,7 +136,7 @@ pub struct Listed {
     pub created_time: Option<String>,
 }
 
-/// What `DescribeService` and `DescribeServicesStatus` tell that matters here.
+/// What matters here of an answer to `DescribeService` or `DescribeServicesStatus`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceState {
     /// Its id.

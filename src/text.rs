@@ -1,8 +1,8 @@
-//! Text from documents and from the network, made safe to show, and names held against
+//! Text from documents and from the network, made safe to show, and names compared with
 //! those that exist.
 //!
-//! What a document or an answer says may hold sequences that move the cursor, write the
-//! clipboard or turn the reading order round. Shown text goes through [`escape`]; what is
+//! Text from a document or an answer may hold sequences that move the cursor, write the
+//! clipboard or reverse the reading order. Shown text goes through [`escape`]; what is
 //! sent and what the journal keeps does not.
 
 use std::borrow::Cow;
@@ -117,7 +117,7 @@ fn stars(text: &str) -> String {
     "*".repeat(text.chars().count())
 }
 
-/// The name of `known` that was probably meant, where one is alike at all.
+/// The name of `known` that was probably meant, where one is similar at all.
 pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let folded = |text: &str| text.to_lowercase();
     let likeness = |known: &str| strsim::jaro_winkler(&folded(name), &folded(known));
@@ -129,7 +129,7 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .map(|(_, known)| known)
 }
 
-/// Advice to write the likest name instead.
+/// Advice to write the most similar name instead.
 pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     nearest(name, known).map(|near| format!("did you mean `{near}`?"))
 }

@@ -1,6 +1,6 @@
 //! What was typed, and nothing more: the commands and options as `clap` knows them.
 //!
-//! What is meant by them is told by [`options`](crate::cli::options) and by the session. No
+//! What they mean is decided by [`options`](crate::cli::options) and the session. No
 //! option takes a secret: every process of the machine can see what is typed.
 
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 everything in place; 2 wrong use, nothing sent; 3 some refused or unfit; 4 some \
+Exit codes: 0 everything in place; 2 wrong usage, nothing sent; 3 some refused or unfit; 4 some \
 unconfirmed or duplicate, look in the console first; 5 stopped early, can be resumed; 6 disk or \
 journal failed; 11 in use by another run; 130/143 interrupted.";
 
@@ -32,7 +32,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Continue an import that was stopped, killed or partly refused
     Resume(ResumeArgs),
-    /// Delete the APIs that a report says were created
+    /// Delete the APIs that a report lists as created
     Undo(UndoArgs),
     /// Serve a simulated gateway on this machine
     Simulate(SimulateArgs),
@@ -355,7 +355,7 @@ pub enum Progress {
     None,
 }
 
-/// A whole number; what range means something is [`settings`]'s to say.
+/// A whole number; its range is checked by [`settings`].
 fn whole<N: TryFrom<i128>>(typed: &str) -> Result<N, String> {
     let number: i128 = typed.parse().map_err(|_| "not a whole number")?;
     let refused = if number < 0 { "must not be negative" } else { "too large" };

@@ -1,7 +1,7 @@
-//! One function per command: wires the stations together.
+//! One function per command: connects the rooms.
 //!
-//! Nothing is decided here that a station could decide; what stands here is the order in
-//! which they are asked.
+//! Nothing is decided here that a room could decide; here is only the order in which they
+//! are called.
 
 mod execute;
 mod explain;

@@ -2,7 +2,7 @@
 //! role of the machine where that is asked for.
 //!
 //! Never from an argument, which every process of the machine can read. A file that others
-//! can reach is refused. What is found is shown by its source and the last four characters
+//! can read is refused. What is found is shown by its source and the last four characters
 //! of the `SecretId`, never by more. Not read: roles by STS, web identities, single sign-on.
 
 mod machine;
@@ -23,7 +23,7 @@ use crate::target::tencent::sign::Credentials;
 /// The largest credentials file that is read.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// The tccli profile where nobody names one.
+/// The tccli profile unless one is named.
 const DEFAULT: &str = "default";
 
 /// What is asked for.
@@ -44,7 +44,7 @@ pub struct Identity {
     pub source: String,
     /// The last four characters of the `SecretId`.
     pub secret_id_tail: String,
-    /// What the profile says of the connection.
+    /// The connection settings in the profile.
     profile: Connection,
 }
 
@@ -170,14 +170,14 @@ fn tccli(name: &str, world: &Surroundings) -> Result<Option<Pair>, Error> {
     }
 }
 
-/// What the profile says of region and endpoint; it holds no secret.
+/// The region and the endpoint in the profile; it holds no secret.
 fn configured(name: &str, world: &Surroundings) -> Connection {
     let text = profile_file(name, "configure", world).and_then(|path| read_small(&path).ok()?);
     let value: Value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let said = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     Connection {
-        region: said(&value["_sys_param"]["region"]),
-        endpoint: said(&value["apigateway"]["endpoint"]).filter(|it| it.contains("://")),
+        region: given(&value["_sys_param"]["region"]),
+        endpoint: given(&value["apigateway"]["endpoint"]).filter(|it| it.contains("://")),
         ..Connection::default()
     }
 }
@@ -213,7 +213,7 @@ fn ini_value(text: &str, key: &str) -> Option<String> {
     None
 }
 
-/// A small regular file that nobody else can reach; `None`: there is none.
+/// A small regular file that nobody else can read; `None`: there is none.
 fn read_private(path: &Path) -> Result<Option<String>, Error> {
     if open_to_others(path) {
         return Err(Error::usage(format!(
@@ -246,7 +246,7 @@ fn read_small(path: &Path) -> Result<Option<String>, Error> {
     Ok(Some(text))
 }
 
-/// Whether others can reach it: the file is open to them and so is its folder. tccli writes
+/// Whether others can read it: the file is open to them and so is its folder. tccli writes
 /// open files into a closed folder.
 #[cfg(unix)]
 fn open_to_others(path: &Path) -> bool {
@@ -262,7 +262,7 @@ fn open_to_others(_: &Path) -> bool {
     false
 }
 
-/// What no key pair looks like: the SDK's own rules, and the two swapped.
+/// Refuses what cannot be a key pair: the SDK's own rules, and the two swapped.
 fn check(pair: &Pair) -> Result<(), Error> {
     let source = &pair.source;
     let parts = [("SecretId", Some(&pair.id)), ("SecretKey", Some(&pair.key))];

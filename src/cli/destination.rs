@@ -28,9 +28,9 @@ const SIMULATED_REGION: &str = "ap-simulated";
 /// Where a run sends, chosen and not yet connected.
 #[derive(Debug)]
 pub(crate) struct Destination {
-    /// As people know it.
+    /// As shown to people.
     pub(crate) name: String,
-    /// As reports remember it.
+    /// As saved in reports.
     pub(crate) region: String,
     /// What a person should see before anything is sent: where to, as whom, through what.
     pub(crate) introduction: String,
@@ -59,7 +59,7 @@ pub(crate) struct Connected {
 }
 
 impl Destination {
-    /// The one that was asked for; the settings file and the profile fill the gaps.
+    /// The one that was asked for, completed from the settings file and the profile.
     pub(crate) fn choose(
         asked: &GatewayOptions,
         file: &Connection,
@@ -113,12 +113,12 @@ impl Destination {
         matches!(self.kind, Kind::Simulated { .. })
     }
 
-    /// The service that takes everything where nobody names one.
+    /// The service that takes everything where none is named.
     pub(crate) fn fallback_service(&self) -> Option<String> {
         self.is_simulated().then(|| simulator::SERVICE.to_owned())
     }
 
-    /// Holds services, by their ids or their names, against other runs of this machine.
+    /// Locks services, by their ids or their names, against other runs on this machine.
     pub(crate) fn hold<'a>(
         &self,
         services: impl Iterator<Item = &'a str>,
@@ -129,7 +129,7 @@ impl Destination {
         services.map(|it| Lock::service(&self.state_folder, endpoint, region, it, now)).collect()
     }
 
-    /// Connects for these services, and holds them against other runs of this machine.
+    /// Connects for these services, and locks them against other runs on this machine.
     pub(crate) async fn connect(
         &self,
         report: &Path,
@@ -233,7 +233,7 @@ fn proxies(surroundings: &Surroundings) -> Proxies {
     }
 }
 
-/// The proxy that requests go through, without what signs in to it.
+/// The proxy that requests go through, without user and password.
 fn proxy_of(client: &ClientSettings) -> Option<String> {
     Some(client.proxies.on_the_way_to(&client.endpoint)?.shown().into_owned())
 }

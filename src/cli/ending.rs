@@ -1,4 +1,4 @@
-//! How a command that wrote a report ends: the exit code of its rows, and of what went wrong
+//! How a command that wrote a report ends: the exit code from its rows and from what went wrong
 //! with the report itself.
 
 use crate::cli::error::{Error, Exit};
@@ -21,7 +21,7 @@ pub(crate) struct Ended<'a> {
 }
 
 impl Ended<'_> {
-    /// Of all exit codes that hold, the gravest.
+    /// The gravest of all exit codes that apply.
     pub(crate) fn exit(&self) -> Exit {
         let rows = self.rows.iter().map(|row| exit_of(row, self.action));
         let others = [

@@ -14,7 +14,7 @@ pub enum Exit {
     Done = 0,
     /// A bug of this program.
     Bug = 1,
-    /// Wrong use, settings or sources: nothing was sent and no report was written.
+    /// Wrong usage, settings or sources: nothing was sent and no report was written.
     Usage = 2,
     /// Finished, but something was refused, given up, unfit or unreadable.
     Partial = 3,
@@ -33,7 +33,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Of several that hold, the one to tell.
+    /// The one to return where several apply.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         if other.rank() > self.rank() { other } else { self }
@@ -73,7 +73,7 @@ impl Error {
         Self { exit, message: message.into(), hint: None }
     }
 
-    /// Wrong use, settings or sources: nothing was sent.
+    /// Wrong usage, settings or sources: nothing was sent.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }

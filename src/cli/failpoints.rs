@@ -1,5 +1,5 @@
-//! Safeties taken out, so that a test can show that the harness would notice: one that cannot
-//! fail proves nothing.
+//! Safeties taken out, so that a test can show that the harness would notice: a test that
+//! cannot fail proves nothing.
 //!
 //! The variable `APIFERRY_FAILPOINT` names the safety that is out. It is taken out where the
 //! run meets the world, by another gateway or another witness; the run itself is the code that
@@ -22,7 +22,7 @@ compile_error!("`failpoints` takes safeties out; it is for the tests, never for 
 /// How far the disk is behind: long enough that a kill comes before it.
 const BEHIND: Duration = Duration::from_millis(200);
 
-/// The same two, without what keeps them safe where the variable says so.
+/// The same two, without what keeps them safe where the variable asks for it.
 pub(crate) fn taken_out<G: Gateway, W: Witness>(
     gateway: Arc<G>,
     witness: Arc<W>,
@@ -79,7 +79,7 @@ impl<G: Gateway> Gateway for BlindRetry<G> {
     }
 }
 
-/// The same witness, which forgets what was meant for services where the variable says so.
+/// The same witness, which forgets the intents of services where the variable asks for it.
 pub(crate) fn forgetful<W: Witness>(witness: Arc<W>) -> Arc<Forgetful<W>> {
     Arc::new(Forgetful { witness, forgets: is_out("service-intent") })
 }
@@ -102,7 +102,7 @@ impl<W: Witness> Witness for Forgetful<W> {
     }
 }
 
-/// A witness that says that facts are safe before they are, on a disk that is behind. Only the
+/// A witness that reports facts as safe before they are, on a disk that is behind. Only the
 /// end of a run is waited for, since nothing may be missing where no kill came.
 pub(crate) struct Hasty<W> {
     witness: Arc<W>,

@@ -9,7 +9,7 @@ use crate::cli::destination::beside;
 use crate::cli::error::{Error, Exit};
 use crate::cli::session::Session;
 
-/// What beside a report keeps its standard input.
+/// The file beside a report that keeps its standard input.
 pub(crate) const SUFFIX: &str = ".input";
 
 /// Standard input in a temporary file, where it is among the sources.

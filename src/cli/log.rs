@@ -10,7 +10,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::run::{Event, EventKind, Listener, Work};
 use crate::text::escape;
 
-/// Starts logging as loudly as asked for. Errors are always told.
+/// Starts logging at the level asked for. Errors are always logged.
 pub fn start(output: &OutputArgs, surroundings: &Surroundings) {
     let level = match output.verbose {
         0 => Level::ERROR,
@@ -32,7 +32,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Of the items of this work; `None`: nobody would hear it.
+    /// Of the items of this work; `None`: nothing is logged.
     pub fn of(work: &Work, output: &OutputArgs) -> Option<Self> {
         let route = |key: &crate::plan::ItemKey| {
             format!("{} {} {}", escape(&key.service), escape(&key.method), escape(&key.path))

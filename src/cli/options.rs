@@ -1,7 +1,7 @@
 //! What was asked for, apart from how it was typed: what commands work with, and what a
 //! report saves of its import, so that `resume REPORT` needs no other argument.
 //!
-//! The names of the fields stand in reports and do not follow those of the options. Never a
+//! The names of the fields are saved in reports and do not follow those of the options. Never a
 //! secret: credentials are read again from where they come from.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +163,7 @@ impl RunOptions {
         Self { sources, gateway: GatewayOptions::of(&args.gateway, folder), ..Self::default() }
     }
 
-    /// What the rows of a report tell of its import, where there is no journal.
+    /// What the rows of a report show about its import, where there is no journal.
     pub fn of_rows<'a>(rows: impl Iterator<Item = &'a Row> + Clone, folder: &Path) -> Self {
         let sources: IndexSet<String> = rows.clone().map(|row| row.source.to_string()).collect();
         let known = rows.clone().filter(|row| !row.service.is_empty());

@@ -1,7 +1,7 @@
 //! The one place that writes errors: `error:`, the message, and `hint:` on its own line.
 //!
 //! Everything that is not asked for goes to standard error. A closed standard error is
-//! nobody's failure: the journal and the exit code tell the same.
+//! not a failure: the journal and the exit code show the same.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use crate::finding::notes::ValueOrigin;
 use crate::plan::Unreadable;
 use crate::text::{address, escape};
 
-/// Prints what `clap` has to say: help and version to standard output, wrong use to
+/// Prints what `clap` has to say: help and version to standard output, wrong usage to
 /// standard error.
 pub fn usage(usage: &clap::Error) -> Exit {
     let hidden = usage.context().filter_map(|(_, value)| match value {
@@ -52,18 +52,18 @@ pub fn note(quiet: bool, line: &str) {
     }
 }
 
-/// Tells why a source cannot be read.
+/// Prints why a source cannot be read.
 pub fn unreadable(unreadable: &Unreadable) {
     for finding in &unreadable.findings {
         note(false, &format!("{}: {}", finding.severity.as_str(), told(finding)));
     }
 }
 
-/// Tells what in the settings and the options matches no operation.
-pub fn unused(said: &ValueOrigin) {
-    let place = said.place.as_ref();
+/// Prints what in the settings and the options matches no operation.
+pub fn unused(unused: &ValueOrigin) {
+    let place = unused.place.as_ref();
     let place = place.map(|at| format!("{}:{}:{}: ", escape(&at.source), at.line, at.column));
-    note(false, &format!("warning: {}{}", place.unwrap_or_default(), escape(&said.what)));
+    note(false, &format!("warning: {}{}", place.unwrap_or_default(), escape(&unused.what)));
 }
 
 /// Asks a yes-or-no question on the terminal; anything but yes is no.

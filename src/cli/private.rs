@@ -18,7 +18,7 @@ use crate::source;
 /// What beside a report keeps it.
 const SUFFIX: &str = ".private";
 
-/// What stands in the file.
+/// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Private {

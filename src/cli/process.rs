@@ -19,7 +19,7 @@ use crate::source::{Broken, decode};
 /// The largest settings file, scenario or file of certificates that is read.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// The bytes of a small file that somebody named. A pipe is refused, since it could keep the
+/// The bytes of a small file that was named. A pipe is refused, since it could keep the
 /// reader waiting for ever; of a device no more is read than of a file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let told = |why: &str| io::Error::other(format!("{} {why}", path.display()));
@@ -54,7 +54,7 @@ pub(crate) fn leave(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_millis(100));
 }
 
-/// How someone who listens for signals stops.
+/// When a listener for signals stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// The first signal ends it.
@@ -64,7 +64,7 @@ pub(crate) enum Stopped {
 }
 
 /// The process's signals, as a run hears them. A terminal that went away counts as SIGTERM:
-/// nobody is left to press Ctrl-C a second time.
+/// no one is left to press Ctrl-C a second time.
 pub(crate) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
     let kinds = [
         (SignalKind::interrupt(), Signal::Interrupt),

@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use crate::cli::error::{Error, Exit};
 use crate::cli::printer;
 
-/// Runs the program so that neither a core nor a panic tells secrets.
+/// Runs the program so that neither a core nor a panic shows secrets.
 pub(crate) fn guarded(program: impl FnOnce() -> Exit) -> Exit {
     private();
     panic::set_hook(Box::new(|info| _ = printer::error(&bug(&place(info)))));

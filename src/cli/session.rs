@@ -22,9 +22,9 @@ use crate::source::{self, FoundSources, Origin, RefPolicy};
 pub(crate) struct Session {
     /// The surroundings, in the folder of the run.
     pub(crate) surroundings: Surroundings,
-    /// What was asked for, now and by the report that is gone on with.
+    /// What was asked for, now and by the report that is continued.
     pub(crate) asked: RunOptions,
-    /// What the settings file says.
+    /// The settings file.
     pub(crate) file: Settings,
     /// When the command began.
     pub(crate) now: Timestamp,
@@ -145,7 +145,7 @@ fn made_for(prior: &Prior) -> impl Iterator<Item = (String, String)> {
     rows.map(|row| (row.source.to_string(), row.service.to_string()))
 }
 
-/// What a report saved of its import; without a journal, what its rows tell.
+/// What a report saved about its import; without a journal, what its rows show.
 fn saved(prior: &Prior, folder: &Path) -> Result<RunOptions, Error> {
     let Some(head) = &prior.head else {
         return Ok(RunOptions::of_rows(prior.rows.iter(), folder));

@@ -1,5 +1,5 @@
 //! What is meant: (what was typed, the settings file, the surroundings) to one value per
-//! station. All defaults and all questions of what outranks what are answered here.
+//! room. All defaults and all questions of precedence are answered here.
 
 mod file;
 mod gateway;

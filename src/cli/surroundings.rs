@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Environment, terminal and folder, captured once and never looked at again.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// Variables whose names and values are UTF-8. Others are none of ours.
+    /// Variables whose names and values are UTF-8. Others are ignored.
     variables: BTreeMap<String, String>,
     /// Where the command runs.
     pub folder: PathBuf,
@@ -71,7 +71,7 @@ impl Surroundings {
         self.variable("HOME").or_else(|| self.variable("USERPROFILE")).map(Path::new)
     }
 
-    /// How many columns a table may take: the terminal's, else 80.
+    /// The width of a table: the terminal's, else 80.
     pub fn columns(&self) -> usize {
         self.terminal_columns.map_or(80, |columns| usize::from(columns).clamp(60, 160))
     }

@@ -1,4 +1,4 @@
-//! What kind of thing a finding tells. Each room declares its own codes, in a file `codes`.
+//! Codes of findings. Each room declares its own codes, in a file `codes`.
 //!
 //! Codes are stable: users search for them and name them in `--deny` and `--allow`. The list
 //! of all of them is [`crate::plan::codes`].
@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 pub enum Severity {
     /// Worth knowing; nothing is lost.
     Note,
-    /// Something that the document says is not carried over as written.
+    /// Something in the document is not imported as written.
     Warning,
     /// The operation (or the source, where no operation is concerned) cannot be sent.
     Error,
@@ -28,7 +28,7 @@ impl Severity {
     }
 }
 
-/// What kind of thing a finding tells. Codes are in the order of the reference.
+/// What kind of thing a finding reports. Codes are in the order of the reference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code(&'static Entry);
 
@@ -69,7 +69,7 @@ impl Code {
         self.0.hint
     }
 
-    /// What follows "3 operations" where operations are counted and told of together, `{}`
+    /// What follows "3 operations" where operations are counted and reported together, `{}`
     /// standing for the words that differ.
     pub(crate) const fn counted(self) -> Option<&'static str> {
         self.0.counted

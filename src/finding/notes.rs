@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::finding::{Code, Finding, Place};
 
-/// Who says what nobody else says.
+/// The origin of a value that nothing sets.
 pub(crate) const DEFAULT: &str = "the program's default";
 
 /// Takes findings, and origins for `--explain`.
@@ -12,10 +12,10 @@ pub(crate) const DEFAULT: &str = "the program's default";
 pub(crate) struct Notes {
     /// In the order of discovery.
     pub(crate) findings: Vec<Finding>,
-    /// What is so for the operation and is told with the number of such operations; a code stands
-    /// here for each word that belongs to it.
+    /// What is reported once for the document, with the number of operations that it concerns; a
+    /// code is listed once for each word that goes into its message.
     pub(crate) counted: Vec<(Code, Place, &'static str)>,
-    /// What in the document each field comes from; `None`: nobody asks.
+    /// What in the document each field comes from; `None`: not asked for.
     pub(crate) origins: Option<Vec<FieldOrigin>>,
 }
 
@@ -37,7 +37,7 @@ pub struct ValueOrigin {
 }
 
 impl ValueOrigin {
-    /// What stands in no file.
+    /// An origin that is not in a file.
     pub(crate) fn nowhere(what: &'static str) -> Self {
         Self { what: what.into(), place: None }
     }
@@ -49,12 +49,12 @@ impl Notes {
         self.findings.push(Finding::new(code, place.clone(), message));
     }
 
-    /// Something that is counted, and told once for the document.
+    /// Something that is counted and reported once for the document.
     pub(crate) fn count(&mut self, code: Code, place: &Place) {
         self.counted.push((code, place.clone(), ""));
     }
 
-    /// The same by those words that hold.
+    /// The same, once for each word whose condition holds.
     pub(crate) fn count_words(
         &mut self,
         code: Code,
@@ -62,7 +62,7 @@ impl Notes {
         words: impl IntoIterator<Item = (bool, &'static str)>,
     ) {
         for (_, word) in words.into_iter().filter(|(is_so, _)| *is_so) {
-            if !self.counted.iter().any(|(known, _, said)| (*known, *said) == (code, word)) {
+            if !self.counted.iter().any(|(known, _, counted)| (*known, *counted) == (code, word)) {
                 self.counted.push((code, place(), word));
             }
         }
@@ -73,7 +73,7 @@ impl Notes {
         self.by(field, || ValueOrigin { what: what.into(), place: Some(place.clone()) });
     }
 
-    /// The same of what has to be looked for, which is done where somebody asks.
+    /// The same for an origin that has to be looked up, which is done only where origins are asked for.
     pub(crate) fn by(&mut self, field: &str, origin: impl FnOnce() -> ValueOrigin) {
         if let Some(origins) = &mut self.origins {
             origins.push(FieldOrigin { field: field.to_owned(), origin: origin() });

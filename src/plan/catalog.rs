@@ -20,7 +20,7 @@ use crate::source::{FoundSource, FoundSources, SourceContent};
 use crate::spec::{Document, DocumentSet};
 
 /// How many results wait for an earlier source at most. Enough to keep two cores busy while
-/// one reads the largest document of a catalog: in a model of 5,067 real ones they stand idle
+/// one reads the largest document of a catalog: in a model of 5,067 real ones they are idle
 /// for 4 % of the time, and no less where what is ahead is bounded by bytes, of 32 MB.
 const AHEAD: usize = 32;
 
@@ -77,7 +77,7 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
     }
 
     /// Plans all sources and gives each to `take`, in their order, as soon as it is there.
-    /// `keep` says what is wanted of a document's text after it is drafted.
+    /// `keep` gives what is wanted of a document's text after it is drafted.
     pub fn visit<K: Send>(
         &self,
         keep: impl Fn(Box<DocumentSet>, &Draft) -> K + Sync,
@@ -215,7 +215,7 @@ impl Plan {
         Self { documents, unreadable, summary, drafts: Vec::new() }
     }
 
-    /// The service that each source was given which no setting names one for.
+    /// The service assigned to each source for which no setting names one.
     pub fn assigned_services(&self) -> BTreeMap<String, String> {
         let assigned = |it: &PlannedDocument| Some((it.source.to_string(), it.assigned.clone()?));
         self.documents.iter().filter_map(assigned).collect()
@@ -229,7 +229,7 @@ impl Plan {
     }
 
     /// What cannot be read: sources, and documents that may hold operations that could not be
-    /// counted, with what is told of that.
+    /// counted, with their findings.
     pub fn unread(&self) -> Vec<Unreadable> {
         let in_part = self.documents.iter().filter_map(|document| {
             let findings: Vec<Finding> = document.gaps().cloned().collect();

@@ -28,7 +28,7 @@ pub fn named(text: &str) -> Option<Code> {
     all().find(|code| code.as_str() == text)
 }
 
-/// The reference of all codes as a Markdown table, as it stands in the README.
+/// The reference of all codes as a Markdown table, as in the README.
 pub fn reference() -> String {
     let mut table =
         String::from("| code | severity | meaning | what to do |\n| --- | --- | --- | --- |\n");

@@ -16,10 +16,10 @@ use crate::target::tencent::map::{self, Mapped, callers, limits, naming};
 use crate::target::tencent::request::Request;
 use crate::target::tencent::{model, names};
 
-/// Stands for an id that is not known yet where bytes are counted.
+/// Takes the place of an id that is not known yet where bytes are counted.
 const LIKE_AN_ID: &str = "service-12345678";
 
-/// A request and who said what of it.
+/// A request and what set its fields.
 #[derive(Debug)]
 pub(crate) struct Composed<'a> {
     /// The service that takes it; `None`: the one assigned to its document.
@@ -32,25 +32,25 @@ pub(crate) struct Composed<'a> {
     pub(crate) authorised_by: Option<String>,
     /// What was found.
     pub(crate) notes: Notes,
-    /// Voices stronger than the document, the strongest first.
+    /// The layers that outrank the document, highest precedence first.
     pub(crate) layers: Vec<Layer<'a>>,
     /// The settings' defaults.
-    pub(crate) weaker: Cow<'a, Fields>,
+    pub(crate) defaults: Cow<'a, Fields>,
     /// The fields of the request that are built in.
     pub(crate) built_in: Vec<&'static str>,
-    /// Who names the service.
+    /// What decides the service.
     pub(crate) service_from: Source,
     /// The entry of the settings' `security` that matches it.
     pub(crate) security: Option<&'a SecurityRule>,
 }
 
-/// Who names the service of an operation.
+/// What decides the service of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     /// `--service`.
     Option,
     /// A rule or an extension.
-    Stronger,
+    Overrides,
     /// The settings' map from sources to services.
     Map,
     /// What an earlier run assigned to its document.
@@ -59,11 +59,11 @@ pub(crate) enum Source {
     Defaults,
     /// What will be assigned to its document.
     ToAssign,
-    /// What takes the rest, if anything does.
+    /// The service for the rest, if there is one.
     Fallback,
 }
 
-/// Composes the request of an operation; `Err` says why it is left out instead.
+/// Composes the request of an operation; `Err` is why it is left out instead.
 pub(crate) fn compose<'a>(
     settings: &'a PlanSettings,
     document: &'a DocumentContext<'a>,
@@ -74,24 +74,24 @@ pub(crate) fn compose<'a>(
 ) -> Result<Composed<'a>, String> {
     let base = &document.base;
     let applied = Applied { settings, subject, rules, operation, base };
-    let mut layers = applied.stronger(&mut notes);
+    let mut layers = applied.overrides(&mut notes);
     let check = applied.security(&mut layers, &mut notes);
-    let mut stronger = layers::together(&layers);
+    let mut overrides = layers::together(&layers);
     if settings.mapping.mock == Some(Mock::All) {
         // What rules and extensions say of other backends has no meaning then.
-        let kind = text(&stronger, names::SERVICE_TYPE).map(str::to_owned);
-        stronger = limits::that_apply(stronger, kind.as_deref());
+        let kind = text(&overrides, names::SERVICE_TYPE).map(str::to_owned);
+        overrides = limits::that_apply(overrides, kind.as_deref());
     }
-    if cors_answers(operation, &stronger) {
+    if cors_answers(operation, &overrides) {
         return Err("the gateway answers OPTIONS itself where CORS is on".into());
     }
-    let weaker = applied.weaker(&stronger);
-    let context = Context { document, operation, stronger: &stronger, weaker: &weaker };
+    let defaults = applied.defaults(&overrides);
+    let context = Context { document, operation, overrides: &overrides, defaults: &defaults };
     let (service, service_from) = service(settings, context);
     check_service(service.as_deref(), service_from, &operation.place, &mut notes);
     let mapped = map::map(context, &mut notes);
     let built_in = mapped.built_in.clone();
-    let mut request = merge(mapped, service.as_deref(), stronger, &weaker, applied, &mut notes);
+    let mut request = merge(mapped, service.as_deref(), overrides, &defaults, applied, &mut notes);
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let security = check.rule;
     let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
@@ -110,7 +110,7 @@ pub(crate) fn compose<'a>(
         authorised_by,
         notes,
         layers,
-        weaker,
+        defaults,
         built_in,
         service_from,
         security,
@@ -119,21 +119,22 @@ pub(crate) fn compose<'a>(
 
 /// Whether the gateway answers the operation by itself: an OPTIONS that no setting sends as
 /// another method.
-fn cors_answers(operation: &Operation<'_>, stronger: &Fields) -> bool {
+fn cors_answers(operation: &Operation<'_>, overrides: &Fields) -> bool {
     operation.method == Method::Options
-        && value(stronger, names::METHOD).is_none()
-        && map::cors_is_on(operation, stronger)
+        && value(overrides, names::METHOD).is_none()
+        && map::cors_is_on(operation, overrides)
 }
 
-/// The service of an operation, and who names it; none where the one assigned to its document takes it.
+/// The service of an operation, and what decides it; none where it is the one assigned to its
+/// document.
 pub(crate) fn service(settings: &PlanSettings, context: Context<'_>) -> (Option<String>, Source) {
     let source = &context.document.document.source;
     let has_assigned = settings.assigned.contains_key(&**source);
     let named = [
         (settings.service.as_deref(), Source::Option),
-        (text(context.stronger, names::SERVICE_ID), Source::Stronger),
+        (text(context.overrides, names::SERVICE_ID), Source::Overrides),
         (settings.service_of(source), Source::Map),
-        (text(context.weaker, names::SERVICE_ID).filter(|_| !has_assigned), Source::Defaults),
+        (text(context.defaults, names::SERVICE_ID).filter(|_| !has_assigned), Source::Defaults),
     ];
     let named = named.into_iter().find_map(|(service, from)| Some((service?.to_owned(), from)));
     match named {
@@ -144,11 +145,11 @@ pub(crate) fn service(settings: &PlanSettings, context: Context<'_>) -> (Option<
     }
 }
 
-/// Ids of options and of the map are judged where they are read; others hold what a document
-/// says, or a template.
+/// Ids of options and of the map are judged where they are read; others come from a document
+/// or a template.
 fn check_service(id: Option<&str>, from: Source, place: &Place, notes: &mut Notes) {
     let is_odd = |id: &&str| id.contains(|c: char| c.is_whitespace() || c.is_control());
-    if let (Some(id), Source::Stronger | Source::Defaults) = (id.filter(is_odd), from) {
+    if let (Some(id), Source::Overrides | Source::Defaults) = (id.filter(is_odd), from) {
         notes.tell(Code::INVALID_FIELD, place, format!("{id:?} is not the id of a service"));
     }
 }
@@ -158,23 +159,23 @@ fn check_service(id: Option<&str>, from: Source, place: &Place, notes: &mut Note
 fn merge(
     mapped: Mapped,
     service: Option<&str>,
-    stronger: Fields,
-    weaker: &Fields,
+    overrides: Fields,
+    defaults: &Fields,
     applied: Applied<'_>,
     notes: &mut Notes,
 ) -> Request {
     let Mapped { request, built_in } = mapped;
-    if stronger.is_empty() && weaker.is_empty() {
+    if overrides.is_empty() && defaults.is_empty() {
         return request;
     }
     let mut document = Fields::from(request);
     let last = built_in.iter().filter_map(|name| document.shift_remove_entry(*name)).collect();
     set(&mut document, names::SERVICE_ID, service.unwrap_or_default());
-    let mut all = stronger;
+    let mut all = overrides;
     fill(&mut all, document);
-    applied.judge_weaker(&all, weaker, notes);
-    let weaker = limits::that_apply(weaker.clone(), text(&all, names::SERVICE_TYPE));
-    fill(&mut all, weaker);
+    applied.judge_defaults(&all, defaults, notes);
+    let defaults = limits::that_apply(defaults.clone(), text(&all, names::SERVICE_TYPE));
+    fill(&mut all, defaults);
     fill(&mut all, last);
     // The service is filled in when the request is sent.
     all.shift_remove(names::SERVICE_ID);
@@ -209,7 +210,7 @@ fn authoriser(
 ) -> Option<String> {
     let depends = callers::needs_authoriser(request);
     if depends && named.is_none() {
-        let message = "it is checked by OAUTH, and no API is named that authorises";
+        let message = "it is checked by OAUTH, and no API that authorises it is named";
         notes.tell(Code::NO_AUTHORISER, &operation.place, message);
     }
     named.filter(|_| depends)

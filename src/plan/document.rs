@@ -14,7 +14,7 @@ pub struct PlannedDocument {
     pub version: String,
     /// `info.title`, where it has one.
     pub title: Option<String>,
-    /// What is to be told of the document as a whole.
+    /// Findings about the document as a whole.
     pub findings: Vec<Finding>,
     /// One per operation.
     pub entries: Vec<Entry>,

@@ -30,7 +30,7 @@ pub struct Draft {
     pub(crate) title: Option<String>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) entries: Vec<DraftEntry>,
-    /// Findings that are told once for all operations.
+    /// Findings that are reported once for all operations.
     pub(crate) tally: Tally,
     /// What in the settings matches no operation of it.
     pub(crate) unused: Unused,
@@ -55,7 +55,7 @@ pub(crate) struct DraftEntry {
 /// Whether it can be sent.
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
-    /// As far as its own document tells.
+    /// As far as its own document shows.
     Item(DraftItem),
     /// Cannot be sent.
     Unfit,
@@ -204,8 +204,8 @@ impl Drafting<'_> {
     fn skipped(&self, operation: &Operation<'_>, reason: String) -> DraftEntry {
         let mut findings = operation.findings.clone();
         self.settings.judge(&mut findings);
-        let (stronger, weaker) = (&Fields::new(), &self.settings.defaults);
-        let context = Context { document: self.context, operation, stronger, weaker };
+        let (overrides, defaults) = (&Fields::new(), &self.settings.defaults);
+        let context = Context { document: self.context, operation, overrides, defaults };
         let (service, _) = compose::service(self.settings, context);
         entry(operation, service, findings, Kind::Skipped { reason })
     }
@@ -244,7 +244,7 @@ pub(crate) fn subject<'a>(
     }
 }
 
-/// Who leaves an operation out.
+/// What leaves an operation out.
 pub(crate) enum LeftOut<'s> {
     /// No `--include` matches it.
     Include,

@@ -48,7 +48,7 @@ impl Route {
     }
 
     /// Whether a document may have it: what is unfit can be meant by what would have been
-    /// sent, which only its explanation tells.
+    /// sent, which only its explanation shows.
     pub fn may_be_in(&self, draft: &Draft) -> bool {
         draft.entries.iter().any(|entry| match &entry.kind {
             _ if self.is(&entry.method, &entry.path) => true,
@@ -86,7 +86,7 @@ pub struct Explanation {
     pub becomes: Becomes,
     /// In the order of the request; none where it is left out.
     pub fields: Vec<Explained>,
-    /// What is to be told about the operation.
+    /// Findings about the operation.
     pub findings: Vec<Finding>,
 }
 
@@ -111,7 +111,7 @@ pub enum Becomes {
     Skipped {
         /// Why.
         reason: String,
-        /// Who says so.
+        /// What leaves it out.
         from: ValueOrigin,
     },
 }
@@ -123,7 +123,7 @@ pub struct Explained {
     pub field: String,
     /// As sent.
     pub value: Value,
-    /// Who says it. Of a value that is made of several parts, who says each.
+    /// What sets it; for a value made of several parts, what sets each.
     pub from: Vec<ValueOrigin>,
 }
 
@@ -217,7 +217,7 @@ fn of_skip(settings: &PlanSettings, by: &LeftOut<'_>) -> ValueOrigin {
     }
 }
 
-/// All that can be asked who says a field.
+/// Everything that may set a field.
 struct Asked<'a> {
     composed: &'a Composed<'a>,
     settings: &'a PlanSettings,
@@ -251,7 +251,7 @@ impl Asked<'_> {
         Some(Explained { field, value, from })
     }
 
-    /// Who sets a field: the layer of highest precedence that does.
+    /// What sets a field: the layer of highest precedence that does.
     fn who(&self, path: &[String]) -> Vec<ValueOrigin> {
         let composed = self.composed;
         let named: Vec<&str> =
@@ -266,7 +266,7 @@ impl Asked<'_> {
         }
         let is_built_in = composed.built_in.contains(&named[0]);
         let origins = self.origins(&written(path));
-        match (is_built_in, says(&composed.weaker)) {
+        match (is_built_in, says(&composed.defaults)) {
             (false, _) if !origins.is_empty() => origins,
             (_, true) => vec![self.of_defaults(&pointer(path))],
             (true, false) => vec![ValueOrigin::nowhere(DEFAULT)],
@@ -304,7 +304,7 @@ impl Asked<'_> {
                     place: settings.place(&pointer),
                 }
             }
-            Source::Stronger => {
+            Source::Overrides => {
                 let mut layers = self.composed.layers.iter();
                 let layer = layers.find(|layer| layer.fields.contains_key(names::SERVICE_ID));
                 layer.map_or(ValueOrigin::nowhere(DEFAULT), |it| {
@@ -320,9 +320,9 @@ impl Asked<'_> {
     }
 }
 
-/// Who turns CORS on, for an OPTIONS that the gateway answers then.
+/// What turns CORS on, for an OPTIONS that the gateway then answers.
 fn of_cors(applied: Applied<'_>) -> ValueOrigin {
-    let mut layers = applied.stronger(&mut Notes::default());
+    let mut layers = applied.overrides(&mut Notes::default());
     applied.security(&mut layers, &mut Notes::default());
     match layers.iter().find(|layer| layer.fields.contains_key(names::ENABLE_CORS)) {
         Some(layer) => {
@@ -335,7 +335,7 @@ fn of_cors(applied: Applied<'_>) -> ValueOrigin {
     }
 }
 
-/// The layer that sets what stands at this pointer of the request.
+/// The layer that sets the value at this pointer of the request.
 fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> ValueOrigin {
     let (what, place) = match source {
         LayerSource::MockAll => return settings.mapping.mock_origin("all"),
@@ -351,7 +351,7 @@ fn of_layer(settings: &PlanSettings, source: LayerSource<'_>, pointer: &str) -> 
             let place = settings.place(&(rule.pointer() + pointer));
             (format!("`{}` of the settings' security", rule.scheme), place)
         }
-        LayerSource::Security(None) => ("its being an API that authorises others".to_owned(), None),
+        LayerSource::Security(None) => ("being an API that authorises others".to_owned(), None),
     };
     ValueOrigin { what: what.into(), place }
 }

@@ -19,7 +19,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// What is to be told about it.
+    /// Its findings.
     pub fn findings(&self) -> &[Finding] {
         match self {
             Self::Item(item) => &item.findings,
@@ -89,7 +89,7 @@ pub struct Item {
     pub digest: Digest,
     /// Where it comes from.
     pub origin: Origin,
-    /// What is to be told about it.
+    /// Its findings.
     pub findings: Vec<Finding>,
     /// The item whose ApiId has to be filled in as `AuthRelationApiId` before this one can
     /// be sent.

@@ -38,7 +38,7 @@ impl Digest {
         Self(hex::encode(Sha256::digest(body)))
     }
 
-    /// As it stands in reports.
+    /// As in reports.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Does `work` on every input, on `threads` threads, and gives each result to `take` in the
-/// order of the inputs, on the calling thread. Stops early when `take` says so.
+/// order of the inputs, on the calling thread. Stops early when `take` returns [`Go::Stop`].
 pub(crate) fn in_order<I: Sync, T: Send>(
     inputs: &[I],
     threads: NonZero<usize>,
@@ -40,9 +40,9 @@ pub(crate) fn in_order<I: Sync, T: Send>(
 /// Whether to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Go {
-    /// The next, please.
+    /// Go on with the next.
     On,
-    /// Enough.
+    /// Take no more.
     Stop,
 }
 

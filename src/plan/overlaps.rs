@@ -12,11 +12,11 @@ use crate::plan::draft::DraftEntry;
 use crate::plan::tally::Tally;
 use crate::target::tencent::map::path::shape;
 
-/// Paths that one path is held against at most: a hostile document could have every path
-/// held against every other.
+/// The most paths that one path is compared with: a hostile document could have every path
+/// compared with every other.
 const LOOKS: usize = 1000;
 
-/// Adds what is to be told of the paths to the entries of a document whose open ones go to
+/// Adds findings about the paths to the entries of a document whose open ones go to
 /// the service `assigned` to it, and what is told once.
 pub(crate) fn tell(entries: &mut [DraftEntry], assigned: &str, tally: &mut Tally) {
     let routes: Vec<Route<'_>> = entries
@@ -32,7 +32,7 @@ pub(crate) fn tell(entries: &mut [DraftEntry], assigned: &str, tally: &mut Tally
     }
 }
 
-/// How an item is called.
+/// How callers reach an item.
 #[derive(Debug)]
 struct Route<'a> {
     /// Which entry it is of.
@@ -110,7 +110,7 @@ fn similar(routes: &[Route<'_>]) -> Vec<(usize, Finding)> {
         let first = *firsts.entry((service, method, alike)).or_insert(path);
         // What is the same to the letter cannot be created twice, and is told as that.
         let message = (shape != self::shape(first))
-            .then(|| format!("only its end or the case of a letter tells `{path}` from `{first}`"));
+            .then(|| format!("`{path}` differs from `{first}` only by a final slash or by case"));
         Some((at, Finding::new(Code::SIMILAR_PATH, place.clone(), message?)))
     });
     told.collect()

@@ -1,7 +1,7 @@
 //! Last step of a plan: documents one after the other, in the order of the sources.
 //!
 //! Where two operations clash, the first stays and the later one names it, so that
-//! documents can be told of as they come and nothing told is taken back.
+//! documents can be shown as they come and nothing shown is taken back.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -180,15 +180,15 @@ impl<'a> Settler<'a> {
         let elsewhere = self.services.values().find_map(of);
         Err(match elsewhere {
             Some(ItemKey { service: other, .. }) => {
-                format!("`{id}`, which authorises, goes to {other}, and this to {service}")
+                format!("the authorising API `{id}` goes to {other}, but this one to {service}")
             }
-            None => format!("no API of {service} that authorises is called `{id}`"),
+            None => format!("{service} has no authorising API called `{id}`"),
         })
     }
 }
 
 impl Taken {
-    /// Gives an item whose name is taken another one, and tells so.
+    /// Gives an item whose name is taken another one, and reports it.
     fn rename(&self, item: &mut Item) -> Option<Finding> {
         if !self.names.contains(&item.api_name) {
             return None;

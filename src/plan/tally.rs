@@ -1,10 +1,10 @@
-//! Counts the operations of a document for which the same is so, and tells it once.
+//! Counts the operations of a document with the same finding, and reports it once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Code, Finding, Place};
 
-/// Counts operations by what is told of them.
+/// Counts operations by their findings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     seen: BTreeMap<Code, Seen>,
@@ -12,7 +12,7 @@ pub(crate) struct Tally {
     operations: usize,
 }
 
-/// What is known of one code.
+/// The count of one code.
 #[derive(Debug, Clone)]
 struct Seen {
     /// Of the first operation.

@@ -18,11 +18,11 @@ pub(crate) trait Disk: Clone + Debug + Send + 'static {
     fn append(&self, path: &Path) -> io::Result<Self::File>;
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
-    /// Puts a file in another's place at one stroke.
+    /// Replaces another file by this one, atomically.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
-    /// Takes a file away.
+    /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Makes names safe: what was made, renamed or removed in this folder.
+    /// Syncs this folder: the names of files made, renamed or removed in it.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
     /// Gives `path` the mode of `like`, where there is such a file.
     fn dress(&self, path: &Path, like: &Path) -> io::Result<()>;
@@ -32,10 +32,10 @@ pub(crate) trait Disk: Clone + Debug + Send + 'static {
 pub(crate) trait DiskFile: Write + Debug + Send + 'static {
     /// Makes everything written safe.
     fn sync(&mut self) -> io::Result<()>;
-    /// Takes away what lies beyond `len` bytes, reserved blocks included.
+    /// Removes what lies beyond `len` bytes, reserved blocks included.
     fn cut(&mut self, len: u64) -> io::Result<()>;
     /// Reserves blocks for `bytes` more beyond `len`, so that writing them cannot meet a
-    /// full disk. A file system that knows no such thing is no error.
+    /// full disk. A file system that cannot do that is not an error.
     fn reserve(&mut self, len: u64, bytes: u64) -> io::Result<()>;
 }
 

@@ -1,5 +1,5 @@
 //! What keeps a report from being made, taken up or written. Which exit code it ends a
-//! command with, and which option helps, is for `cli` to say.
+//! command with, and which option helps, is `cli`'s to decide.
 
 /// Why a report cannot be made, taken up or written.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +9,7 @@ pub struct Error {
     message: String,
 }
 
-/// What sort of trouble it is.
+/// The kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -46,7 +46,7 @@ impl Error {
         Self { kind, message: message.into() }
     }
 
-    /// What sort of trouble it is.
+    /// The kind of error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

@@ -1,7 +1,7 @@
 //! The journal and the CSV together, on any disk: made, found again, continued.
 //!
-//! What is written in which order stands here, so that a disk that loses power can be put
-//! under exactly what runs in earnest.
+//! The order in which things are written is decided here, so that tests can run exactly this
+//! code on a disk that loses power.
 
 use std::io;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::report::table::{self, Csv};
 /// What is at a report's path.
 #[derive(Debug)]
 pub(crate) struct Files {
-    /// What the journal tells, where there is one, and where its good part ends.
+    /// The content of the journal, where there is one, and where its good part ends.
     pub(crate) journal: Result<Option<(History, Tail)>, Error>,
     /// The CSV, where there is one.
     pub(crate) csv: Option<Csv>,
@@ -71,7 +71,7 @@ pub(crate) fn note_resume<D: Disk>(
     Ok(journal)
 }
 
-/// Writes the CSV as it stands before the run.
+/// Writes the CSV as it is before the run.
 fn write_csv<D: Disk>(
     disk: &D,
     path: &Path,

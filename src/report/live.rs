@@ -45,7 +45,7 @@ pub struct Report {
 /// A report at its end.
 #[derive(Debug)]
 pub struct Finished {
-    /// The rows as they stand.
+    /// The rows at the end.
     pub rows: Vec<Row>,
     /// What could not be kept on this disk, where something could not.
     pub trouble: Option<Error>,
@@ -141,7 +141,7 @@ impl Report {
         &self.path
     }
 
-    /// Writes what is left to write and closes. To be called when nobody writes any more.
+    /// Writes what is left to write and closes. To be called when no one writes any more.
     pub fn finish(mut self) -> Finished {
         let Some((kept, written)) = self.close() else {
             return Finished { rows: Vec::new(), trouble: Some(ended_too_early()) };

@@ -2,7 +2,7 @@
 //!
 //! A lock is a file of its own, never removed and never renamed: a lock on the report
 //! itself would be worth nothing once the report is replaced. The kernel frees it with the
-//! process that holds it, however that ends; what stands in the file is only for the
+//! process that holds it, however that ends; the content of the file is only for the
 //! message.
 
 use std::ffi::OsStr;
@@ -91,8 +91,8 @@ pub fn state_folder(xdg: Option<&OsStr>, home: Option<&OsStr>, temp: &Path) -> P
     state.unwrap_or_else(|| temp.to_owned()).join("apiferry")
 }
 
-/// Writes down who holds a lock, unless what stands in its file is somebody else's: a lock
-/// may lie where others can put a file.
+/// Writes down who holds a lock, unless its file belongs to someone else: a lock may lie where
+/// others can put a file.
 fn sign(file: &mut fs::File, holder: &Holder) -> std::io::Result<()> {
     let mut before = Vec::new();
     Read::take(&mut *file, 4096).read_to_end(&mut before)?;

@@ -24,11 +24,11 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf, Error> {
         return Err(bad(format!("{} does not name a file", shown(&path))));
     };
     let folder = fs::canonicalize(folder(&path));
-    let folder = folder.map_err(|error| bad(format!("no report can be there: {error}")))?;
+    let folder = folder.map_err(|error| bad(format!("the report cannot be put there: {error}")))?;
     Ok(folder.join(name))
 }
 
-/// Removes what killed runs left half written. The lock is held: nobody writes there.
+/// Removes what killed runs left half written. The lock is held, so no one else writes there.
 pub(crate) fn sweep(path: &Path) {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
         return;
@@ -54,7 +54,7 @@ pub(crate) fn keep_edited(path: &Path, now: Timestamp) -> io::Result<()> {
     fs::copy(path, copy).map(drop)
 }
 
-/// Sets a journal aside, where there is one, that is not gone on with.
+/// Sets a journal aside, where there is one, that is not continued.
 pub(crate) fn set_aside(journal: &Path, now: Timestamp) -> io::Result<()> {
     match fs::rename(journal, with(journal, &format!(".broken-{}", stamp(now)))) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -67,7 +67,7 @@ fn stamp(now: Timestamp) -> String {
     now.strftime("%Y%m%d-%H%M%S").to_string()
 }
 
-/// A path as it is told.
+/// A path as it is shown.
 pub(crate) fn shown(path: &Path) -> String {
     text::escape(&path.display().to_string()).into_owned()
 }

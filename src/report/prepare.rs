@@ -52,7 +52,7 @@ pub(crate) struct ItemRow {
     pub(crate) item: Arc<Item>,
 }
 
-/// How many operations each decision fell to.
+/// How many operations each decision applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// To be sent.
@@ -79,7 +79,7 @@ pub fn import(entries: Vec<Entry>) -> Prepared {
 }
 
 /// The rows of a first import while its services are still to be made: those that wait for
-/// one name none, so that no name can be taken for an id.
+/// one have none, so that no name can be taken for an id.
 pub fn before_services(plan: &Plan) -> Rows {
     let is_new = |row: &Row| plan.summary.new_services.iter().any(|new| *new.name == *row.service);
     let entries = plan.documents.iter().flat_map(|document| &document.entries);
@@ -227,7 +227,7 @@ impl Builder {
         self.put(Some(n), row);
     }
 
-    /// A row of which something was sent, and whose operation is no item any more: nothing
+    /// A row of which something was sent, and whose operation is no longer an item: nothing
     /// is sent for it, and the closing listing is held against it.
     fn watch(&mut self, n: u32, code: &str) {
         let mut row = self.row(n).clone();

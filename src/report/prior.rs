@@ -42,9 +42,9 @@ pub struct Prior {
     pub notices: Vec<String>,
     path: PathBuf,
     lock: Lock,
-    /// Where the journal's good part ends; `None` where there is none to go on with.
+    /// Where the journal's good part ends; `None` where there is no journal to continue.
     tail: Option<Tail>,
-    /// The CSV is none that this program wrote.
+    /// Whether the CSV is not one that this program wrote.
     edited: bool,
     now: Timestamp,
 }
@@ -62,7 +62,7 @@ impl Prior {
             let message = format!("there is no report at {}", shown(&path));
             return Err(Error::new(ErrorKind::Missing, message));
         }
-        // A file that is none of ours gets no lock beside it.
+        // A file that is not a report gets no lock beside it.
         if fs::metadata(&journal).is_err() {
             match table::find(&RealDisk, &path) {
                 Err(error) => return Err(no_report(&path, &error.to_string())),
@@ -122,7 +122,8 @@ impl Prior {
         (self.trust, self.tail) = (Trust::Journal, Some(tail));
         if tail.len > tail.good {
             let torn = tail.len - tail.good;
-            self.notices.push(format!("the journal's last {torn} bytes were torn and are cut off"));
+            self.notices
+                .push(format!("the journal's last {torn} bytes are incomplete and are cut off"));
         }
         if let Some(csv) = csv.filter(|csv| !tables.contains(&csv.sha256)) {
             self.edited = true;
@@ -130,8 +131,7 @@ impl Prior {
                 self.trust = Trust::CsvAlone;
                 doubt(&mut self.rows);
                 self.notices.push(
-                    "the report tells of more APIs than its journal: everything is looked up"
-                        .into(),
+                    "the report lists more APIs than its journal: everything is looked up".into(),
                 );
             }
         }
@@ -184,7 +184,7 @@ impl Prior {
         self.continue_with(head, rows)?.finish().trouble.map_or(Ok(()), Err)
     }
 
-    /// Whether an import began it and nothing was sent from it yet but what services need.
+    /// Whether an import began it and nothing was sent from it yet except for making services.
     pub fn is_unbegun(&self) -> bool {
         let pending = |row: &Row| row.service.is_empty() && !row.is_left_out();
         let for_services = !self.makings.is_empty() || self.rows.iter().any(pending);
@@ -198,7 +198,7 @@ impl Prior {
     /// There is no journal, or it cannot be written.
     pub fn continue_journal(self, head: &Head) -> Result<Report, Error> {
         let Some(tail) = self.tail else {
-            let message = "services can be made only for a report that has its journal";
+            let message = "services can be created only for a report that has its journal";
             return Err(Error::new(ErrorKind::NotAReport, message));
         };
         let journal = files::note_resume(&RealDisk, &self.path, tail, head, "");
@@ -206,8 +206,8 @@ impl Prior {
         Report::start(self.path, journal.map_err(unwritable)?, rows, self.lock)
     }
 
-    /// Takes the report up with the rows of `rows`. `head` says what takes it up, and is
-    /// the new journal's head where there was none.
+    /// Takes the report up with the rows of `rows`. `head` describes the run that takes it up, and
+    /// is the new journal's head where there was none.
     ///
     /// # Errors
     /// The journal or the CSV cannot be written.
@@ -230,7 +230,7 @@ fn unwritable(error: io::Error) -> Error {
     Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
 }
 
-/// That a file is none of ours.
+/// The error for a file that is not a report.
 pub(crate) fn no_report(path: &Path, why: &str) -> Error {
     Error::new(ErrorKind::NotAReport, format!("{} is not a report: {why}", shown(path)))
 }
@@ -245,7 +245,7 @@ fn claims_more(csv: &[Row], journal: &[Row]) -> bool {
     !ids(csv, true).is_subset(&ids(journal, false))
 }
 
-/// Rows that are only believed: whatever has not ended with an API may stand unseen.
+/// Rows that are only believed: whatever has not ended with an API may exist unseen.
 fn doubt(rows: &mut [Row]) {
     let may_be_sent = |row: &&mut Row| !row.is_left_out() && !row.service.is_empty();
     for row in rows.iter_mut().filter(may_be_sent) {

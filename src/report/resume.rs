@@ -1,8 +1,8 @@
 //! What to do with each operation of a plan, given the rows that an earlier run left.
 //!
 //! One pure decision for the first import, a resume, and a resume from a CSV alone. Nothing
-//! is sent here and nothing is looked up: where it is not certain that nothing of ours
-//! stands, the decision is to look. What a decision makes of the rows and of the run's work
+//! is sent here and nothing is looked up: where it is not certain that no API of ours
+//! exists, the decision is to look. What a decision makes of the rows and of the run's work
 //! is `report::prepare`'s business.
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use crate::run::Outcome;
 /// How far the rows can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Trust {
-    /// They come from a journal: what it does not tell did not happen.
+    /// They come from a journal: what is not in it did not happen.
     #[default]
     Journal,
     /// They come from a CSV that a person may have edited: whatever is not confirmed is in
@@ -49,11 +49,11 @@ pub struct Options {
 pub enum Decision {
     /// Send it.
     Send,
-    /// A create may stand: look before anything else.
+    /// A create may have taken effect: look before anything else.
     Look,
     /// It has ended; leave it.
     Keep,
-    /// As `Keep`, and what stands is not what would be sent now (or nothing would be).
+    /// As `Keep`, but what exists is not what would be sent now (or nothing would be).
     Changed,
     /// It cannot be sent, or is left out.
     LeaveOut,
@@ -79,7 +79,7 @@ pub(crate) fn decide(entry: &Entry, row: Option<&Row>, options: &Options) -> Dec
     }
 }
 
-/// What to do with a row of which no entry tells any more.
+/// What to do with a row that no entry belongs to any more.
 pub(crate) fn of_leftover(row: &Row, options: &Options) -> Leftover {
     let unread = options.unreadable.iter().any(|source| **source == *row.source);
     match is_untouched(row) {
@@ -125,7 +125,7 @@ pub(crate) fn is_changed(row: &Row, item: &Item) -> bool {
     !row.digest.is_empty() && *row.digest != *item.digest.as_str()
 }
 
-/// For each entry the row that tells of the same operation: that of its key, else that of
+/// For each entry the row of the same operation: that of its key, else that of
 /// its place in its source, where no other entry has that row's key. What was sent under
 /// another key is another API: an item does not take it over.
 pub(crate) fn matches(entries: &[Entry], rows: &[Row]) -> Vec<Option<u32>> {
@@ -172,7 +172,7 @@ fn origin(entry: &Entry) -> &Origin {
     }
 }
 
-/// Where the operation is in its source. A CSV does not tell, but the method and path of
+/// Where the operation is in its source. A CSV does not hold that, but the method and path of
 /// what could not be sent are those of the document.
 fn pointer(row: &Row) -> Cow<'_, str> {
     if !row.pointer.is_empty() || !row.is_left_out() {

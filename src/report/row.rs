@@ -1,7 +1,7 @@
 //! One operation of a report: what a person, a spreadsheet and a script read of it, and what
 //! is known beyond that.
 //!
-//! The columns and their order stand in one place, [`COLUMNS`]. A run in progress and the
+//! The columns and their order are defined in one place, [`COLUMNS`]. A run in progress and the
 //! reading back of a journal learn from the same facts by the same function, so that they
 //! cannot come to differ. How a cell is made safe for a spreadsheet is
 //! `report::cell`'s business.
@@ -77,7 +77,7 @@ pub struct Row {
     pub attempts: u32,
     /// The last answer, the finding that makes it unfit, or why it was not sent.
     pub detail: Detail,
-    /// When we learned that our API stands.
+    /// When we learned that our API exists.
     pub created_at: Option<Timestamp>,
     /// The source as typed, joined with the path below it.
     pub source: Arc<str>,
@@ -96,7 +96,7 @@ pub struct Row {
     pub doubt: Option<Doubt>,
 }
 
-/// A create of ours may have taken effect, and no answer and no look has told.
+/// A create of ours may have taken effect, and no answer and no look has shown it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Doubt {
     /// When it was sent, where that is known.
@@ -160,13 +160,13 @@ impl Row {
         self.outcome.as_ref().map(|outcome| outcome.ids().join(" ")).unwrap_or_default()
     }
 
-    /// Whether an API of ours stands.
+    /// Whether an API of ours exists.
     pub fn is_ours(&self) -> bool {
         self.outcome.as_ref().is_some_and(Outcome::is_ours)
     }
 
     /// Whether it is unfit or skipped: its method and path are those of the document then,
-    /// and it is no item's row.
+    /// and it is not an item's row.
     pub fn is_left_out(&self) -> bool {
         self.outcome.as_ref().is_some_and(Outcome::is_left_out)
     }
@@ -196,16 +196,16 @@ impl Row {
         }
     }
 
-    /// Whether this code stands among the findings.
+    /// Whether this code is among the findings.
     pub fn has_found(&self, code: &str) -> bool {
         self.findings.split(' ').any(|found| found == code)
     }
 
-    /// Learns what a fact of this row's item tells.
+    /// Learns from a fact about this row's item.
     pub(crate) fn learn<S>(&mut self, fact: &Fact<S>) {
         let Fact::Item { action, attempt, at, step, .. } = fact else { return };
         match (step, action) {
-            // Until the gateway says otherwise the API stands.
+            // Until the gateway shows otherwise the API exists.
             (Transition::Intent { .. }, Action::Delete) => {}
             (Transition::Intent { digest }, Action::Create) => {
                 self.outcome = None;
@@ -296,8 +296,8 @@ impl Row {
     }
 }
 
-/// The outcome that a row tells, its word as a person may have left it: in any case, with
-/// spaces around. None where it was in progress, where the word is none of the report's, and
+/// The outcome of a row, its word as a person may have left it: in any case, with
+/// spaces around. None where it was in progress, where the word is not one of the report's, and
 /// where an API is called ours that has no id: nothing is known then.
 fn outcome(word: &str, api_id: &str, code: &str) -> Option<Outcome> {
     let (id, code) = (api_id.to_owned(), code.to_owned());

@@ -97,7 +97,7 @@ impl<W: Write> Write for Hashed<W> {
 pub(crate) struct Csv {
     /// SHA-256 of its bytes.
     pub(crate) sha256: String,
-    /// Its rows, or why it is none of ours.
+    /// Its rows, or why it is not a report.
     pub(crate) rows: Result<Vec<Row>, String>,
 }
 
@@ -119,10 +119,10 @@ pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Csv>> {
 
 /// Reads a CSV as a person, a mail program or a spreadsheet left it: any of the encodings
 /// and separators that those write, columns by name in any order, others passed over. Rows
-/// that tell nothing (blank, torn before their outcome) are left out.
+/// that hold nothing (blank, torn before their outcome) are left out.
 ///
 /// # Errors
-/// It is no report of this program; why.
+/// Why it is not a report of this program.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Row>, String> {
     let text = decode(bytes)?;
     let text = past_separator_line(&text);
@@ -152,7 +152,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Row>, String> {
 }
 
 /// What can be believed of a row. One whose outcome was emptied or overwritten stays, in
-/// doubt: to pass it over would be to call an API of ours somebody else's. One that ends
+/// doubt: skipping it would treat an API of ours as somebody else's. One that ends
 /// early may hold half an id. What is ours was sent, though the column that counts it may be
 /// gone.
 fn believe(mut row: Row, told: &str, ends_early: bool) -> Row {
@@ -237,7 +237,7 @@ fn columns(headers: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, 
     }
     for needed in ["service", "method", "path", "outcome"] {
         if !columns.contains_key(needed) {
-            return Err(format!("it has no column {needed}"));
+            return Err(format!("it has no column `{needed}`"));
         }
     }
     Ok(columns)

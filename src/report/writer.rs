@@ -3,7 +3,7 @@
 //! The journal's thread takes what has gathered, writes it at one stroke, syncs once if
 //! anyone's next step hangs on it, and lets them all go. The rows' thread learns from what
 //! was written and replaces the CSV when it has changed, so that no send ever waits for it.
-//! The CSV never tells what the journal may still lose: the journal is synced first.
+//! The CSV never shows what the journal may still lose: the journal is synced first.
 
 use std::io;
 use std::path::PathBuf;
@@ -136,7 +136,7 @@ pub(crate) struct Batch {
     must_sync: bool,
     /// What the rows learn of it.
     pub(crate) learned: Vec<(u32, Fact<String>)>,
-    /// What to tell a person if the records cannot be written.
+    /// What to show a person if the records cannot be written.
     made: Vec<String>,
     waiting: Vec<oneshot::Sender<Result<(), WitnessLost>>>,
     tables: Vec<SyncSender<()>>,
@@ -144,7 +144,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Takes messages together, up to the one that says that nothing more comes.
+    /// Takes messages together, up to the one that ends them.
     pub(crate) fn gather(
         messages: impl Iterator<Item = JournalMessage>,
         of_items: &[ItemRow],
@@ -222,7 +222,7 @@ pub(crate) struct Written {
 }
 
 impl<D: Disk> RowThread<D> {
-    /// Learns and writes until told that nothing more comes. The CSV stands already, so that
+    /// Learns and writes until told that nothing more comes. The CSV exists already, so that
     /// nothing is due before something is learned.
     pub(crate) fn work(mut self, messages: &Receiver<RowMessage>) -> Written {
         let mut dirty = false;

@@ -1,4 +1,4 @@
-//! The end of a service: what its listing says against what a row says.
+//! The end of a service: its listing compared with the rows.
 //!
 //! Nothing is ever deleted here: two APIs where one should be are named, and a person
 //! decides.
@@ -10,23 +10,23 @@ use crate::run::step::Journey;
 use crate::run::work::Action;
 use crate::target::Listed;
 
-/// What a listing says of a row.
+/// What a listing shows about a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is as the row says.
+    /// It is as in the row.
     Stands,
     /// It ended otherwise.
     Otherwise(Outcome),
     /// What the row names is not there; the listing may only be late.
     Missing(String),
-    /// What the row says was deleted is there; the listing may only be late.
+    /// What was deleted according to the row is there; the listing may only be late.
     Remains(String),
     /// The API of the row is there under another method or path.
     Elsewhere(Listed),
 }
 
-/// Holds a listing against one row. `here` are the APIs of exactly this key that were not
-/// there before us and are no other item's.
+/// Compares a listing with one row. `here` are the APIs of exactly this key that were not
+/// there before us and are not another item's.
 pub(crate) fn audit(
     key: &ItemKey,
     outcome: &Outcome,

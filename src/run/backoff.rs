@@ -45,8 +45,8 @@ pub(crate) fn length(pause: Pause, jitter: f64) -> Duration {
     ceiling(base, nth, Duration::from_secs(20)).mul_f64(jitter)
 }
 
-/// How long a caller waits before its try after the `nth`, with nobody beside it whose steps
-/// jitter would have to keep apart: 1, 2, 4 to 20 seconds.
+/// How long a caller waits before its try after the `nth`, without others whose
+/// retries jitter would have to spread: 1, 2, 4 to 20 seconds.
 pub(crate) fn alone(nth: u32) -> Duration {
     ceiling(Duration::from_secs(1), nth, Duration::from_secs(20))
 }

@@ -26,9 +26,9 @@ const FIRST_CONTACT: Duration = Duration::from_secs(25);
 /// What became of one call, as far as the way to the gateway is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// The gateway answered, whatever it said.
+    /// The gateway answered, with a success or not.
     Answer,
-    /// No connection came about.
+    /// No connection was made.
     Unreached,
     /// It went out, and nothing sensible came back.
     Lost,
@@ -80,7 +80,7 @@ enum State {
 }
 
 impl Breaker {
-    /// One that lets `concurrency` items be in flight, and one where that is none.
+    /// One that lets `concurrency` items be in flight, at least one.
     pub(crate) fn new(concurrency: usize) -> Self {
         let concurrency = concurrency.max(1);
         let (state, silence) = (closed(), String::new());
@@ -145,7 +145,7 @@ impl Breaker {
     }
 
     /// A read came back that was not a probe; whether the breaker opened by it. That reads are
-    /// answered says nothing of creates, so only a connection that fails counts.
+    /// answered proves nothing about creates, so only a connection that fails counts.
     pub(crate) fn heard_read(&mut self, now: Duration, heard: Heard, jitter: f64) -> bool {
         self.note_contact(now, heard);
         let (opens, closes) = match &mut self.state {

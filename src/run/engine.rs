@@ -7,7 +7,7 @@
 //!
 //! It is put together from parts, each with a state of its own that no other part sees: who
 //! an item waits for (`items`), what is on its way (`queue`), how listings come in
-//! (`listing`), what they tell (`sight`), when something may start (`pacers`), what time it
+//! (`listing`), what they show (`sight`), when something may start (`pacers`), what time it
 //! is (`clocks`), what is on disk (`facts`), and what may end a run early (`credentials`,
 //! `stall`, `stop`). The other files say what follows from what.
 //!

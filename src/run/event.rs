@@ -94,7 +94,7 @@ pub struct Stats {
     pub duplicate: usize,
     /// Ended as `deleted`.
     pub deleted: usize,
-    /// Were to be deleted and stand as they were.
+    /// Were to be deleted and are still there.
     pub undeleted: usize,
     /// Ended as `not-sent`.
     pub not_sent: usize,

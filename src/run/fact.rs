@@ -70,7 +70,7 @@ pub enum Transition {
     /// It is about to be sent, at most a second after the fact's time; the digest is the
     /// item's, and empty for a service.
     Intent { digest: String },
-    /// The answer tells that it surely had no effect; the item goes on, and the next intent
+    /// The answer shows that it certainly had no effect; the item goes on, and the next intent
     /// has the same number.
     Rejected(Detail),
     /// The answer may hide a success.
@@ -125,7 +125,7 @@ impl<S> Fact<S> {
     }
 }
 
-/// Who keeps the facts: the journal in earnest, a vector in tests.
+/// What keeps the facts: the journal in a real run, a vector in tests.
 pub trait Witness: Send + Sync + 'static {
     /// Takes the facts in this order. Resolves once they are written, and, where one of
     /// them [`Fact::must_sync`], once they are safe on disk.

@@ -4,7 +4,7 @@
 //! the rest. A gateway may give fewer entries than it is asked for. Where the end is reached
 //! and some are missing, the pages are read once more, as long as that shows new ones: no
 //! order of a listing is published, nor that it stays the same, and APIs may come in at its
-//! beginning. A pass is sound when it holds as many APIs as the gateway says there are, all
+//! beginning. A pass is sound when it holds as many APIs as the gateway counts, all
 //! of them legible, and every API that was known before it began. Nothing here sends or
 //! waits.
 
@@ -34,7 +34,7 @@ pub(crate) struct Pass {
     pages: u64,
     /// Where the next page begins.
     offset: u64,
-    /// How many APIs had been seen when the pages were last begun with.
+    /// How many APIs had been seen when the pages were last read from the start.
     seen_at_first_page: usize,
     total: Option<u64>,
     incomplete: u64,
@@ -47,7 +47,7 @@ pub(crate) struct Pass {
 pub(crate) struct Seen {
     /// When it began: nothing that happened later can be missed in it.
     pub(crate) begun: Duration,
-    /// Whether it holds all that the gateway says there is, each legible.
+    /// Whether it holds as many as the gateway counts, each legible.
     whole: bool,
     /// Whether it may serve to say what was there before: whole but for illegible ones.
     pub(crate) serves_as_base: bool,
@@ -168,7 +168,7 @@ impl Seen {
     }
 
     /// Whether an absence may be concluded from it, as far as it alone can tell. `known` are
-    /// the ids of APIs that surely stand, oldest knowledge first: a pass that lacks one of
+    /// the ids of APIs that certainly exist, oldest knowledge first: a pass that lacks one of
     /// those known before it began shows an older state.
     pub(crate) fn is_sound(&self, known: &[String]) -> bool {
         let before = &known[..self.known.min(known.len())];

@@ -12,13 +12,13 @@ use crate::target::{ApiError, Reply};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// By us, and told so.
+    /// By us, and confirmed.
     Created { id: String },
     /// By us: the answer was lost, and a look found it.
     Found { id: String },
     /// It was there before us.
     Exists { id: String },
-    /// The gateway said no, and would again.
+    /// The gateway refused it, and would again.
     Refused { code: String },
     /// Attempts ran out, and it is not there.
     GaveUp { code: String },
@@ -37,7 +37,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether an API of ours stands.
+    /// Whether an API of ours exists.
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Created { .. } | Self::Found { .. })
     }
@@ -76,7 +76,7 @@ impl Outcome {
         }
     }
 
-    /// The API that stands for it at the gateway; of a duplicate none, since either may be
+    /// Its API at the gateway; of a duplicate none, since either may be
     /// deleted later.
     pub fn standing_id(&self) -> Option<&str> {
         match self {
@@ -102,13 +102,13 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// In our own words, where the gateway said nothing. `code` is one of
+    /// In our own words, where the gateway gave none. `code` is one of
     /// [`own`]'s.
     pub fn ours(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into(), request_id: String::new() }
     }
 
-    /// What a reply says that is no success.
+    /// The detail of a reply other than a success.
     pub(crate) fn of<T>(reply: &Reply<T>) -> Self {
         match reply {
             Reply::Ok(_) => Self::default(),
@@ -124,7 +124,7 @@ impl Detail {
     }
 }
 
-/// How an item ended, and what its row says beside it.
+/// How an item ended, and what its row holds besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
     /// How it ended.
@@ -137,7 +137,7 @@ pub struct Settlement {
 
 /// Codes of our own, where the gateway gave none. Lower case, as no code of the gateway is.
 pub mod own {
-    /// The answer did not come, or does not tell what became of the request.
+    /// The answer did not come, or does not show what became of the request.
     pub const LOST: &str = "lost";
     /// No connection came about.
     pub const UNREACHABLE: &str = "unreachable";

@@ -77,7 +77,7 @@ impl Pacer {
         self.slot.unwrap_or_default().max(self.paused_until).max(window)
     }
 
-    /// Takes the slot if something may start now, and otherwise says when.
+    /// Takes the slot if something may start now, and otherwise returns when.
     pub fn start(&mut self, now: Duration) -> Result<(), Duration> {
         let not_before = self.not_before();
         if now < not_before {

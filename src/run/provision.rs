@@ -34,9 +34,9 @@ pub struct Provided {
 pub enum Unprovided {
     /// Several have this name; their ids.
     Several(BTreeSet<String>),
-    /// A call failed; says why.
+    /// A call failed, and why.
     Failed(String),
-    /// What is done can no longer be written down; says why.
+    /// What is done can no longer be written down, and why.
     Unwritten(String),
 }
 
@@ -52,7 +52,7 @@ pub struct Making {
 }
 
 impl Making {
-    /// Learns what a step tells.
+    /// Learns from a step.
     pub fn learn(&mut self, attempt: u32, at: Timestamp, step: &Transition) {
         match step {
             Transition::Intent { .. } => (self.attempts, self.sent_at) = (attempt, Some(at)),
@@ -84,7 +84,7 @@ pub struct Provider<'a, G, W> {
 }
 
 impl<G: Gateway, W: Witness> Provider<'_, G, W> {
-    /// Finds the service of this name, or makes it. `known` is what earlier runs tell of it.
+    /// Finds the service of this name, or makes it. `known` is what earlier runs recorded about it.
     ///
     /// # Errors
     /// It can be neither found nor made, or there is more than one.
@@ -126,7 +126,7 @@ impl<G: Gateway, W: Witness> Provision<'_, G, W> {
                 break Provided { id, found: false };
             }
         };
-        // Somebody else may have made one at the same time, or an earlier request one that no
+        // Someone else may have made one at the same time, or an earlier request one that no
         // look saw before this one was made.
         if self.known.attempts > 1 {
             pause(settle).await;
@@ -192,7 +192,7 @@ fn settled(ended: &Result<Provided, Unprovided>) -> Option<Transition> {
     Some(Transition::Settled { outcome, detail: Detail::default() })
 }
 
-/// How much of `settle` is left since then. A clock that went back tells nothing.
+/// How much of `settle` is left since then. A clock that went back is not counted.
 fn left(settle: Duration, since: Timestamp, now: Timestamp) -> Duration {
     let passed = Duration::try_from(now.duration_since(since)).unwrap_or_default();
     settle.saturating_sub(passed)

@@ -66,7 +66,7 @@ impl Publication {
             .collect()
     }
 
-    /// Publishes one service and writes it down; where it answers then, if the gateway tells.
+    /// Publishes one service and writes it down; where it answers then, if the gateway shows it.
     ///
     /// # Errors
     /// It is not published, for this reason.
@@ -89,7 +89,7 @@ impl Publication {
         sending.send(gateway, witness, &clock).await?;
         let environment = self.environment.clone();
         let fact = Fact::Released { service: service.to_owned(), environment, at: clock() };
-        // The report tells of a lost journal; the release stands either way.
+        // The report shows a lost journal; the release is done either way.
         let _ = witness.state(vec![fact]).await;
         match gateway.service(service).await {
             Reply::Ok(state) => Ok(state.outer_sub_domain),
@@ -97,7 +97,7 @@ impl Publication {
         }
     }
 
-    /// Whether some release came to the environment, where the gateway tells.
+    /// Whether some release came to the environment, where the gateway shows it.
     async fn is_there<G: Gateway>(&self, service: &str, gateway: &G) -> Option<bool> {
         match gateway.service(service).await {
             Reply::Ok(state) => Some(state.environments.contains(&self.environment)),

@@ -1,4 +1,4 @@
-//! Retrying a call that sends no item: a value says for each reply what to do next, and one
+//! Retrying a call that sends no item: a value decides after each reply what to do next, and one
 //! function waits.
 //!
 //! Services are made and published with it. An item's own sends are not: they outlive a run,
@@ -54,7 +54,7 @@ impl Retry {
             Reply::NotSent(why) => (Next::Again(pause), why),
             Reply::Lost(why) => (doubt, why),
             Reply::Error(error) => {
-                let why = said(&error);
+                let why = shown(&error);
                 let next = match error.meaning {
                     Meaning::Wait(_) | Meaning::Clock => Next::Again(pause),
                     Meaning::Token => Next::Renew(pause, why.clone()),
@@ -74,10 +74,10 @@ impl Retry {
 }
 
 impl<T> Next<T> {
-    /// Waits as it says. The value once there is one; `None` when it is time to try again.
+    /// Waits as long as it asks for. The value once there is one; `None` when it is time to try again.
     ///
     /// # Errors
-    /// No further try is worth making; says why.
+    /// No further try is worth making, and why.
     pub(crate) async fn wait<G: Gateway>(self, gateway: &G) -> Result<Option<T>, String> {
         match self {
             Self::Done(value) => return Ok(Some(value)),
@@ -91,7 +91,7 @@ impl<T> Next<T> {
     }
 }
 
-/// What an answer tells that is no success: whether the call may have had an effect.
+/// What an answer other than a success means: whether the call may have had an effect.
 pub(crate) fn step_after<T>(reply: &Reply<T>) -> Option<Transition> {
     let detail = Detail::of(reply);
     Some(match reply {
@@ -110,7 +110,7 @@ pub(crate) async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
-fn said(error: &ApiError) -> String {
+fn shown(error: &ApiError) -> String {
     format!("{} ({})", escape(&error.message), escape(&error.code))
 }
 

@@ -27,7 +27,7 @@ pub struct Journey {
     action: Action,
     /// How it ended in earlier runs.
     was: Outcome,
-    /// How many sends that may have had an effect one run allows.
+    /// The most sends with a possible effect that one run allows.
     limit: u32,
     /// How long after it left a request may still take effect.
     settle: Duration,
@@ -176,7 +176,7 @@ impl Journey {
         }
     }
 
-    /// Whether something of ours may stand at the gateway: whether what is found is ours.
+    /// Whether something of ours may exist at the gateway: whether what is found is ours.
     pub fn may_be_ours(&self) -> bool {
         self.ours
     }
@@ -186,7 +186,7 @@ impl Journey {
         self.doubt
     }
 
-    /// What is found may not be ours after all: there is no saying what was there before.
+    /// What is found may not be ours after all: what was there before is not known.
     pub fn disown(&mut self) {
         self.ours = false;
     }
@@ -288,7 +288,7 @@ impl Journey {
         self.look(from, Some(verdict))
     }
 
-    /// Said to have no effect; still, it is looked for before it is given up.
+    /// Reported to have no effect; still, it is looked for before it is given up.
     fn is_busy(&mut self, now: Duration, hold: Hold, code: String) -> Step {
         self.busy += 1;
         if self.busy < BUSY_TRIES {

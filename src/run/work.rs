@@ -60,7 +60,7 @@ impl Assignment {
         Self { item, action: Action::Create, was, start: Start::Keep { attempts } }
     }
 
-    /// Deletes the API that stands for this item. A delete by id may be sent again at any
+    /// Deletes the API of this item. A delete by id may be sent again at any
     /// time, so that it never begins with a look.
     pub fn delete(item: Arc<Item>, was: Outcome, attempts: u32) -> Self {
         Self { item, action: Action::Delete, was, start: Start::Send { attempts } }

@@ -18,7 +18,7 @@ pub struct World<G, W> {
     pub witness: Arc<W>,
     /// Who watches.
     pub listeners: Vec<Box<dyn Listener>>,
-    /// What the person says in between. A sender that is gone says nothing.
+    /// Signals from a person meanwhile. A sender that is gone sends none.
     pub signals: mpsc::Receiver<Signal>,
     /// The wall clock, for what is written down. Waits go by the monotonic clock.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
@@ -37,7 +37,7 @@ pub struct Ending {
     pub stats: Stats,
     /// Why it stopped before its end, where it did.
     pub stop: Option<StopReason>,
-    /// Services that sending stopped to, each with the error that said why.
+    /// Services that sending stopped to, each with the error that caused it.
     pub closed: Vec<(String, Detail)>,
     /// How each item ended; an [`ItemId`](crate::run::ItemId) is the index here.
     pub settlements: Vec<Settlement>,

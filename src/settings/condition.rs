@@ -1,7 +1,7 @@
 //! Which operations a rule or an option matches.
 //!
 //! All keys of a condition must hold; a list within a key means any of them. Values are
-//! globs. `{name}` in a path glob is a path template's parameter and no alternative.
+//! globs. `{name}` in a path glob is a path template's parameter, not an alternative.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -219,9 +219,9 @@ fn brace_as_class(c: char) -> String {
 #[non_exhaustive]
 pub enum ConditionError {
     /// No such key.
-    #[error("`{key}` is none of the keys {}", KEYS.join(", "))]
+    #[error("`{key}` is not one of the keys {}", KEYS.join(", "))]
     UnknownKey {
-        /// What stood in its place.
+        /// What was there instead.
         key: String,
     },
     /// A glob that does not close its brackets, say.
@@ -233,7 +233,7 @@ pub enum ConditionError {
         why: String,
     },
     /// `deprecated` is true or false.
-    #[error("`deprecated` is true or false, not `{value}`")]
+    #[error("`deprecated` must be true or false, not `{value}`")]
     Deprecated {
         /// As typed.
         value: String,

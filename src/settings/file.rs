@@ -24,7 +24,7 @@ pub struct Settings {
     pub connection: Connection,
 }
 
-/// How the gateway is reached, as far as the file says.
+/// How the gateway is reached, as far as the file sets it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Connection {
     /// Its address.
@@ -81,7 +81,7 @@ pub fn json_schema() -> Value {
 /// A key of the file.
 struct Key {
     name: &'static str,
-    /// Whether it holds entries; without any it may be written as nothing.
+    /// Whether it holds entries; without any it may be left empty.
     is_section: bool,
     read: fn(&mut Reader, Node<'_>, &mut Settings),
     schema: fn() -> Value,
@@ -127,7 +127,7 @@ const KEYS: &[Key] = &[
     value(
         "mock",
         |r, at, s| s.plan.mapping.mock = r.word(at, MOCK),
-        || schema::words("where MOCK backends stand in", MOCK),
+        || schema::words("where MOCK backends are used", MOCK),
     ),
     value(
         "mock-synthesize",

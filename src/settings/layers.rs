@@ -1,8 +1,8 @@
 //! What outranks the document and what it outranks.
 //!
 //! Precedence, highest first: the command line, the first matching rule that sets a field,
-//! the operation's extension, the path's, the document's, what the document says,
-//! the settings' defaults, what is built in.
+//! the operation's extension, the path's, the document's, the document itself, the settings'
+//! defaults, built-in values.
 
 use std::borrow::Cow;
 
@@ -55,8 +55,8 @@ pub(crate) struct Applied<'a> {
 }
 
 impl<'a> Applied<'a> {
-    /// Those stronger than the document, the strongest first.
-    pub(crate) fn stronger(self, notes: &mut Notes) -> Vec<Layer<'a>> {
+    /// The layers that outrank the document, highest precedence first.
+    pub(crate) fn overrides(self, notes: &mut Notes) -> Vec<Layer<'a>> {
         let mut layers = Vec::new();
         if self.settings.mapping.mock == Some(Mock::All) {
             let fields = Fields::from_iter([(
@@ -72,9 +72,9 @@ impl<'a> Applied<'a> {
         }
         let extensions = &self.operation.extensions;
         for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
-            for (said, fields) in extension::fields(level, notes) {
+            for (extension, fields) in extension::fields(level, notes) {
                 layers.push(Layer {
-                    source: LayerSource::Extension(said),
+                    source: LayerSource::Extension(extension),
                     fields: Cow::Owned(fields),
                 });
             }
@@ -82,14 +82,14 @@ impl<'a> Applied<'a> {
         layers
     }
 
-    /// What the settings check of callers; weaker than the other layers that outrank
-    /// the document, since it is what they make of the document's own words.
+    /// How the settings have callers checked. Of the layers that outrank the document it is the
+    /// lowest, since it is derived from what the document requires.
     pub(crate) fn security(self, layers: &mut Vec<Layer<'a>>, notes: &mut Notes) -> Check<'a> {
         let rules = &self.settings.security;
-        let said = |field| layers.iter().find_map(|layer| text(&layer.fields, field));
-        let mut check = if said(names::API_BUSINESS_TYPE) == Some(OAUTH) {
+        let set = |field| layers.iter().find_map(|layer| text(&layer.fields, field));
+        let mut check = if set(names::API_BUSINESS_TYPE) == Some(OAUTH) {
             security::of_authoriser(self.operation, rules)
-        } else if said(names::AUTH_TYPE).is_some() {
+        } else if set(names::AUTH_TYPE).is_some() {
             Check { is_mapped: true, ..Check::default() }
         } else {
             security::of_callers(self.operation, rules, notes)
@@ -108,44 +108,44 @@ impl<'a> Applied<'a> {
     }
 
     /// The settings' defaults for this operation, not judged yet.
-    pub(crate) fn weaker(self, stronger: &Fields) -> Cow<'a, Fields> {
-        self.filled(&self.settings.defaults, || stronger.clone(), &mut Notes::default())
+    pub(crate) fn defaults(self, overrides: &Fields) -> Cow<'a, Fields> {
+        self.filled(&self.settings.defaults, || overrides.clone(), &mut Notes::default())
     }
 
-    /// Tells what is wrong with the templates of the defaults, once it is known what the
-    /// document says, which is stronger.
-    pub(crate) fn judge_weaker(self, stronger: &Fields, weaker: &Fields, notes: &mut Notes) {
+    /// Reports what is wrong with the templates of the defaults, once it is known which fields
+    /// are set by what outranks them. `filled` are the defaults, their templates filled in.
+    pub(crate) fn judge_defaults(self, above: &Fields, filled: &Fields, notes: &mut Notes) {
         let defaults = &self.settings.defaults;
         if !template::any_open(defaults) {
             return;
         }
-        let mut said = stronger.clone();
+        let mut set = above.clone();
         // These the mapping takes from the defaults, where nothing else sets them.
         for field in [names::SERVICE_ID, names::SERVICE_TYPE] {
-            if said.get(field) == weaker.get(field) {
-                said.shift_remove(field);
+            if set.get(field) == filled.get(field) {
+                set.shift_remove(field);
             }
         }
-        let kind = text(stronger, names::SERVICE_TYPE);
-        self.fill_in(&limits::that_apply(defaults.clone(), kind), &said, notes);
+        let kind = text(above, names::SERVICE_TYPE);
+        self.fill_in(&limits::that_apply(defaults.clone(), kind), &set, notes);
     }
 
     fn filled(
         self,
         fields: &'a Fields,
-        said: impl FnOnce() -> Fields,
+        above: impl FnOnce() -> Fields,
         notes: &mut Notes,
     ) -> Cow<'a, Fields> {
         if !template::any_open(fields) {
             return Cow::Borrowed(fields);
         }
-        Cow::Owned(self.fill_in(fields, &said(), notes))
+        Cow::Owned(self.fill_in(fields, &above(), notes))
     }
 
-    /// The fields with their templates filled in. What is `said` by a layer of higher precedence is left
-    /// out: a template that is not asked for needs no value.
-    fn fill_in(self, fields: &Fields, said: &Fields, notes: &mut Notes) -> Fields {
-        let asked = without(fields, said);
+    /// The fields with their templates filled in. Fields that are set `above` are left out: a
+    /// template that is not used needs no value.
+    fn fill_in(self, fields: &Fields, above: &Fields, notes: &mut Notes) -> Fields {
+        let asked = without(fields, above);
         let place = &self.operation.place;
         let mut lacking = Vec::new();
         let filled = template::fill_in(&asked, &|name| self.value_of(name), &mut lacking);
@@ -188,7 +188,7 @@ impl<'a> Applied<'a> {
     }
 }
 
-/// What all layers say together.
+/// The fields that these layers set together.
 pub(crate) fn together(layers: &[Layer<'_>]) -> Fields {
     layers.iter().fold(Fields::new(), |mut all, layer| {
         fill(&mut all, layer.fields.clone().into_owned());

@@ -15,26 +15,26 @@ use crate::target::tencent::{APIS_PER_SERVICE, names};
 /// file and without options, as `import` has it.
 #[derive(Debug, Clone)]
 pub struct PlanSettings {
-    /// `--service`: takes everything, whatever else says.
+    /// `--service`: takes everything, whatever else is set.
     pub service: Option<String>,
     /// The map from sources to services; the first that matches holds.
     pub services: Vec<ServiceRule>,
-    /// Takes what nobody else takes. Preview's is `service-preview`; import has none, and
-    /// what has no service is unfit there.
+    /// Takes everything without another service. Preview's is `service-preview`; import has none,
+    /// and an operation without a service is unfit there.
     pub fallback_service: Option<String>,
-    /// `--create-services`: for what no setting names a service.
+    /// `--create-services`: for items for which no setting names a service.
     pub create_services: Option<CreateServices>,
-    /// Services that an earlier run gave to sources; weaker than the map.
+    /// Services that an earlier run gave to sources; the map outranks them.
     pub assigned: BTreeMap<String, String>,
-    /// `--spread`: what nobody names a service for goes to these, document by document.
+    /// `--spread`: items without a named service go to these, document by document.
     pub spread: Vec<String>,
     /// APIs that one service may hold.
     pub quota: u64,
-    /// Weaker than what the document says.
+    /// Fields that the document outranks.
     pub defaults: Fields,
     /// What the gateway checks of callers, by security scheme.
     pub security: Vec<SecurityRule>,
-    /// Stronger than what the document says, in the file's order.
+    /// Rules, which outrank the document, in the file's order.
     pub rules: Vec<Rule>,
     /// How an operation is mapped to a request.
     pub mapping: map::options::MappingOptions,
@@ -44,7 +44,7 @@ pub struct PlanSettings {
     pub exclude: Vec<Expr>,
     /// Findings that are errors.
     pub deny: HashSet<Code>,
-    /// Findings that are not told, errors apart: what cannot be sent cannot be silenced.
+    /// Findings that are silenced, except errors: what cannot be sent cannot be silenced.
     pub allow: HashSet<Code>,
 }
 
@@ -83,7 +83,7 @@ impl PlanSettings {
         self.rules.iter().filter(|rule| rule.condition.matches(subject)).collect()
     }
 
-    /// Where the settings file says what stands at this pointer, or what holds it.
+    /// The place of this pointer in the settings file, or of what holds it.
     pub(crate) fn place(&self, pointer: &str) -> Option<Place> {
         self.mapping.place(pointer)
     }
@@ -172,7 +172,7 @@ pub struct SecurityRule {
 }
 
 impl SecurityRule {
-    /// Where it stands in the settings file.
+    /// Where it is in the settings file.
     pub(crate) fn pointer(&self) -> String {
         format!("/security/{}", escape(&self.scheme))
     }

@@ -1,4 +1,4 @@
-//! Reads values of a settings file, and takes down all that is wrong with them.
+//! Reads values of a settings file, and collects all that is wrong with them.
 //!
 //! Nothing is passed over: a key that does not exist is a slip of the keyboard, and a slip in
 //! a rule that skips operations would be costly.
@@ -43,14 +43,17 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// What a careful reader of documents only tells: in settings it is a slip.
+    /// What is only a warning in a document: in settings it is an error.
     pub(crate) fn oddities(&mut self, tree: &Tree) {
         let twice = tree.repeated_keys();
-        let twice = twice.map(|key| (key.place(), format!("`{}` stands here twice", key.as_str())));
-        let odd = tree.odd_keys().map(|place| (place, "a key is a text".to_owned()));
+        let twice = twice.map(|key| (key.place(), format!("`{}` is repeated here", key.as_str())));
+        let odd = tree.odd_keys().map(|place| (place, "a key must be a string".to_owned()));
         let second = tree.second_document().into_iter();
         let second = second.map(|place| {
-            (place, "another document begins here, and a settings file is one".to_owned())
+            (
+                place,
+                "another YAML document begins here, but a settings file holds only one".to_owned(),
+            )
         });
         for (place, message) in twice.chain(odd).chain(second) {
             self.errors.push(SettingsError { place, message, hint: None });
@@ -90,7 +93,7 @@ impl Reader {
         let id = self.text(node)?;
         self.refuse_template(node, &id);
         if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            self.refuse(node, format!("`{id}` is no service id"), None);
+            self.refuse(node, format!("`{id}` is not a service id"), None);
         }
         Some(id)
     }
@@ -103,7 +106,7 @@ impl Reader {
             let is_checked = fields::text(&fields, names::AUTH_TYPE) == Some(OAUTH);
             if let Some(by) = node.get("authorised-by").filter(|_| !is_checked) {
                 let hint = Some("write `AuthType: OAUTH` beside it".into());
-                self.refuse(by, "`authorised-by` has a meaning only with OAUTH".into(), hint);
+                self.refuse(by, "`authorised-by` needs `AuthType: OAUTH`".into(), hint);
             }
             rules.push(SecurityRule { scheme: scheme.to_owned(), fields, authorised_by });
         }
@@ -128,7 +131,7 @@ impl Reader {
             }
         }
         if node.is_map() && node.get("set").is_none() && node.get("skip").is_none() {
-            let message = "the rule neither sets nor skips".to_owned();
+            let message = "the rule has neither `set` nor `skip`".to_owned();
             self.refuse(node, message, Some("give it `set` or `skip`".into()));
         }
         rule
@@ -144,7 +147,7 @@ impl Reader {
         }
     }
 
-    /// Why a rule skips: a text, or no reason but that it does.
+    /// Why a rule skips: a text, or `true` where no reason is given.
     fn reason(&mut self, node: Node<'_>) -> Option<String> {
         match node.as_bool() {
             Some(true) => Some("left out by a rule".into()),
@@ -153,7 +156,7 @@ impl Reader {
                 let reason = self.text(node)?;
                 self.refuse_template(node, &reason);
                 if reason.trim().is_empty() {
-                    self.refuse(node, "`skip` says why, or is true".into(), None);
+                    self.refuse(node, "`skip` must be a reason or true".into(), None);
                 }
                 Some(reason)
             }
@@ -166,7 +169,7 @@ impl Reader {
         self.checked_fields(node, None)
     }
 
-    /// Fields of a request beside one key that is ours.
+    /// Fields of a request beside one key of this program.
     fn checked_fields(&mut self, node: Node<'_>, ours: Option<&str>) -> Fields {
         self.entries(node, None);
         let serde_json::Value::Object(mut fields) = node.to_value() else { return Fields::new() };
@@ -180,10 +183,10 @@ impl Reader {
         fields
     }
 
-    /// Tells of a template where none is filled in.
+    /// Refuses a template where none is filled in.
     fn refuse_template(&mut self, node: Node<'_>, text: &str) {
         if template::is_open(text) {
-            let message = "`${` is filled in only in what `defaults`, `security` and `set` say";
+            let message = "`${` is filled in only below `defaults`, `security` and `set`";
             self.refuse(node, message.into(), None);
         }
     }
@@ -201,12 +204,12 @@ impl Reader {
             Ok(()) => {}
             Err(template::Fault::Unclosed) => {
                 let hint = Some("write `$${` for the text `${`".into());
-                self.refuse(node, "`${` has no `}`".into(), hint);
+                self.refuse(node, "`${` is not closed by `}`".into(), hint);
             }
             Err(template::Fault::Name(name)) => {
                 let hint = did_you_mean(&name, template::NAMES.iter().copied());
                 let known = template::NAMES.join(", ");
-                self.refuse(node, format!("`${{{name}}}` is none of {known}"), hint);
+                self.refuse(node, format!("`${{{name}}}` is not one of {known}"), hint);
             }
         }
     }
@@ -217,7 +220,7 @@ impl Reader {
         self.errors.push(SettingsError { place: node.place(), message, hint });
     }
 
-    /// A map's entries; keys that nobody knows are told.
+    /// A map's entries; unknown keys are errors.
     pub(crate) fn entries<'t>(
         &mut self,
         node: Node<'t>,
@@ -290,7 +293,7 @@ impl Reader {
         count
     }
 
-    /// An address. Whether plain http is allowed is not the file's to say.
+    /// An address. Whether plain http is allowed is not for the file to decide.
     pub(crate) fn endpoint(&mut self, node: Node<'_>) -> Option<String> {
         let text = self.text(node)?;
         if let Err(why) = Endpoint::parse(&text, true) {
@@ -321,7 +324,7 @@ impl Reader {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let message = format!("`{text}` is none of {}", known.join(", "));
+            let message = format!("`{text}` is not one of {}", known.join(", "));
             self.refuse(node, message, did_you_mean(&text, known));
         }
         found

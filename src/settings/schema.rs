@@ -41,10 +41,10 @@ pub(crate) fn services() -> Value {
     })
 }
 
-/// Fields that are weaker than the document's.
+/// Fields that the document outranks.
 pub(crate) fn defaults() -> Value {
     json!({
-        "description": "fields of CreateApi, weaker than what a document says",
+        "description": "fields of CreateApi that hold where a document sets none",
         "anyOf": [{ "$ref": "#/$defs/fields" }, { "type": "null" }],
     })
 }
@@ -61,7 +61,7 @@ pub(crate) fn security() -> Value {
 /// What is changed or left out.
 pub(crate) fn rules() -> Value {
     json!({
-        "description": "what is changed or left out; the first that sets a field wins",
+        "description": "what is changed or left out; the first that sets a field counts",
         "type": ["array", "null"],
         "items": rule(),
     })
@@ -93,10 +93,10 @@ pub(crate) fn name() -> Value {
     json!({ "$ref": "#/$defs/word", "pattern": r"\S" })
 }
 
-/// What has something to fill in.
+/// A text with something to fill in.
 const OPEN: &str = r"\$\{";
 
-/// Texts whose templates have known names: `$${` is no template.
+/// Texts whose templates have known names: `$${` is not a template.
 fn filled_in() -> String {
     let names = template::NAMES.join("|").replace('.', r"\.");
     format!(r"^([^$]|\$(?!\{{)|\$\$\{{|\$\{{({names})\}})*$")

@@ -42,7 +42,7 @@ pub(crate) fn of_callers<'r>(
     let Some((first, rule)) = mapped.next() else { return Check::default() };
     if let Some((other, _)) = mapped.find(|(_, other)| auth_type(other) != auth_type(rule)) {
         let message = format!(
-            "`{}` and `{}` are checked in different ways, and an API has one",
+            "`{}` and `{}` are mapped to different checks, and an API has only one",
             first.name, other.name
         );
         notes.tell(Code::SECURITY_CONFLICT, place(requirements, operation), message);
@@ -56,7 +56,7 @@ pub(crate) fn of_callers<'r>(
     Check { fields, authorised_by: rule.authorised_by.clone(), is_mapped: true, rule: Some(rule) }
 }
 
-/// What an API that authorises others needs: what those say whom it authorises.
+/// What an API that authorises others needs: the fields of the entries that name it.
 pub(crate) fn of_authoriser<'r>(operation: &Operation<'_>, rules: &'r [SecurityRule]) -> Check<'r> {
     let id = operation.operation_id;
     let rule = rules

@@ -45,7 +45,7 @@ pub(crate) fn any_open(fields: &Fields) -> bool {
 pub(crate) enum Fault {
     /// `${` without `}`.
     Unclosed,
-    /// No such name, or (where values are filled in) nothing that it stands for.
+    /// No such name, or (where values are filled in) no value for it.
     Name(String),
 }
 

@@ -1,7 +1,7 @@
 //! Rules, options and entries of the settings that match no operation of the whole catalog:
 //! most likely slips, and one in a rule that leaves operations out would be costly.
 //!
-//! Told once for the plan. It is no finding, since it is about no source.
+//! Reported once for the plan. It is not a finding, since it is not about a source.
 
 use crate::finding::notes::ValueOrigin;
 use crate::settings::condition::Subject;
@@ -12,7 +12,7 @@ use crate::spec::Operation;
 #[derive(Debug, Clone)]
 pub(crate) struct Unused(Vec<(Part, usize)>);
 
-/// What holds several of them, in the order in which they are told.
+/// The parts that hold several of them, in the order in which they are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Services,
@@ -35,13 +35,13 @@ impl Unused {
         Self(counts.into_iter().flat_map(|(part, n)| (0..n).map(move |at| (part, at))).collect())
     }
 
-    /// A document is there.
+    /// Takes a document in.
     pub(crate) fn meet_source(&mut self, settings: &PlanSettings, source: &str) {
         let takes = |at: usize| settings.services[at].takes(source);
         self.0.retain(|&(part, at)| part != Part::Services || !takes(at));
     }
 
-    /// An operation is there that these rules match, whatever becomes of it.
+    /// Takes in an operation that these rules match, whatever becomes of it.
     pub(crate) fn meet(
         &mut self,
         settings: &PlanSettings,
@@ -58,13 +58,13 @@ impl Unused {
         });
     }
 
-    /// Only what is unused here too stays so.
+    /// Keeps only what is unused in both.
     pub(crate) fn join(&mut self, other: &Self) {
         // They stay in their order, and there may be many, of many documents.
         self.0.retain(|it| other.0.binary_search(it).is_ok());
     }
 
-    /// What is to be told of them, with their places.
+    /// The warnings about them, with their places.
     pub(crate) fn said(&self, settings: &PlanSettings) -> Vec<ValueOrigin> {
         let told = |&(part, at): &(Part, usize)| {
             let (what, pointer) = match part {

@@ -27,7 +27,7 @@ pub enum How {
     Nothing,
 }
 
-/// What progress knows, and what it says.
+/// What progress knows, and its text.
 #[derive(Debug, Clone, Default)]
 pub struct BarState {
     stats: Stats,
@@ -154,7 +154,7 @@ pub struct Progress {
     bar: ProgressBar,
     /// When the last plain line came.
     last: Duration,
-    /// What it said.
+    /// Its text.
     said: String,
 }
 
@@ -186,7 +186,7 @@ impl Progress {
         }
     }
 
-    /// The plain line that is due now, where it says something new.
+    /// The plain line that is due now, where it shows something new.
     fn line(&mut self, finished: bool) -> Option<String> {
         let due = self.state.elapsed.saturating_sub(self.last) >= EVERY;
         if self.state.stats.total == 0 || !(due || finished) {

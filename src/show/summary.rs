@@ -11,7 +11,7 @@ use crate::run::{Action, Detail, Outcome, StopReason, own};
 use crate::target::tencent::codes;
 use crate::text::{cut, escape};
 
-/// Kinds of refusal that are told one by one.
+/// Kinds of refusal that are shown one by one.
 const KINDS: usize = 6;
 
 /// Rows of one kind that are named.
@@ -30,12 +30,12 @@ pub struct End<'a> {
     pub report: &'a str,
     /// What was done with the items.
     pub action: Action,
-    /// Whether publishing was asked for, and told of already.
+    /// Whether publishing was asked for, and has been reported.
     pub published: bool,
 }
 
 impl End<'_> {
-    /// The last lines: what stands now, and what to do next.
+    /// The last lines: the result, and what to do next.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = self.stopped();
         lines.push(self.counts());
@@ -61,7 +61,7 @@ impl End<'_> {
         self.stop.map(stopped).into_iter().chain(closed.map(closed_service)).collect()
     }
 
-    /// Whether a row says why its service was given up.
+    /// Whether a row shows why its service was given up.
     fn rows_tell(&self, service: &str, detail: &Detail) -> bool {
         let mut rows = self.rows.iter().filter(|row| &*row.service == service);
         rows.any(|row| row.detail.code == detail.code)
@@ -131,8 +131,8 @@ impl End<'_> {
         duplicates.chain(doubtful.map(|row| format!("  unconfirmed: {}", route(row)))).collect()
     }
 
-    /// APIs of ours of which the gateway says something else than was sent; of an undo, those
-    /// that are still there.
+    /// APIs of ours that the gateway shows otherwise than they were sent; of an undo, those that
+    /// are still there.
     fn remarks(&self) -> Vec<String> {
         let undoes = self.undoes();
         let of_note = |outcome: &Outcome| {
@@ -214,7 +214,7 @@ fn stopped(stop: &StopReason) -> String {
     }
 }
 
-/// A service that failed after all its rows had ended: they are as told, and were not held
+/// A service that failed after all its rows had ended: they are as shown, and were not checked
 /// against a last listing.
 fn closed_service((service, Detail { code, message, .. }): &(String, Detail)) -> String {
     let service = escape(service);

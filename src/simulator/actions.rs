@@ -274,7 +274,7 @@ fn service_fields(service: &Service) -> Fields {
     fields
 }
 
-/// The public address, in a domain that is nobody's.
+/// The public address, in a domain that belongs to no one.
 fn outer(service: &Service) -> String {
     format!("{}.gateway.example", service.id)
 }

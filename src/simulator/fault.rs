@@ -29,7 +29,7 @@ pub struct Fault {
     /// This share of them, by chance.
     #[serde(default)]
     pub share: Option<f64>,
-    /// Whether the request is carried out; if it is not said, where the reply is proper.
+    /// Whether the request is carried out; if not set, where the reply is proper.
     #[serde(default)]
     pub carried_out: Option<bool>,
     /// How long it waits before it is carried out, whether or not the caller still does.
@@ -64,7 +64,7 @@ pub enum ReplyFault {
     Page(u16),
     /// The first half of the answer, then a closed connection.
     Cut,
-    /// Bytes that are no HTTP.
+    /// Bytes that are not HTTP.
     Garbage,
     /// Nothing, for ever.
     Silence,
@@ -74,9 +74,9 @@ pub enum ReplyFault {
     Error(String),
     /// A body of many megabytes.
     Huge,
-    /// A body that says it is compressed, and would grow to a gigabyte.
+    /// A body that claims to be compressed, and would grow to a gigabyte.
     GzipBomb,
-    /// JSON that is no envelope.
+    /// JSON that is not an envelope.
     WrongJson,
     /// This status and this body, as JSON.
     Says {

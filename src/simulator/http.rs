@@ -224,7 +224,7 @@ fn raw(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What a proxy says when it has nothing behind it.
+/// What a proxy answers when it has nothing behind it.
 fn page(status: u16) -> Vec<u8> {
     let body = format!("<html><body><h1>{status}</h1><hr>proxy</body></html>");
     raw(status, "Content-Type: text/html", body.as_bytes())

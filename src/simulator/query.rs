@@ -1,8 +1,8 @@
 //! The older form of a request: fields in the query of a GET, nested by dots and numbers.
 //!
 //! `RequestConfig.Path=%2Fa&RequestParameters.0.Required=True` becomes the JSON that a POST
-//! would hold. A query knows only text, so the type model says what each text stands for;
-//! one that stands for nothing stays text and is refused later.
+//! would hold. A query knows only text, so the type model decides what each text means;
+//! one without a meaning stays text and is refused later.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};

@@ -2,7 +2,7 @@
 //! authorisation, with the codes published for each.
 //!
 //! Where the documentation is silent, what is plausible passes: a stand-in that refuses more
-//! than is known would teach its users rules that nobody wrote. What depends on what is
+//! than is known would teach its users rules that do not exist. What depends on what is
 //! there already is [`crate::simulator::store`]'s.
 
 use serde_json::{Map, Value};

@@ -79,7 +79,7 @@ pub enum Duplicates {
     /// It is created too.
     Accept,
     /// It is refused with this code. No code is published for it; the default is the one
-    /// that says most nearly what is wrong.
+    /// that describes best what is wrong.
     Refuse(String),
 }
 

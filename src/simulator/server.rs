@@ -89,7 +89,7 @@ impl Server {
         (number, self.inventory.settings.scenario.fate(action, number, self.inventory.elapsed(at)))
     }
 
-    /// Notes that a request was read, and says whether it may go on.
+    /// Notes that a request was read, and returns whether it may go on.
     pub(crate) fn admit(&mut self, call: &Call, at: Moment) -> io::Result<Result<(), Refusal>> {
         self.note(call, at, Verdict::Read, |_| {})?;
         let admitted = self.caller(call, at).and_then(|id| self.passes(call, &id, at));

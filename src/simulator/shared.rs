@@ -19,7 +19,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// A server that holds what its ledger says.
+    /// A server that holds what its ledger records.
     pub(crate) fn open(settings: Settings) -> io::Result<Self> {
         let (ledger, past) = match &settings.ledger {
             Some(path) => Ledger::open(path)?,

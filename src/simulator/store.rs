@@ -50,7 +50,7 @@ pub(crate) struct Service {
     pub(crate) apis: IndexMap<String, Api>,
     /// The environments it is released to.
     pub(crate) environments: Vec<String>,
-    /// How many APIs stand under a method and a path, and how many have a name.
+    /// How many APIs have a method and a path, and how many have a name.
     taken: HashMap<Taken, usize>,
 }
 
@@ -114,7 +114,7 @@ impl Store {
         id
     }
 
-    /// Adds an API, unless what is there already speaks against it.
+    /// Adds an API, unless something that is there already prevents it.
     pub(crate) fn create_api(
         &mut self,
         body: &Map<String, Value>,

@@ -4,8 +4,8 @@ use memchr::memmem;
 
 const WORDS: [&str; 2] = ["openapi", "swagger"];
 
-/// A text without either word is no document, and need not be parsed to know it. In UTF-16
-/// the words stand with gaps, so what has its mark is read.
+/// A text without either word is not a document, and need not be parsed to know it. In UTF-16
+/// the words have gaps, so a text with its byte order mark is read.
 pub(crate) fn may_be_a_document(bytes: &[u8]) -> bool {
     let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     wide || WORDS.iter().any(|word| memmem::find(bytes, word.as_bytes()).is_some())

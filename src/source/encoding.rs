@@ -1,7 +1,7 @@
 //! Bytes to text: UTF-8, and UTF-16 where a mark says so. Other encodings are named and
 //! refused, since a guess would put wrong characters into paths.
 
-/// Bytes that are no text.
+/// Bytes that are not text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Broken {
     /// They, as they came.
@@ -14,14 +14,15 @@ pub struct Broken {
 /// The bytes again, and which encoding they seem to be in.
 pub fn decode(bytes: Vec<u8>) -> Result<String, Broken> {
     if let Some(name) = wide(&bytes) {
-        return Err(Broken { bytes, message: format!("it is in {name}, which is not read") });
+        return Err(Broken { bytes, message: format!("it is in {name}, which is not supported") });
     }
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes)
         && encoding != encoding_rs::UTF_8
     {
         let (text, broken) = encoding.decode_without_bom_handling(&bytes[mark..]);
         if broken {
-            let message = format!("it is marked as {} and is not valid {0}", encoding.name());
+            let message =
+                format!("its byte order mark says {}, but it is not valid {0}", encoding.name());
             return Err(Broken { bytes, message });
         }
         return Ok(text.into_owned());

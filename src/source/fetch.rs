@@ -1,4 +1,4 @@
-//! Texts from the web, by addresses that somebody typed or allowed.
+//! Texts from the web, by addresses that were typed or allowed.
 //!
 //! One request a text, no cookies, no credentials but those in its address. A redirect is
 //! followed to the same origin, and to hosts that are allowed: who allowed one has allowed no
@@ -128,7 +128,7 @@ fn refused(from: &Url, to: &Url, hosts: &[String]) -> Option<Refused> {
     (!allowed).then(elsewhere)
 }
 
-/// How TLS is spoken: with the system's roots, which take some milliseconds to read.
+/// The TLS settings: with the system's roots, which take some milliseconds to read.
 fn tls() -> ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     CONFIG.get_or_init(config).clone()
@@ -158,7 +158,7 @@ fn not_fetched(error: reqwest::Error) -> Unavailable {
     }
 }
 
-/// What a failure comes from in the end says more than that a request failed.
+/// The root cause of a failure says more than that a request failed.
 fn unreadable(error: &dyn std::error::Error) -> Unavailable {
     Unavailable::new(Code::UNREADABLE, format!("it cannot be fetched: {error}"))
 }

@@ -8,7 +8,7 @@ use crate::source::found::{FoundSource, Origin};
 use crate::source::text::{decode, read_text};
 use crate::spec::reference::Unavailable;
 
-/// What references may reach beside the source's own folder or host.
+/// What references may reach besides the source's own folder or host.
 #[derive(Debug, Clone, Default)]
 pub struct RefPolicy {
     /// A folder that widens the root, `--ref-root`.
@@ -34,7 +34,7 @@ impl RefPolicy {
 
     fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
         let Some(host) = host(address) else {
-            return Err(refused("it names no host"));
+            return Err(refused("its address has no host"));
         };
         // A name that is shown has lost what signs in to the source's own site.
         if let Origin::Web(own) = &source.origin

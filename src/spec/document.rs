@@ -1,4 +1,4 @@
-//! A document understood: its operations, and what is to be told of it as a whole.
+//! A document understood: its operations, and the findings about it as a whole.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::spec::tree::Tree;
 use crate::spec::version;
 
 impl DocumentSet {
-    /// Whether the source says of itself that it is an OpenAPI or Swagger document.
+    /// Whether the source declares itself an OpenAPI or Swagger document.
     pub fn is_document(&self) -> bool {
         version::is_document(self.root().root())
     }
 
-    /// Whether a document of a known version can be made of it, told without making one.
+    /// Checks that it is a document of a supported version, without reading it as one.
     ///
     /// # Errors
     /// Why it is not a document.
@@ -26,7 +26,7 @@ impl DocumentSet {
         version::of(self.root().root()).map(drop).map_err(|finding| vec![finding])
     }
 
-    /// What the source says.
+    /// The document.
     ///
     /// # Errors
     /// Why it is not a document.
@@ -59,7 +59,7 @@ pub struct Document<'s> {
     pub version: String,
     /// `info.title`.
     pub title: Option<String>,
-    /// What is to be told of the document as a whole.
+    /// Findings about the document as a whole.
     pub findings: Vec<Finding>,
     resolver: Resolver<'s>,
     paths: Paths<'s>,

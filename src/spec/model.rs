@@ -1,4 +1,4 @@
-//! What an operation says: one shape for every version.
+//! The content of an operation: one form for every version.
 //!
 //! Parameters and their schemas are types of [`openapiv3`], built one by one after
 //! normalising, never by deserialising a whole document: real documents break typed structs
@@ -45,7 +45,7 @@ pub struct Operation<'s> {
     pub external_docs: bool,
     /// The servers that hold for this operation: its own, its path's or the document's.
     pub servers: Vec<Server>,
-    /// Whose `servers` they are, for messages and for what outranks what.
+    /// Where they are declared, for messages and for precedence.
     pub servers_level: Level,
     /// Alternatives; each is a list of schemes that must all be met. Empty: none required.
     pub security: Vec<Requirement>,
@@ -78,7 +78,7 @@ impl Operation<'_> {
     }
 }
 
-/// Where in the document something was said.
+/// Where in the document something is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// At the root.
@@ -92,13 +92,13 @@ pub enum Level {
 /// A server, its variables filled with their defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// The address; relative where the document says so.
+    /// The address; relative where the document has it so.
     pub url: String,
     /// Where it is written.
     pub place: Place,
     /// Whether the document's address has variables.
     pub has_variables: bool,
-    /// Variables that the address names and nobody gives a default.
+    /// Variables that the address names and that have no default.
     pub unfilled: Vec<String>,
 }
 
@@ -155,7 +155,7 @@ impl<'s> Extension<'s> {
         Self { name: key.as_str(), resolver, key, node }
     }
 
-    /// Its value where it stands, for the places of what is in it; a `$ref` in its place is
+    /// Its value in the tree, for the places of what is in it; a `$ref` in its place is
     /// followed, as exports of another gateway keep their values among the components.
     pub fn node(self) -> Node<'s> {
         self.resolver.find(self.node).unwrap_or(self.node)
@@ -167,7 +167,7 @@ impl<'s> Extension<'s> {
     }
 }
 
-/// What the document says of one status.
+/// The answer declared for one status.
 #[derive(Debug)]
 pub struct Answer<'s> {
     /// `200`, `4XX`, `default`, as written.
@@ -286,7 +286,7 @@ pub struct Example {
     /// The text of the body: a string example of a type that is not JSON as it stands, and
     /// so one that is the JSON of an object; anything else as JSON.
     pub text: String,
-    /// Whether the text is a body of its media type; an object is none of XML.
+    /// Whether the text is a body of its media type; an object is not a body of XML.
     pub is_body: bool,
     /// Where it is written.
     pub place: Place,

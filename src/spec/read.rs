@@ -1,4 +1,4 @@
-//! From a tree to what a document says, version differences gone.
+//! From a tree to the content of a document, version differences gone.
 //!
 //! What differs between versions is in `swagger2` and `openapi3`.
 

@@ -2,7 +2,7 @@
 //!
 //! A string is a range of the text where the text holds it as it is, else a range of a side
 //! buffer, so that a tree costs little more than its text. Positions come free, repeated keys
-//! are kept (and told among the oddities), and numbers keep their digits.
+//! are kept (and reported among the oddities), and numbers keep their digits.
 //!
 //! An alias is one cell that points to its anchor, never a copy. What is not here: `$ref`
 //! (see `reference`), and any knowledge of documents.

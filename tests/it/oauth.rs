@@ -109,7 +109,7 @@ fn those_whose_authorising_api_is_refused_are_not_sent_and_say_why() {
     let scenario = "faults: [{ at: [1], reply: { error: InvalidParameter } }]\n";
     let (case, simulator) = case(&["pets", "dogs"], scenario);
     let ended = case.finish(import(&case, &simulator)).exits(5);
-    ended.says("POST /token must come first, and it is refused");
+    ended.says("POST /token must come first, but it is refused");
     let outcomes = column(&case, "outcome");
     assert_eq!((outcomes["/token"].as_str(), outcomes["/pets"].as_str()), ("refused", "not-sent"));
     assert_eq!(column(&case, "error_code")["/pets"], "InvalidParameter");

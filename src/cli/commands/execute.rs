@@ -1,5 +1,5 @@
-//! Executes work, for import, resume and undo alike: connects, runs, closes the report, tells
-//! what stands now.
+//! Executes work, for import, resume and undo alike: connects, runs, closes the report, and
+//! prints the result.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use crate::target::tencent::client::Client;
 /// What is to be executed, and onto which report.
 pub(crate) struct Execution {
     pub(crate) report: Report,
-    /// The report's path as people know it.
+    /// The report's path as shown to people.
     pub(crate) told: PathBuf,
     pub(crate) work: Work,
     pub(crate) destination: Destination,
@@ -40,7 +40,7 @@ pub(crate) struct Execution {
     pub(crate) locks: Vec<Lock>,
 }
 
-/// Executes it; the exit code says how it ended.
+/// Executes it; the exit code is how it ended.
 pub(crate) fn execute(
     execution: Execution,
     output: &OutputArgs,
@@ -95,7 +95,7 @@ async fn run(
     Ok(close(report, &told, &ending, facts, output.quiet).or(published))
 }
 
-/// Closes the report and tells what stands now.
+/// Closes the report and prints the result.
 fn close(
     report: Report,
     told: &Path,

@@ -94,8 +94,8 @@ fn begin(
     Ok((prior.continue_with(head, prepared.rows)?, prepared.work))
 }
 
-/// Where there is a report already: it is gone on with if it was begun for just this and
-/// nothing was sent from it yet but what services need.
+/// Where there is a report already: it is continued if it was begun for exactly this and nothing
+/// was sent from it yet except for making services.
 fn go_on(
     taken: report::Error,
     args: ImportArgs,
@@ -123,7 +123,7 @@ fn go_on(
     resume::go_on(prior, resumed, surroundings)
 }
 
-/// The preview that `--dry-run` stands for.
+/// The preview that `--dry-run` asks for.
 fn preview_of(args: ImportArgs) -> PreviewArgs {
     PreviewArgs { sources: args.sources, format: Format::Table, explain: None, output: args.output }
 }
@@ -140,7 +140,7 @@ fn check(summary: &Summary, session: &Session) -> Result<(), Error> {
     Err(Error::usage(message).hint("spread the documents over several services (--spread, --create-services or `services` in the settings), or raise --quota if Tencent raised your quota"))
 }
 
-/// Asks before anything large and before services are made, where there is someone to ask.
+/// Asks before anything large and before services are made, where a person can be asked.
 fn agreed(
     summary: &Summary,
     (destination, run): (&Destination, &RunSettings),
@@ -163,7 +163,7 @@ fn agreed(
     ))
 }
 
-/// Where the report goes unless a name was typed: a name made of the moment.
+/// Where the report goes unless a name was typed: a name made of date and time.
 fn default_report(now: Timestamp) -> PathBuf {
     PathBuf::from(format!("reports/import-{}.csv", now.strftime("%Y%m%d-%H%M%S")))
 }

@@ -1,4 +1,4 @@
-//! `--release`: which environment is meant, and what is said of publishing.
+//! `--release`: which environment is meant, and the lines about publishing.
 
 use jiff::Timestamp;
 
@@ -13,14 +13,14 @@ use crate::text::escape;
 pub(crate) fn environment(typed: Option<&str>) -> Result<Option<String>, Error> {
     match typed {
         Some(name) if !ENVIRONMENTS.contains(&name) => {
-            Err(Error::usage(format!("--release {name:?}: there is no such environment"))
+            Err(Error::usage(format!("--release {name:?}: no such environment"))
                 .hint("the gateway has test, prepub and release"))
         }
         typed => Ok(typed.map(str::to_owned)),
     }
 }
 
-/// Publishes what is due and tells of each service; the exit code that it comes to.
+/// Publishes what is due and prints a line for each service; the exit code.
 pub(crate) async fn publish<G: Gateway, W: Witness>(
     publication: &Publication,
     settlements: &[Settlement],

@@ -21,14 +21,14 @@ use crate::run::Action;
 use crate::source::{self, FoundSource};
 use crate::text::escape;
 
-/// Goes on with an import.
+/// Continues an import.
 pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
     let prior = Prior::open(&path, args.repair, process::now())?;
     go_on(prior, args, surroundings)
 }
 
-/// Goes on with an import whose report is open.
+/// Continues an import whose report is open.
 pub(crate) fn go_on(
     mut prior: Prior,
     args: ResumeArgs,
@@ -108,7 +108,7 @@ fn options(prior: &Prior, unreadable: Vec<Arc<str>>, args: &ResumeArgs) -> Optio
     Options { trust: prior.trust, retry, unreadable }
 }
 
-/// What a person should know before it goes on.
+/// What a person should know before the run continues.
 fn tell(args: &ResumeArgs, prior: &Prior, tally: Tally) {
     let quiet = args.output.quiet && !args.dry_run;
     for notice in &prior.notices {
@@ -118,7 +118,7 @@ fn tell(args: &ResumeArgs, prior: &Prior, tally: Tally) {
     let parts = [
         (send, "to send"),
         (look, "in doubt, to be looked up first"),
-        (keep, "done prior"),
+        (keep, "already done"),
         (changed, "changed since they were created (not sent again)"),
         (gone, "no longer in their source"),
         (unread, "in sources that cannot be read now"),

@@ -21,10 +21,10 @@ use crate::settings::{CreateServices, PlanSettings};
 use crate::source::{self, FoundSources};
 use crate::text::escape;
 
-/// Sets what takes the items for which no setting names a service.
+/// Sets which service takes the items for which no setting names one.
 ///
 /// # Errors
-/// Nothing does, and no setting names a service at all.
+/// There is none, and no setting names a service at all.
 pub(crate) fn choose(
     settings: &mut PlanSettings,
     session: &Session,
@@ -47,17 +47,17 @@ pub(crate) fn asked(session: &Session, found: &FoundSources) -> Option<CreateSer
     })
 }
 
-/// Holds the names of new services against other runs of this machine, until the ids are held.
+/// Locks the names of new services against other runs on this machine, until the ids are locked.
 pub(crate) fn hold(plan: &Plan, destination: &Destination) -> Result<Vec<Lock>, Error> {
     let names = plan.summary.new_services.iter().map(|new| &*new.name);
     Ok(destination.hold(names, process::now())?)
 }
 
-/// Finds or makes the services that a plan needs, and writes down what happens; the plan with
-/// their ids, and the report. `known` is what earlier runs tell of them.
+/// Finds or makes the services that a plan needs, and records it; the plan with their ids, and the
+/// report. `known` is what earlier runs recorded about them.
 ///
 /// # Errors
-/// A service cannot be made, or two of its name exist: the report says so. What was made
+/// A service cannot be made, or two of its name exist: the report shows it. What was made
 /// stays, and is known when the report is resumed.
 pub(crate) fn create(
     plan: Plan,
@@ -91,7 +91,7 @@ pub(crate) fn create(
     Ok((plan.with_services(&ids, settings), Prior::reopen(report, process::now())?))
 }
 
-/// Says in the report, and in an error, why a service is not there.
+/// Records in the report why a service is not there; the error.
 fn not_created(
     plan: &Plan,
     NewService { name, of }: &NewService,

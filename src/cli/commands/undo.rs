@@ -1,4 +1,4 @@
-//! `undo`: deletes what a report says was created, through the same pipeline.
+//! `undo`: deletes what a report lists as created, through the same pipeline.
 
 use crate::cli::args::UndoArgs;
 use crate::cli::commands::execute::{Execution, execute};
@@ -12,7 +12,7 @@ use crate::report::prepare::{self, Prepared};
 use crate::run::Action;
 use crate::text::escape;
 
-/// Deletes what this report says was created or found, and nothing else.
+/// Deletes what this report lists as created or found, and nothing else.
 pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
     let prior = Prior::open(&path, false, process::now())?;

@@ -1,7 +1,7 @@
 //! The role of this machine: temporary credentials from the metadata service of a CVM.
 //!
 //! Asked only when `--cvm-role` or a profile of that type says so: on any other machine the
-//! address belongs to nobody known.
+//! address may be anyone's.
 
 use std::sync::Arc;
 use std::time::Duration;

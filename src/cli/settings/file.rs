@@ -1,4 +1,4 @@
-//! Where the settings file is. What it says is read by [`crate::settings`].
+//! Where the settings file is. Its content is read by [`crate::settings`].
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub fn file(
     parse(&text, &name.display().to_string()).map_err(|errors| refusal(&errors))
 }
 
-/// All that is wrong, so that a file is mended in one go.
+/// All that is wrong, so that a file is corrected in one go.
 fn refusal(errors: &[SettingsError]) -> Error {
     let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let error = Error::usage(lines.join("\n  also: "));

@@ -16,7 +16,7 @@ use crate::text::{self, did_you_mean, escape};
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be shown: a service that nobody names is `service-preview`.
+    /// To be shown: items without a service go to `service-preview`.
     Preview,
     /// To be sent: what has no service is unfit.
     Import,
@@ -69,7 +69,7 @@ pub fn check_sources(summary: &Summary, first: Option<&Unreadable>) -> Result<()
     ))
 }
 
-/// One source named alone is told of as the error; of several the first.
+/// The error: the only source that was named, or the first of several.
 fn nothing_readable(count: usize, first: &Unreadable) -> Error {
     let Some(finding) = first.findings.first() else {
         return Error::usage("no source can be read");
@@ -169,7 +169,7 @@ fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> 
 
 fn code(option: &str, text: &str) -> Result<Code, Error> {
     codes::named(text).ok_or_else(|| {
-        let error = Error::usage(format!("{option} {text:?}: there is no finding with this code"));
+        let error = Error::usage(format!("{option} {text:?}: no finding has this code"));
         match did_you_mean(text, codes::all().map(Code::as_str)) {
             Some(advice) => error.hint(advice),
             None => error.hint("the README lists all codes"),

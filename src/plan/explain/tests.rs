@@ -15,7 +15,7 @@ const NOWHERE: &[&str] = &[
     "--service",
     "--backend",
     "the type of the backend",
-    "its being an API that authorises others",
+    "being an API that authorises others",
 ];
 
 /// The documents of the cases, folders of several apart, each with its settings.

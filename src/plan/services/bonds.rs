@@ -1,4 +1,4 @@
-//! Documents that belong into one service, since one has the API that authorises items of
+//! Documents that belong in one service, since one has the API that authorises items of
 //! another: the gateway looks for it in no other service.
 
 use std::collections::{HashMap, HashSet};

@@ -16,7 +16,7 @@ use crate::settings::CreateServices;
 /// Characters of a name, by the console's rule.
 const LONGEST_NAME: usize = 50;
 
-/// Assigns services to documents. One that comes to a folder which has its service already goes
+/// Assigns services to documents. One of a folder that already has its service goes
 /// there. What was given one before still counts for the names: a later document of the same
 /// title must not find its service.
 pub(crate) fn assign(drafts: &mut [&mut Draft], per: &CreateServices) -> Vec<NewService> {

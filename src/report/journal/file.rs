@@ -1,7 +1,7 @@
 //! The journal: what was meant and what happened, line by line, in a file that only grows.
 //!
-//! Here are its bytes: made whole at one stroke, appended to, synced, read back past a torn
-//! end. When to sync is `report::writer`'s business, what a line says `journal::line`'s.
+//! Here are its bytes: made atomically, appended to, synced, read back past a torn
+//! end. When to sync is decided by `report::writer`, the form of a line by `journal::line`.
 //!
 //! **What a damaged journal is worth.** A line that cannot be read is either the mark of a
 //! power loss, which may lose any part of what was not yet synced, or damage to what was.
@@ -28,7 +28,7 @@ pub(crate) struct Journal<D: Disk> {
     len: u64,
     /// How far the file is known to be safe.
     synced: u64,
-    /// How far the file itself says so.
+    /// How far the last mark in the file itself goes.
     marked: u64,
 }
 
@@ -155,7 +155,7 @@ impl From<io::Error> for Damage {
     }
 }
 
-/// Reads a journal, and hands over its records up to the first line that is none.
+/// Reads a journal, and hands over its records up to the first line that is not one.
 ///
 /// # Errors
 /// The journal is damaged where it was safe on disk, or `take` refuses a record.
@@ -191,8 +191,8 @@ pub(crate) fn read(
     }
 }
 
-/// Lines of a bounded length: what is longer is no line of a journal, and is passed over
-/// without being held.
+/// Lines of a bounded length: a longer one cannot be a line of a journal, and is skipped
+/// without being kept in memory.
 struct Lines<R> {
     input: BufReader<R>,
     at: u64,

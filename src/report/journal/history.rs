@@ -1,4 +1,4 @@
-//! What a journal tells when it is read back, record by record.
+//! What is known from a journal when it is read back, record by record.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +6,7 @@ use crate::report::journal::line::{Head, Record, RowLine, VERSION};
 use crate::report::row::Row;
 use crate::run::{BaseApi, Fact, KnownService, Making, Releasing, ServiceAction, Transition};
 
-/// What a journal tells, record by record.
+/// What is known from a journal, record by record.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     /// The first record.
@@ -37,7 +37,7 @@ impl History {
     /// Takes the next record.
     ///
     /// # Errors
-    /// The record cannot stand where it does: the journal is not what this program writes.
+    /// The record cannot come at this place: this program does not write such a journal.
     pub(crate) fn take(&mut self, record: Record) -> Result<(), String> {
         match record {
             Record::Head(head) => return self.begin(head),
@@ -75,7 +75,7 @@ impl History {
             Fact::Stopped { .. } => {}
             Fact::Item { ref item, ref step, .. } => {
                 let row = self.by_key.get(item).and_then(|n| self.rows.get_mut(*n as usize));
-                let row = row.ok_or_else(|| format!("no row is of {item:?}"))?;
+                let row = row.ok_or_else(|| format!("no row belongs to {item:?}"))?;
                 row.learn(&fact);
                 if let Transition::Settled { outcome, .. } = step
                     && outcome.is_ours()
@@ -103,7 +103,7 @@ impl History {
     fn place(&mut self, line: RowLine) -> Result<(), String> {
         let n = line.n as usize;
         if n > self.rows.len() {
-            return Err(format!("row {n} comes too early"));
+            return Err(format!("row {n} is out of order"));
         }
         match self.rows.get_mut(n) {
             Some(row) => *row = line.row(),

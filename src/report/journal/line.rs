@@ -1,4 +1,4 @@
-//! What a line of the journal says.
+//! One line of the journal: its form and its content.
 //!
 //! A line is `crc32c-hex SPACE json LF`; the checksum is of the JSON. Records name items by
 //! the short form of their key, since an `ItemId` is only an index of one run. No record
@@ -68,7 +68,7 @@ pub(crate) enum Record {
     Resume { run: String, tool: String, at: Timestamp, plan: String },
     /// The CSV with this SHA-256 is about to be put in place.
     Csv { sha256: String },
-    /// Everything before this offset was synced: damage before it is no power loss.
+    /// Everything before this offset was synced: damage before it was not caused by a power loss.
     Synced { upto: u64 },
     /// What was meant or what happened.
     #[serde(untagged)]
@@ -94,7 +94,7 @@ pub(crate) struct RowLine {
 }
 
 impl RowLine {
-    /// The row that it says.
+    /// The row that it holds.
     pub(crate) fn row(&self) -> Row {
         let cell = |name: &str| {
             let at = COLUMNS.iter().position(|column| *column == name);
@@ -162,7 +162,7 @@ impl Record {
     }
 }
 
-/// Why a line is no record.
+/// Why a line is not a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BadLine {
     /// Not as it was written: torn, overwritten, or no journal at all.
@@ -202,7 +202,7 @@ fn slices(service: &str, at: Timestamp, apis: Vec<BaseApi>) -> Vec<Fact<String>>
     slices.into_iter().enumerate().map(fact).collect()
 }
 
-/// What the gateway said in words, which may be of any length.
+/// The gateway's message, which may be of any length.
 fn message(fact: &mut Fact<String>) -> Option<&mut String> {
     match fact {
         Fact::Item { step, .. } | Fact::Service { step, .. } => match step {

@@ -43,7 +43,7 @@ impl Engine {
         let mut journey = Journey::new(assignment, self.settings.attempts, self.settle, from);
         let service = &mut self.services[index];
         if matches!(start, Start::Look { attempts: 0, .. }) && service.base.is_none() {
-            // There is no telling what stood there before us, nor whether we ever sent it.
+            // What was there before us is not known, nor whether we ever sent it.
             journey.disown();
         }
         if self.believed_since.is_some() || !matches!(start, Start::Keep { .. }) {
@@ -62,7 +62,7 @@ impl Engine {
         ago.map_or(self.settle, |ago| (self.settle + FRESH).saturating_sub(ago))
     }
 
-    /// What is known of an item before any sets out: where it already stands, and who waits
+    /// What is known of an item before any sets out: whether it already exists, and what waits
     /// for it. An authoriser cannot be deleted while others are bound to it.
     fn bind(&mut self, item: ItemId, assignment: &Assignment) {
         let authoriser = self.items[item].authoriser;
@@ -117,7 +117,7 @@ impl Engine {
         }
     }
 
-    /// An item ends as it stands, without a send in flight.
+    /// An item ends as it is, without a send in flight.
     pub(crate) fn leave_unsent(&mut self, item: ItemId, detail: Detail) {
         self.settle(item, self.items[item].journey.left(false), detail);
     }

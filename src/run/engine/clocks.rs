@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// How long nothing happens before a tick says so.
+/// How long nothing happens before a tick.
 const TICK: Duration = Duration::from_secs(1);
 
 /// One time by both clocks: the one that waits go by, and the one on the wall.

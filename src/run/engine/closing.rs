@@ -59,7 +59,7 @@ impl Engine {
         }
     }
 
-    /// The answer said that it was deleted, and no listing bears that out. A delete by id may
+    /// The answer confirmed the delete, but no listing does. A delete by id may
     /// be sent again at any time, so that the row keeps its id and its outcome.
     fn undelete(&mut self, item: ItemId, message: String) {
         let outcome = self.items[item].journey.left(false);

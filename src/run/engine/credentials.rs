@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::run::outcome::Detail;
 
-/// What to do about an answer that says that the credentials have expired.
+/// What to do when an answer reports that the credentials have expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expiry {
     /// Nothing: it is being seen to, or was since that request left.
@@ -17,7 +17,7 @@ pub(crate) enum Expiry {
 
 #[derive(Debug)]
 pub(crate) struct Credentials {
-    /// What was said when they expired, while they are being read again.
+    /// The answer when they expired, while they are being read again.
     expired: Option<Detail>,
     /// When they were last read again.
     read_at: Option<Duration>,
@@ -52,7 +52,7 @@ impl Credentials {
         }
     }
 
-    /// They were read again. What was said when they expired, if they do not `differ`.
+    /// They were read again. The answer when they expired, if they do not `differ`.
     pub(crate) fn reloaded(&mut self, now: Duration, differ: bool) -> Option<Detail> {
         (self.read_at, self.worked) = (Some(now), false);
         self.expired.take().filter(|_| !differ)

@@ -1,4 +1,4 @@
-//! The items of a run: where each stands, whose API is whose, and who waits for whom.
+//! The items of a run: how far each has come, which API belongs to which, and which waits for which.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::{Index, IndexMut};
@@ -12,7 +12,7 @@ use crate::run::step::Journey;
 use crate::run::work::{Action, Assignment, ItemId};
 use crate::target::Listed;
 
-/// How many authorisers in a row are followed; more must be a circle.
+/// The longest chain of authorisers that is followed; a longer one must be a circle.
 const CHAIN: usize = 16;
 
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub(crate) struct ItemState {
     pub(crate) authoriser: Option<ItemId>,
     /// How many others have to end before it may be sent.
     waits_for: usize,
-    /// What was said last.
+    /// The last answer.
     pub(crate) detail: Detail,
     pub(crate) outcome: Option<Outcome>,
 }
@@ -126,7 +126,7 @@ impl Items {
         waiters.into_iter().map(|waiter| (waiter, is_free(waiter))).collect()
     }
 
-    /// The API that stands for an item which has ended.
+    /// The API of an item which has ended.
     pub(crate) fn api_id(&self, item: ItemId) -> Option<&str> {
         self[item].outcome.as_ref().and_then(Outcome::standing_id)
     }
@@ -155,7 +155,7 @@ impl Items {
             (_, "") => own::AUTHORISER,
             (_, code) => code,
         };
-        Detail::ours(code, format!("{method} {path} must come first, and it is {word}"))
+        Detail::ours(code, format!("{method} {path} must come first, but it is {word}"))
     }
 }
 

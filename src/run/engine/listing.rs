@@ -1,5 +1,5 @@
 //! How a service's listings come in: passes and their pages, and how often a page may fail.
-//! What they tell is read by `opening`, `doubts` and `closing`.
+//! What they show is used by `opening`, `doubts` and `closing`.
 
 use std::time::Duration;
 

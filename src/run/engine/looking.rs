@@ -1,5 +1,5 @@
-//! When listings begin, and what happens when their pages come in or do not. What they tell
-//! is read by `opening`, `doubts` and `closing`.
+//! When listings begin, and what happens when their pages come in or do not. What they show
+//! is used by `opening`, `doubts` and `closing`.
 
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ impl Engine {
         self.services[index].listing.last = Some(seen);
     }
 
-    /// Which items stand already, and as what.
+    /// Which items exist already, and as what.
     fn standing(&mut self, index: usize, seen: &Seen) -> Vec<(ItemId, Outcome)> {
         let mut standing = Vec::new();
         for item in self.services[index].items.clone() {

@@ -46,7 +46,7 @@ impl Pacers {
         pacer.not_before().saturating_add(pacer.interval().saturating_mul(others))
     }
 
-    /// Takes a slot for a page; otherwise says from when on there may be one, or nothing
+    /// Takes a slot for a page; otherwise from when on there may be one, or nothing
     /// where that depends on a page that is in flight.
     pub(crate) fn start_page(&mut self, now: Duration) -> Result<(), Option<Duration>> {
         if self.pages_in_flight >= PAGES {

@@ -115,7 +115,7 @@ impl Queue {
 
 impl Intent {
     /// Whether it was stated too long ago, by either clock: while a machine sleeps, the one
-    /// that waits go by may stand still.
+    /// that waits go by may stop.
     pub(crate) fn is_stale(&self, now: Now) -> bool {
         let age = Duration::try_from(now.wall.duration_since(self.at.wall));
         now.elapsed > self.at.elapsed + FRESH || age.is_ok_and(|age| age > FRESH)

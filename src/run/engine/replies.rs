@@ -1,4 +1,4 @@
-//! What became of a send: what the reply tells the item's journey, the report, and all that
+//! What became of a send: what the reply means for the item's journey, the report, and all that
 //! watches the way to the gateway.
 
 use std::time::Duration;
@@ -29,7 +29,7 @@ impl Engine {
         self.note_reply(item, departed, &reply, detail);
     }
 
-    /// The id that a reply names (none for a delete), and what it says in the row. A success
+    /// The id that a reply names (none for a delete), and what goes into the row. A success
     /// whose id is another item's, or was there before us, tells nothing; and whose the id is
     /// then, only a listing tells.
     fn read(&mut self, item: ItemId, reply: Reply<Option<Created>>) -> (Reply<String>, Detail) {
@@ -53,7 +53,7 @@ impl Engine {
         (Reply::Ok(id), Detail { code: String::new(), message, request_id })
     }
 
-    /// What the gateway says it created, where that is not what was sent.
+    /// What the gateway reports to have created, where that is not what was sent.
     fn difference(&self, item: ItemId, created: &Created) -> Option<String> {
         let key = self.items.key(item);
         let path = created.path.as_ref().filter(|path| **path != key.path);
@@ -65,7 +65,7 @@ impl Engine {
         })
     }
 
-    /// What a reply tells pacer, breaker, credentials and the count of refusals.
+    /// What a reply means for pacer, breaker, credentials and the count of refusals.
     fn note_reply<T>(
         &mut self,
         item: ItemId,
@@ -129,7 +129,7 @@ impl Engine {
         self.state_step(item, attempt, transition);
     }
 
-    /// Does what an item's journey says.
+    /// Takes the next step of an item's journey.
     pub(crate) fn follow(&mut self, item: ItemId, step: Step, detail: Detail) {
         match step {
             Step::Send => self.make_ready(item),

@@ -28,7 +28,7 @@ pub(crate) struct Service {
     pub(crate) parked: Vec<Parked>,
     /// What was there before our first create.
     pub(crate) base: Option<HashSet<String>>,
-    /// Ids of APIs that surely stand, in the order in which that became known.
+    /// Ids of APIs that certainly exist, in the order in which that became known.
     pub(crate) known: Vec<String>,
     /// Nothing of it is sent before this: it is locked by another operation.
     pub(crate) held_until: Duration,
@@ -97,7 +97,7 @@ impl Service {
         self.base.as_ref().is_some_and(|base| base.contains(id))
     }
 
-    /// What to tell when what is planned does not fit, going by its last listing.
+    /// The message when what is planned does not fit, going by its last listing.
     pub(crate) fn overflow(&self, quota: u64) -> Option<String> {
         let (name, planned) = (&self.name, self.unsettled as u64);
         let held = self.listing.last.as_ref()?.count();

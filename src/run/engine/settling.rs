@@ -1,4 +1,4 @@
-//! How items end and what is said of it: facts first, then events, counts with each.
+//! How items end and how that is reported: facts first, then events, counts with each.
 
 use crate::run::engine::state::Engine;
 use crate::run::event::EventKind;
@@ -19,7 +19,7 @@ impl Engine {
         self.release(item);
     }
 
-    /// An item that ended in an earlier run, as its row says already.
+    /// An item that ended in an earlier run, as its row has it already.
     pub(crate) fn keep(&mut self, item: ItemId, outcome: Outcome) {
         self.count_settled(item);
         *self.stats.of(&outcome, self.items.action(item)) += 1;

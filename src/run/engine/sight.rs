@@ -1,4 +1,4 @@
-//! What listings tell of an item: whether it is there, whose it is, and whether it is certain
+//! What listings show of an item: whether it is there, whose it is, and whether it is certain
 //! that it is not. Decides nothing and changes nothing.
 
 use std::time::Duration;
@@ -47,7 +47,7 @@ impl View<'_> {
         sound(last) && sound(seen) && seen.agrees(last, by_us)
     }
 
-    /// What this listing, with the one before it, tells of an item in doubt.
+    /// What this listing, with the one before it, shows of an item in doubt.
     pub(crate) fn sight(&self, parked: &Parked, look: Look<'_>) -> Option<Sight> {
         let Look { seen, agrees } = look;
         let last = self.service.listing.last.as_ref().map(|last| last.begun);

@@ -48,7 +48,7 @@ impl Stop {
         self.is_on().then(|| self.since + DRAIN)
     }
 
-    /// What a row says that was not sent for this reason.
+    /// The detail in a row that was not sent for this reason.
     pub(crate) fn detail(&self) -> Option<Detail> {
         self.reason.as_ref().map(|reason| match reason {
             StopReason::Hopeless { code, message } => Detail::ours(code, message.clone()),

@@ -124,7 +124,7 @@ fn a_slip_in_a_key_is_told_with_the_likest_name() {
     check("services: [{ service: s }]", &[("a.yaml:1:12: `sources` is missing", "")]);
     check(
         "patch: sent",
-        &[("a.yaml:1:8: `sent` is none of refuse, any, send", "did you mean `send`?")],
+        &[("a.yaml:1:8: `sent` is not one of refuse, any, send", "did you mean `send`?")],
     );
 }
 
@@ -152,14 +152,14 @@ fn names_in_templates_are_known() {
     check(
         "rules: [{ set: { ApiName: '${operationid}' } }]",
         &[(
-            "a.yaml:1:27: `${operationid}` is none of path, method, operationId, tag, source, title, \
+            "a.yaml:1:27: `${operationid}` is not one of path, method, operationId, tag, source, title, \
          server.url, server.scheme, server.host, server.path",
             "did you mean `operationId`?",
         )],
     );
     check(
         "defaults: { ApiDesc: 'a ${path' }",
-        &[("a.yaml:1:22: `${` has no `}`", "write `$${` for the text `${`")],
+        &[("a.yaml:1:22: `${` is not closed by `}`", "write `$${` for the text `${`")],
     );
 }
 
@@ -169,7 +169,7 @@ fn all_that_is_wrong_is_told_at_once() {
         "rate: 0\nrate: 1\nmock-synthesize: yes\ndescription-limit: -1\nrules: {}",
         &[
             ("a.yaml:1:7: a number above 0 is expected", ""),
-            ("a.yaml:2:1: `rate` stands here twice", ""),
+            ("a.yaml:2:1: `rate` is repeated here", ""),
             ("a.yaml:3:18: true or false is expected", ""),
             ("a.yaml:4:20: a whole number above 0 is expected", ""),
             ("a.yaml:5:8: a list is expected, not an object", ""),
@@ -179,7 +179,7 @@ fn all_that_is_wrong_is_told_at_once() {
 
 #[test]
 fn what_would_select_or_say_something_else_than_it_seems_is_refused() {
-    let template = "`${` is filled in only in what `defaults`, `security` and `set` say";
+    let template = "`${` is filled in only below `defaults`, `security` and `set`";
     let at = |place: &str| format!("a.yaml:{place}: {template}");
     check(
         "rules: [{ match: { path: [] }, skip: a }]",
@@ -191,20 +191,21 @@ fn what_would_select_or_say_something_else_than_it_seems_is_refused() {
     );
     check(
         "rules: [{ match: { path: '${path}' }, skip: '' }, { skip: '${tag}' }]",
-        &[(&at("1:26"), ""), ("a.yaml:1:45: `skip` says why, or is true", ""), (&at("1:59"), "")],
+        &[
+            (&at("1:26"), ""),
+            ("a.yaml:1:45: `skip` must be a reason or true", ""),
+            (&at("1:59"), ""),
+        ],
     );
     check(
         "security: { k: { AuthType: NONE, authorised-by: login } }",
         &[(
-            "a.yaml:1:49: `authorised-by` has a meaning only with OAUTH",
+            "a.yaml:1:49: `authorised-by` needs `AuthType: OAUTH`",
             "write `AuthType: OAUTH` beside it",
         )],
     );
     check("description-limit: '10'", &[("a.yaml:1:20: a whole number above 0 is expected", "")]);
-    check(
-        "endpoint: ftp://x",
-        &[("a.yaml:1:11: the gateway is called by https, not by `ftp`", "")],
-    );
+    check("endpoint: ftp://x", &[("a.yaml:1:11: the gateway is called over https, not `ftp`", "")]);
     check("rules: [3]", &[("a.yaml:1:9: an object is expected, not a number", "")]);
 }
 
@@ -212,9 +213,9 @@ fn what_would_select_or_say_something_else_than_it_seems_is_refused() {
 fn a_key_that_stands_twice_or_is_no_text_is_refused_at_any_depth() {
     check(
         "defaults: { ServiceConfig: { Url: a, Url: b } }",
-        &[("a.yaml:1:38: `Url` stands here twice", "")],
+        &[("a.yaml:1:38: `Url` is repeated here", "")],
     );
-    check("? [a]\n: b", &[("a.yaml:1:3: a key is a text", "")]);
+    check("? [a]\n: b", &[("a.yaml:1:3: a key must be a string", "")]);
     let merged = read("defaults: { <<: { Owner: a }, Owner: b }").plan.defaults;
     assert_eq!(Value::Object(merged), json!({ "Owner": "b" }));
 }

@@ -1,4 +1,4 @@
-//! Explanations: each field, its value, who says it and where; for people and for programs.
+//! Explanations: each field, its value, and what sets it where; for people and for programs.
 
 use std::io;
 

@@ -15,7 +15,7 @@ use crate::show::preview::lines::Lines;
 use crate::show::preview::text::wrapped;
 use crate::text::{cut, escape, without_secrets};
 
-/// Causes of one kind that are told one by one.
+/// Causes of one kind that are shown one by one.
 const CAUSES: usize = 8;
 
 /// Operations that are named one by one.
@@ -37,7 +37,7 @@ pub(crate) struct Told<'f> {
     pub(crate) entry: Option<&'f Entry>,
 }
 
-/// Findings of one code and severity; where each message names a cause of its own to mend, of
+/// Findings of one code and severity; where each message names a cause of its own to fix, of
 /// one message too, for as many as a person reads.
 #[derive(Debug)]
 struct Group<'f> {
@@ -73,8 +73,8 @@ fn groups<'f>(told: impl Iterator<Item = Told<'f>>) -> Vec<Group<'f>> {
     groups.into_iter().map(|(_, told)| Group { told }).collect()
 }
 
-/// Whether a message of this kind names what to mend; others name the operation, which is
-/// told anyway.
+/// Whether a message of this kind names what to fix; others name the operation, which is
+/// shown anyway.
 fn names_a_cause(code: Code) -> bool {
     matches!(
         code,
@@ -118,7 +118,7 @@ impl Group<'_> {
         renderer.term_width(style.width).decor_style(DecorStyle::Ascii).render(&[block])
     }
 
-    /// That further causes are told by the first alone.
+    /// A note of how many more causes there are, of which only the first is shown.
     fn others(&self) -> String {
         let first = self.told.first().filter(|told| names_a_cause(told.finding.code));
         let Some(Told { finding: first, .. }) = first else { return String::new() };
@@ -126,7 +126,7 @@ impl Group<'_> {
         if others == 0 {
             String::new()
         } else {
-            format!(" ({others} more; --format jsonl tells all)")
+            format!(" ({others} more; --format jsonl shows them all)")
         }
     }
 
@@ -164,7 +164,7 @@ fn origin(place: &Place) -> Origin<'static> {
     origin.line(place.line as usize).char_column(place.column as usize)
 }
 
-/// The line of the source with what stands at the place marked, and whether it is shown
+/// The line of the source with the place marked, and whether it is shown
 /// from its beginning, so that columns can be counted in it.
 fn excerpt(place: &Place, lines: &Lines) -> Option<(Snippet<'static, Annotation<'static>>, bool)> {
     let line = without_secrets(lines.line(place)?);

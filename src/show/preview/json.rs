@@ -80,7 +80,7 @@ impl Whole {
     }
 }
 
-/// Objects as they will stand in a list, with the commas between them.
+/// Objects as they will be in a list, with the commas between them.
 #[derive(Debug, Default)]
 struct List(Vec<u8>);
 
@@ -158,7 +158,7 @@ pub(crate) fn findings(source: &str, findings: &[Finding]) -> Value {
     findings.iter().map(one).collect()
 }
 
-/// Something that says a value, and where.
+/// What sets a value, and where.
 pub(crate) fn of_said(said: &ValueOrigin) -> Value {
     let mut told = json!({ "what": said.what });
     if let Some(place) = &said.place {

@@ -1,8 +1,8 @@
 //! `table`: a plan for people, readable at 80 columns.
 //!
-//! Per document: what it is, what will be created, and what is to be told of it, one group
-//! for each kind of finding, so that a thousand operations that fail for one reason are one
-//! message. What a document says is escaped: it is somebody else's text on a terminal.
+//! Per document: what it is, what will be created, and its findings, one group
+//! for each kind, so that a thousand operations that fail for one reason are one
+//! message. Text from a document is escaped: it is somebody else's text on a terminal.
 
 use std::io;
 
@@ -20,7 +20,7 @@ use crate::text::{cut, escape};
 /// Items of one document that are shown one by one.
 const ROWS: usize = 40;
 
-/// Skipped operations that are named for each reason, and places where operations were lost.
+/// Skipped operations that are named for each reason, and places where operations could not be counted.
 const NAMES: usize = 3;
 
 /// Characters of a title or a reason.

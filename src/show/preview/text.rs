@@ -57,7 +57,7 @@ pub(crate) fn plural(count: impl TryInto<u64>, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// What is said, and where, if that is a file.
+/// An origin, and its place, if that is in a file.
 pub(crate) fn said(said: &ValueOrigin) -> String {
     let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
     format!("{}{}", escape(&said.what), place.unwrap_or_default())

@@ -6,7 +6,7 @@
 use crate::finding::{Code, Finding, Place};
 use crate::spec::tree::{Key, Node};
 
-/// Reads the fields of an object, and tells of those that have the wrong type.
+/// Reads the fields of an object, and reports those that have the wrong type.
 pub(crate) struct Fields<'s, 'f> {
     pub(crate) node: Node<'s>,
     pub(crate) findings: &'f mut Vec<Finding>,

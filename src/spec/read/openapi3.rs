@@ -119,7 +119,7 @@ pub(crate) fn body<'s>(
     Some(content.map(|(key, _)| key.as_str().to_owned()).collect())
 }
 
-/// What the document says of a status.
+/// The answer declared for a status.
 pub(crate) fn answer<'s>(
     resolver: Resolver<'s>,
     status: &'s str,

@@ -21,7 +21,7 @@ use crate::spec::reference::Resolver;
 use crate::spec::tree::{Key, Node};
 use crate::spec::version::SpecVersion;
 
-/// What the document says for all of its operations.
+/// What the document declares for all of its operations.
 #[derive(Debug)]
 pub(crate) struct DocumentLevel<'s> {
     servers: Vec<Server>,
@@ -54,7 +54,7 @@ impl<'s> DocumentLevel<'s> {
     }
 }
 
-/// What a path item says for all of its operations.
+/// What a path item declares for all of its operations.
 #[derive(Debug)]
 pub(crate) struct PathLevel<'s> {
     path: &'s str,
@@ -207,7 +207,7 @@ impl<'s, 'd> Reader<'s, 'd> {
         self.resolver.version == SpecVersion::Swagger2
     }
 
-    /// What the operation says of itself.
+    /// The operation's own fields.
     fn texts(&mut self, operation: &mut Operation<'s>) {
         let path = self.path;
         let Some(mut fields) = self.fields() else { return };
@@ -376,7 +376,7 @@ fn is_status(text: &str) -> bool {
     text == "default" || is_range() || matches!(text.parse(), Ok(100..1000))
 }
 
-/// What tells a parameter from others: names of headers differ in more than case only.
+/// The identity of a parameter; names of headers are the same in any case.
 fn key_of(parameter: &Parameter) -> (Discriminant<Parameter>, String) {
     let name = &parameter.parameter_data_ref().name;
     let name = match parameter {

@@ -59,7 +59,7 @@ impl<'s> Paths<'s> {
 
 /// How another gateway writes what every method does.
 ///
-/// It is told and not planned, though the gateway here has a method ANY. What counts as an
+/// It is reported and not planned, though the gateway here has a method ANY. What counts as an
 /// operation is the specification's to say, and none of its versions knows this key: the
 /// count of a document's operations must not hang on whose export it is. Nor does ANY mean
 /// the same beside other methods of its path, where the gateway's documents do not say which
@@ -71,9 +71,9 @@ type KeyId = (*const Tree, u32);
 
 struct Reader<'s> {
     resolver: Resolver<'s>,
-    /// The keys that stand twice, each with the other one.
+    /// Repeated keys, each with the other one.
     repeated: HashMap<KeyId, Key<'s>>,
-    /// Those of them that cost their operations.
+    /// Those of them whose operations are unfit.
     told: HashSet<KeyId>,
     found: Paths<'s>,
 }
@@ -81,7 +81,7 @@ struct Reader<'s> {
 fn any_method(key: Key<'_>) -> Finding {
     let message = format!("`{ANY_METHOD}` is not an operation and is not imported");
     Finding::new(Code::NOT_IMPORTED, key.place(), message)
-        .with_hint("write the methods out that callers use, or one and `RequestConfig: { Method: ANY }` by a rule")
+        .with_hint("write out the methods that callers use, or write one and set `RequestConfig: { Method: ANY }` by a rule")
 }
 
 fn repeated(resolver: Resolver<'_>) -> HashMap<KeyId, Key<'_>> {
@@ -114,7 +114,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// A node and what it refers to. A reference that leads nowhere is told.
+    /// A node and what it refers to. A reference that leads nowhere is a finding.
     fn layers(&mut self, key: Key<'s>, node: Node<'s>) -> Vec<Node<'s>> {
         let mut layers = vec![node];
         while let Some(reference) = layers.last().copied().and_then(reference_of) {
@@ -251,7 +251,7 @@ impl<'s> Reader<'s> {
         Place { source: root.name().clone(), line, column, pointer: pointer.into() }
     }
 
-    /// What it costs that a path or a method stands twice: neither can be told to be meant.
+    /// A repeated path or method makes its operations unfit: which of the two is meant is not known.
     fn repeated_finding(&mut self, key: Key<'s>) -> Option<Finding> {
         let other = self.repeated.get(&key.id())?;
         self.told.insert(key.id());
@@ -268,8 +268,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Whether a key that counts no more, since it stands again, held operations that nobody
-    /// counts: the first of two `paths`.
+    /// Whether a key that no longer counts, since it is repeated, held operations that are now
+    /// not counted: the first of two `paths`.
     fn hides_operations(&self, key: Key<'s>) -> bool {
         let is_own = std::ptr::eq(key.tree(), self.resolver.root.tree());
         is_own && &*key.place().pointer == "/paths"
@@ -301,8 +301,8 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// Where a key stands, for one who is told it at another: by column where both share a line,
-/// as in documents that are one long line.
+/// Where a key is, in a message at another key: by column where both share a line, as in
+/// documents that are one long line.
 fn of(key: Key<'_>, other: Key<'_>) -> String {
     match (key.position(), other.position()) {
         ((line, column), (same, _)) if line == same => format!("column {column}"),

@@ -37,7 +37,7 @@ fn default_of(variable: Node<'_>) -> Option<&str> {
     variable.get("default")?.scalar()
 }
 
-/// The address with its variables filled in, and those that nobody fills.
+/// The address with its variables filled in, and the variables that have no value.
 fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String, Vec<String>) {
     let mut url = String::new();
     let mut unfilled = Vec::new();
@@ -58,7 +58,7 @@ fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String,
     (url, unfilled)
 }
 
-/// What stands before the next `{name}`, its name, and what stands after.
+/// What comes before the next `{name}`, its name, and what comes after.
 fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
     let open = text.find('{')?;
     let close = open + text[open..].find('}')?;

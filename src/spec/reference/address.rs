@@ -1,4 +1,4 @@
-//! Where a reference leads: a path or an address on the web, joined and made normal.
+//! Where a reference leads: a path or an address on the web, joined and normalised.
 //!
 //! Text only, so what lies behind a symbolic link is not seen here: who opens a file has
 //! to judge where it really is.

@@ -2,8 +2,8 @@
 //! thousands of neighbours.
 //!
 //! A cell does not say either; the pointer of its place does. Nearly all lists are short, and
-//! a short walk costs less than any table; but each of a long list's items that is told
-//! something would walk over all before it. So a table is made when a walk gets long.
+//! a short walk costs less than any table; but in a long list each item that has a finding
+//! would walk over all before it. So a table is made when a walk gets long.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};

@@ -157,7 +157,7 @@ impl Client {
             Reply::Ok(_) | Reply::Error(_) => self.answered.store(true, Ordering::Relaxed),
             Reply::Lost(_) | Reply::Blocked(_) if first && self.wants_tls().await => {
                 let host = self.endpoint.host();
-                reply = Reply::Blocked(format!("{host} speaks TLS: use https:// in --endpoint"));
+                reply = Reply::Blocked(format!("{host} uses TLS: use https:// in --endpoint"));
             }
             _ => {}
         }
@@ -166,7 +166,7 @@ impl Client {
         reply
     }
 
-    /// Whether plain http goes to a port that speaks TLS. Servers say so in many ways, and some
+    /// Whether plain http goes to a port that uses TLS. Servers answer it in many ways, and some
     /// only hang up. No request leaves for it: a client for plain http trusts no certificate,
     /// so that it ends the handshake itself.
     async fn wants_tls(&self) -> bool {
@@ -214,7 +214,7 @@ impl Client {
             sign::authorization(&parts, credentials, &CredentialScope::at(second, PRODUCT));
         let value = |text: &str| {
             HeaderValue::from_str(text)
-                .map_err(|_| "the credentials cannot stand in a header".to_owned())
+                .map_err(|_| "the credentials cannot be sent in a header".to_owned())
         };
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, value(&host)?);
@@ -305,7 +305,7 @@ fn log<T>(action: &str, took: jiff::SignedDuration, reply: &Reply<T>) {
         }
         Reply::NotSent(why) => tracing::debug!("{action}: not sent: {}", escape(why)),
         Reply::Untrusted(why) => tracing::debug!("{action}: not trusted: {}", escape(why)),
-        Reply::Blocked(why) => tracing::debug!("{action}: no way: {}", escape(why)),
+        Reply::Blocked(why) => tracing::debug!("{action}: blocked: {}", escape(why)),
         Reply::Lost(why) => tracing::debug!("{action}: lost after {took} ms: {}", escape(why)),
     }
 }

@@ -158,7 +158,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["AuthFailure.MFAFailure"],
-        "the account asks for a second factor: use a key that may do without",
+        "the account asks for a second factor: use a key that does not need one",
     ),
     (&["AuthFailure.UnauthorizedOperation", "UnauthorizedOperation.AccessResource"], RIGHTS),
     (&["UnauthorizedOperation"], RIGHTS),

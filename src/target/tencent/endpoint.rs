@@ -17,7 +17,7 @@ pub struct Endpoint {
     url: Url,
 }
 
-/// Why an address is none.
+/// Why a text is not an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadEndpoint {
@@ -25,7 +25,7 @@ pub enum BadEndpoint {
     #[error("`{0}` is not an address such as {DEFAULT}")]
     NotAnAddress(String),
     /// A scheme that is neither https nor http.
-    #[error("the gateway is called by https, not by `{0}`")]
+    #[error("the gateway is called over https, not `{0}`")]
     Scheme(String),
     /// Plain http to another machine.
     #[error(
@@ -33,7 +33,7 @@ pub enum BadEndpoint {
     )]
     PlainHttp(String),
     /// A user or a password in the address.
-    #[error("an endpoint takes no user and no password")]
+    #[error("an endpoint cannot hold a user or a password")]
     UserInfo,
     /// A path, a query or a fragment behind the host.
     #[error("an endpoint ends with its host and port, without `{0}`")]
@@ -69,7 +69,7 @@ impl Endpoint {
         }
     }
 
-    /// Host and port as they stand in the `Host` header and are signed: without the scheme's
+    /// Host and port as in the `Host` header and are signed: without the scheme's
     /// own port.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();

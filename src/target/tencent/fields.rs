@@ -6,27 +6,27 @@
 
 use serde_json::{Map, Value};
 
-/// Fields of `CreateApi` that someone sets, as they are on the wire.
+/// Fields of `CreateApi` as they are on the wire.
 pub type Fields = Map<String, Value>;
 
-/// Adds the fields of `weaker` that `stronger` does not set.
-pub(crate) fn fill(stronger: &mut Fields, weaker: Fields) {
-    for (name, value) in weaker {
-        match (stronger.get_mut(&name), value) {
-            (None, value) => _ = stronger.insert(name, value),
-            (Some(Value::Object(inner)), Value::Object(weaker)) => fill(inner, weaker),
+/// Adds those of `more` that `fields` does not set.
+pub(crate) fn fill(fields: &mut Fields, more: Fields) {
+    for (name, value) in more {
+        match (fields.get_mut(&name), value) {
+            (None, value) => _ = fields.insert(name, value),
+            (Some(Value::Object(inner)), Value::Object(more)) => fill(inner, more),
             (Some(_), _) => {}
         }
     }
 }
 
-/// The fields that `stronger` does not set.
-pub(crate) fn without(fields: &Fields, stronger: &Fields) -> Fields {
+/// The fields that `above` does not set.
+pub(crate) fn without(fields: &Fields, above: &Fields) -> Fields {
     let rest = fields.iter().filter_map(|(name, value)| {
-        let value = match (stronger.get(name), value) {
+        let value = match (above.get(name), value) {
             (None, value) => value.clone(),
-            (Some(Value::Object(stronger)), Value::Object(inner)) => {
-                Value::Object(without(inner, stronger))
+            (Some(Value::Object(above)), Value::Object(inner)) => {
+                Value::Object(without(inner, above))
             }
             (Some(_), _) => return None,
         };
@@ -92,22 +92,22 @@ mod tests {
     }
 
     #[test]
-    fn the_stronger_wins_leaf_by_leaf_and_lists_whole() {
-        let mut stronger = fields(json!({ "A": { "x": 1 }, "L": [1], "N": 1 }));
-        let weaker =
+    fn the_above_wins_leaf_by_leaf_and_lists_whole() {
+        let mut above = fields(json!({ "A": { "x": 1 }, "L": [1], "N": 1 }));
+        let below =
             fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2, 3], "N": { "z": 1 }, "B": 4 }));
-        fill(&mut stronger, weaker);
+        fill(&mut above, below);
         assert_eq!(
-            Value::Object(stronger),
+            Value::Object(above),
             json!({ "A": { "x": 1, "y": 2 }, "L": [1], "N": 1, "B": 4 })
         );
     }
 
     #[test]
     fn what_is_set_already_is_left_out_leaf_by_leaf() {
-        let weaker = fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2], "N": 1 }));
-        let stronger = fields(json!({ "A": { "x": 1 }, "L": [1, 2], "B": 3 }));
-        assert_eq!(Value::Object(without(&weaker, &stronger)), json!({ "A": { "y": 2 }, "N": 1 }));
+        let below = fields(json!({ "A": { "x": 2, "y": 2 }, "L": [2], "N": 1 }));
+        let above = fields(json!({ "A": { "x": 1 }, "L": [1, 2], "B": 3 }));
+        assert_eq!(Value::Object(without(&below, &above)), json!({ "A": { "y": 2 }, "N": 1 }));
     }
 
     #[test]

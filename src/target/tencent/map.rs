@@ -63,8 +63,8 @@ pub(crate) fn map(context: Context<'_>, notes: &mut Notes) -> Mapped {
 
 /// Whether the gateway answers OPTIONS by itself: what the settings and the extensions set,
 /// else whether the path declares it.
-pub(crate) fn cors_is_on(operation: &Operation<'_>, stronger: &Fields) -> bool {
-    let set = value(stronger, names::ENABLE_CORS).and_then(Value::as_bool);
+pub(crate) fn cors_is_on(operation: &Operation<'_>, overrides: &Fields) -> bool {
+    let set = value(overrides, names::ENABLE_CORS).and_then(Value::as_bool);
     set.unwrap_or(operation.path_declares_options)
 }
 

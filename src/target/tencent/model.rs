@@ -132,7 +132,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// What was probably meant; `more` are names that stand beside the model's fields.
+    /// What was probably meant; `more` are names that are allowed beside the model's fields.
     pub(crate) fn advice<'k>(&self, more: impl IntoIterator<Item = &'k str>) -> Option<String> {
         match self {
             Self::Unknown { name, known } => did_you_mean(name, known.iter().copied().chain(more)),
@@ -156,8 +156,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Holds part of a request against the model. `is_open` tells texts that stand for values
-/// not known yet.
+/// Holds part of a request against the model. `is_open` recognises texts whose values
+/// are not known yet.
 pub fn check(part: &Map<String, Value>, is_open: &dyn Fn(&str) -> bool) -> Vec<Misfit> {
     let mut checking = ModelCheck { is_open, misfits: Vec::new() };
     checking.object(part, REQUEST, "");

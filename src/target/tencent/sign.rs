@@ -75,7 +75,7 @@ impl Parts<'_> {
         self.headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";")
     }
 
-    /// The text that stands for the request.
+    /// The canonical request.
     pub fn canonical(&self) -> String {
         let mut text = format!("{}\n/\n{}\n", self.method, self.query);
         for (name, value) in self.headers {

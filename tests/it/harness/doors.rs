@@ -65,7 +65,7 @@ fn plain_http_to_a_port_for_tls_is_told_at_once() {
                 if first == [0x16] { pipe(stream, &front) } else { answer(stream) }
             })
         });
-        let says = format!("{address} speaks TLS: use https:// in --endpoint");
+        let says = format!("{address} uses TLS: use https:// in --endpoint");
         is_told_at_once(&mut trial, &format!("http://{address}"), &says);
     }
 }
@@ -79,7 +79,7 @@ fn pipe(near: TcpStream, far: &str) {
 fn https_to_a_port_for_plain_http_is_told_at_once() {
     let mut trial = trial();
     let endpoint = trial.simulator.endpoint.replace("http:", "https:");
-    is_told_at_once(&mut trial, &endpoint, "does not speak TLS: check the port, or use http://");
+    is_told_at_once(&mut trial, &endpoint, "does not use TLS: check the port, or use http://");
 }
 
 #[test]

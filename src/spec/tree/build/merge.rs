@@ -1,4 +1,4 @@
-//! What only YAML has: aliases, keys that are none, and merge keys.
+//! What only YAML has: aliases, keys that are not scalars, and merge keys.
 //!
 //! A merge costs what the alias that it merges was counted for, so no budget of its own.
 

@@ -77,7 +77,7 @@ fn unpack(packed: &[u8], cap: usize) -> Result<Vec<u8>, Failure> {
     match read {
         Ok(length) if length > cap => Err(too_long(cap)),
         Ok(_) => Ok(body),
-        Err(_) => Err(Failure::Foreign("the answer is said to be gzip and is not".to_owned())),
+        Err(_) => Err(Failure::Foreign("the answer claims to be gzip and is not".to_owned())),
     }
 }
 

@@ -60,7 +60,7 @@ fn in_the_librarys_words(error: Option<&webpki::Error>) -> String {
         Some(E::UnsupportedCriticalExtension) => {
             "it has a critical extension that is not supported".into()
         }
-        Some(E::EndEntityUsedAsCa) => "one that issued it is not an authority (CA:FALSE)".into(),
+        Some(E::EndEntityUsedAsCa) => "one of its issuers is not an authority (CA:FALSE)".into(),
         Some(E::NameConstraintViolation) => "its issuer may not issue for this name".into(),
         Some(other) => format!("it did not pass a check ({other})"),
         None => "it did not pass a check".into(),
@@ -87,5 +87,5 @@ fn not_for(expected: &str, presented: &[String]) -> String {
 fn day(time: UnixTime) -> String {
     let second = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     Timestamp::from_second(second)
-        .map_or_else(|_| "a day after all calendars".to_owned(), |at| at.strftime("%F").to_string())
+        .map_or_else(|_| "a day out of range".to_owned(), |at| at.strftime("%F").to_string())
 }

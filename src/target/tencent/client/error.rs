@@ -1,4 +1,4 @@
-//! Why a client cannot be made of what was given. What calls say is `failure`'s.
+//! Why a client cannot be made of what was given. What a failed call means is in `failure`.
 
 use reqwest::header::InvalidHeaderValue;
 
@@ -14,14 +14,14 @@ pub enum ClientError {
     #[error("--ca-file: {0}")]
     CaFile(String),
     /// The system has no roots and none were given.
-    #[error("this machine has no certificates to trust an https endpoint by: {0}")]
+    #[error("this machine has no root certificates, which an https endpoint needs: {0}")]
     NoRoots(String),
-    /// A proxy's address is none, or of a kind that is not supported.
+    /// A proxy's address is not valid, or of a kind that is not supported.
     #[error("{variable} is {shown}, which is not an address such as {PROXIES}")]
     Proxy {
         /// The variable that holds it.
         variable: &'static str,
-        /// The address, without what signs in to it.
+        /// The address, without user and password.
         shown: String,
     },
     /// A region or a language that no header can hold.

@@ -1,7 +1,7 @@
 //! A call without an answer: what it says about the request.
 //!
 //! The line is drawn where bytes may have left: before it a failure is without effect, after
-//! it nobody knows. "Connection closed before message completed" proves nothing: it comes
+//! it the effect is not known. "Connection closed before message completed" proves nothing: it comes
 //! back both when the other side read the whole request and when it never saw it.
 
 use std::error::Error;
@@ -17,7 +17,7 @@ pub(crate) const HEADERS: usize = 1_000;
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// No connection came about.
+    /// No connection was made.
     NotSent(String),
     /// The certificate was refused, or there was none.
     Untrusted(String),
@@ -56,7 +56,7 @@ impl Failure {
         }
         if speaks_no_tls(error) {
             return Self::Blocked(format!(
-                "{host} does not speak TLS: check the port, or use http:// in --endpoint"
+                "{host} does not use TLS: check the port, or use http:// in --endpoint"
             ));
         }
         if error.is_builder() || error.is_connect() {
@@ -80,7 +80,7 @@ impl Failure {
         match innermost(error).as_str() {
             // It may be a page of a busy proxy, which may have time later.
             "received unexpected message from connection" => {
-                Self::Lost(format!("{host} spoke before it was asked: check the port"))
+                Self::Lost(format!("{host} sent data before the request: check the port"))
             }
             why => Self::Lost(format!("the connection broke: {why}")),
         }
@@ -120,12 +120,12 @@ fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What answers is no TLS at all: nobody to whom anything may be said, now or later.
+/// What answers does not use TLS at all: nothing may be sent there, now or later.
 fn speaks_no_tls(error: &reqwest::Error) -> bool {
     matches!(in_tls(error), Some(rustls::Error::InvalidMessage(_)))
 }
 
-/// Whether an error could only come about with someone who speaks TLS.
+/// Whether an error could only come about with a server that uses TLS.
 pub(crate) fn speaks_tls(error: &reqwest::Error) -> bool {
     in_tls(error).is_some_and(|error| !matches!(error, rustls::Error::InvalidMessage(_)))
 }

@@ -49,7 +49,7 @@ impl Proxies {
 }
 
 impl Proxy {
-    /// The address without what signs in to it.
+    /// The address without user and password.
     pub fn shown(&self) -> Cow<'_, str> {
         text::address(&self.address)
     }
@@ -70,7 +70,7 @@ impl Proxy {
         )
     }
 
-    /// The proxy for the HTTP library, which is told nothing of `NO_PROXY`: that is decided. It
+    /// The proxy for the HTTP library, which is not given `NO_PROXY`: that is decided here. It
     /// would pass over an address of a kind that it does not know, and go without a proxy.
     pub(crate) fn for_requests(&self) -> Result<reqwest::Proxy, ClientError> {
         let Self { variable, address } = self;

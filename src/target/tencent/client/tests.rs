@@ -323,7 +323,7 @@ async fn an_answer_that_unpacks_to_too_much_or_not_at_all_is_in_doubt() {
     let packed = gzip(SUCCESS.as_bytes());
     for broken in [SUCCESS.as_bytes(), &packed[..packed.len() - 5], b""] {
         let reply = encoded("gzip", broken).create().await;
-        assert_lost(&reply, "said to be gzip and is not");
+        assert_lost(&reply, "claims to be gzip and is not");
     }
     for encoding in ["br", "gzip, gzip", "zstd", "\x1b"] {
         let reply = encoded(encoding, &packed).create().await;
@@ -540,16 +540,13 @@ async fn a_certificate_that_is_refused_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_is_told_so_at_once() {
+async fn a_server_without_tls_is_reported_at_once() {
     let plain = Peer::new(|mut stream, _| {
         _ = stream.write_all(http("400 Bad Request", "this is no TLS").as_bytes());
         _ = stream.read(&mut [0; 4096]);
     });
     let reply = create_over_tls(&plain, Some(ROOT)).await;
-    assert!(
-        matches!(&reply, Reply::Blocked(why) if why.contains("does not speak TLS")),
-        "{reply:?}"
-    );
+    assert!(matches!(&reply, Reply::Blocked(why) if why.contains("does not use TLS")), "{reply:?}");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What certificates are trusted: those that the system's authorities issued, those that an
-//! authority in `--ca-file` issued, and a server's own certificate that stands in that file.
+//! authority in `--ca-file` issued, and a server's own certificate in that file.
 //!
-//! There is no switch that trusts anything else, and `SSLKEYLOGFILE` is not heeded. What is
-//! said about a certificate that was refused is put in words by `certificate`.
+//! There is no switch that trusts anything else, and `SSLKEYLOGFILE` is ignored. Why a
+//! certificate was refused is put in words by `certificate`.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use rustls::{
 use crate::target::tencent::client::error::ClientError;
 use crate::target::tencent::endpoint::Endpoint;
 
-/// How TLS is spoken. A plain endpoint gets no roots: nothing may be encrypted by chance to
+/// The TLS settings. A plain endpoint gets no roots: nothing may be encrypted by chance to
 /// someone, and reading the system's costs some milliseconds.
 pub(crate) fn config(endpoint: &Endpoint, ca: Option<&[u8]>) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -35,8 +35,8 @@ pub(crate) fn config(endpoint: &Endpoint, ca: Option<&[u8]>) -> Result<ClientCon
     Ok(versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-/// Judges a server's certificate as the library does, and lets one pass beyond that: the very
-/// certificate that stands in `--ca-file`. What `openssl req -x509` makes is its own authority
+/// Judges a server's certificate as the library does, and accepts one more: the very
+/// certificate that is in `--ca-file`. What `openssl req -x509` makes is its own authority
 /// (CA:TRUE), which the library takes from no server; and where only a server's certificate is
 /// at hand, its authority is not.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ pub(crate) fn needs_authoriser(request: &Request) -> bool {
 }
 
 /// Finds whether credentials are no longer checked, or no caller has any yet. `is_mapped` is
-/// whether the settings tell what is checked.
+/// whether the settings decide what is checked.
 pub(crate) fn check(
     request: &Request,
     operation: &Operation<'_>,

@@ -4,7 +4,7 @@ use crate::finding::codes;
 
 codes! {
     from 200;
-    NO_BACKEND "no-backend" Error "The document names no backend, nor does a setting", hint "give --backend URL, or --mock missing";
+    NO_BACKEND "no-backend" Error "Neither the document nor a setting names a backend", hint "give --backend URL, or --mock missing";
     RELATIVE_SERVER "relative-server" Error "The server's address is relative and no host is given", hint "give --backend URL; the server's path goes after it";
     SERVER_VARIABLE "server-variable" Error "The server's address has a variable without a default", hint "give the variable a default, or --backend URL";
     SERVER_ADDRESS "server-address" Error "The gateway cannot call the server's address", hint "correct it, or set ServiceConfig.Url by a rule";

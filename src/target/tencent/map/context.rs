@@ -23,7 +23,7 @@ pub(crate) struct DocumentContext<'a> {
     pub(crate) base: ServerBase,
 }
 
-/// One operation, and what others set of its request.
+/// One operation, and what settings and extensions set in its request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
     /// Its document and the options.
@@ -31,9 +31,9 @@ pub(crate) struct Context<'a> {
     /// The operation.
     pub(crate) operation: &'a Operation<'a>,
     /// What the settings and the extensions set, which goes before the document.
-    pub(crate) stronger: &'a Fields,
+    pub(crate) overrides: &'a Fields,
     /// What the settings' defaults set, which comes after it.
-    pub(crate) weaker: &'a Fields,
+    pub(crate) defaults: &'a Fields,
 }
 
 impl<'a> Context<'a> {
@@ -44,12 +44,12 @@ impl<'a> Context<'a> {
 
     /// Whether a field is set over the document, so that the document need not set it.
     pub(crate) fn is_set(self, path: &str) -> bool {
-        value(self.stronger, path).is_some()
+        value(self.overrides, path).is_some()
     }
 
     /// The text that is set over the document.
     pub(crate) fn set_text(self, path: &str) -> Option<&'a str> {
-        text(self.stronger, path)
+        text(self.overrides, path)
     }
 
     /// The path as the gateway can be given it: a parameter that takes in several segments

@@ -1,6 +1,6 @@
 //! The gateway's own words in a document: `x-apigw-*`.
 //!
-//! The published ones are few and stand at operations. Here every field of `CreateApi` has
+//! The published ones are few and belong to operations. Here every field of `CreateApi` has
 //! one, its name in kebab case (`x-apigw-service-scf-function-name`), at the document's root,
 //! at a path and at an operation. What they set is checked against the type model: a document is
 //! not a settings file, so a slip costs a warning, and only a value that cannot be sent

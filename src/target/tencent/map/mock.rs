@@ -17,7 +17,7 @@ impl Mapping<'_, '_> {
         let success = Answers::of(&self.operation().answers).success();
         let given = backend.mock.clone().filter(|body| !body.is_empty());
         let body = given.or_else(|| self.example_body(success)).or_else(|| self.made(success));
-        if body.is_none() && value(self.context.weaker, MOCK_MESSAGE).is_none() {
+        if body.is_none() && value(self.context.defaults, MOCK_MESSAGE).is_none() {
             let place = &self.operation().place;
             let is_made = self.options().mock_synthesize;
             self.notes.findings.push(answers::without_body(success, place, is_made));

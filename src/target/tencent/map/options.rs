@@ -97,7 +97,7 @@ pub enum PathMatch {
     Exact,
 }
 
-/// What becomes of PATCH, which the gateway's documents do not settle.
+/// What becomes of PATCH, which the gateway's documentation leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patch {
     /// The operation is unfit.
@@ -119,7 +119,7 @@ pub enum SetBy {
     Option,
 }
 
-/// Where MOCK backends stand in.
+/// Where MOCK backends are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mock {
     /// Where no backend is named.

@@ -23,7 +23,7 @@ pub(crate) enum PathFault<'p> {
     Brace,
     /// `{}`.
     Empty,
-    /// The parameter stands in it twice.
+    /// It names the parameter twice.
     Twice(&'p str),
 }
 

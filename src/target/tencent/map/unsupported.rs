@@ -1,9 +1,9 @@
-//! What a document says and no field takes, whatever anybody sets: told once for the
-//! document, by the words that its operations use.
+//! What a document holds and no field takes, whatever is set: reported once for the
+//! document, by the kinds of things that its operations use.
 //!
 //! Requests and answers pass through the gateway as they are, so most of it is a note:
 //! what is no longer checked, and what was written for readers. A description that every
-//! response has to have tells nothing by itself; it is named beside other words.
+//! response has to have means nothing by itself; it is named only beside others.
 
 use openapiv3::{
     Parameter, ParameterData, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,

@@ -1,4 +1,4 @@
-//! Who names the backend of an operation.
+//! What decides the backend of an operation.
 //!
 //! Asked in this order: what the settings and the gateway's own extensions set, another
 //! vendor's backend extension, the servers, the settings' defaults, `--backend`, a mock
@@ -47,7 +47,7 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     }
 }
 
-/// Tells what of the servers is left out, and that the backend is the first of them.
+/// Reports which servers are left out, and that the backend is the first of them.
 fn server_is_used(context: Context<'_>, server: &Server, address: &Address, notes: &mut Notes) {
     if address.shortened {
         let shown = crate::text::address(&server.url);
@@ -77,11 +77,11 @@ fn fill_gap(
 ) -> Backend {
     let (server, options) = (context.server(), context.options());
     let path = &*context.path();
-    let by_default = || text(context.weaker, names::SERVICE_TYPE).map(BackendKind::named);
+    let by_default = || text(context.defaults, names::SERVICE_TYPE).map(BackendKind::named);
     let named = set.or_else(by_default);
     let kind = named.unwrap_or_default();
     let has_url =
-        context.is_set(names::BACKEND_URL) || value(context.weaker, names::BACKEND_URL).is_some();
+        context.is_set(names::BACKEND_URL) || value(context.defaults, names::BACKEND_URL).is_some();
     if has_url || !kind.has_address() {
         if named.is_none() {
             notes.by(names::SERVICE_TYPE, || ValueOrigin::nowhere(DEFAULT));
