@@ -1,12 +1,13 @@
 //! How the simulator behaves: what the real gateway leaves open, played either way, and
 //! faults by script or by seed.
 //!
-//! A scenario is a value read from JSON or YAML. Whether a fault strikes is a function of
+//! A scenario is a value; who reads it from JSON or YAML is above. Whether a fault strikes is a function of
 //! the seed and the request's number, never of the moment, so that a run can be repeated.
 
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::simulator::fault::{Fate, Fault};
 use crate::simulator::random::mix;
@@ -202,18 +203,12 @@ pub struct Busy {
 }
 
 impl Scenario {
-    /// Reads a scenario; JSON where it begins like an object, YAML otherwise.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        // By way of a JSON value also for YAML, whose reader wants tags for enums.
-        let value: Result<serde_json::Value, String> = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|error| error.to_string())
-        } else {
-            serde_yaml::from_str(text).map_err(|error| error.to_string())
-        };
-        match value? {
-            serde_json::Value::Null => Ok(Self::default()),
-            value => serde_json::from_value(value).map_err(|error| error.to_string()),
+    /// The scenario that a value says, whichever format it was read from; none says nothing.
+    pub fn of(value: Value) -> Result<Self, String> {
+        if value.is_null() {
+            return Ok(Self::default());
         }
+        serde_json::from_value(value).map_err(|error| error.to_string())
     }
 
     /// What becomes of the `number`th request of this action, `elapsed` after the first
@@ -267,6 +262,16 @@ impl Scenario {
 mod tests {
     use super::*;
     use crate::simulator::fault::ReplyFault;
+    use crate::spec::{SourceText, tree::Tree};
+
+    impl Scenario {
+        /// Reads a scenario as the command does.
+        pub(crate) fn parse(text: &str) -> Result<Self, String> {
+            let source = SourceText { name: "scenario".into(), text: text.to_owned() };
+            let tree = Tree::read(source).map_err(|flaw| flaw.message)?;
+            Self::of(tree.root().to_value())
+        }
+    }
 
     fn fates(scenario: &Scenario, count: u64) -> Vec<Fate> {
         (1..=count).map(|number| scenario.fate("CreateApi", number, Duration::ZERO)).collect()

@@ -9,8 +9,11 @@ use crate::cli::args::SimulateArgs;
 use crate::cli::error::{Error, Exit};
 use crate::cli::printer;
 use crate::cli::process::{self, Stopped};
+use crate::cli::settings::told;
 use crate::cli::surroundings::Surroundings;
 use crate::simulator::{self, Account, Scenario, Settings};
+use crate::spec::SourceText;
+use crate::spec::tree::Tree;
 
 /// Serves until a signal ends it.
 pub(crate) fn simulate(args: &SimulateArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
@@ -88,8 +91,11 @@ fn accounts(surroundings: &Surroundings) -> Vec<Account> {
 fn scenario(path: &Path) -> Result<Scenario, Error> {
     let text =
         process::read_text(path).map_err(|error| Error::usage(format!("the scenario: {error}")))?;
-    Scenario::parse(&text).map_err(|error| {
-        Error::usage(format!("the scenario {}: {error}", path.display()))
-            .hint("the README describes scenarios")
-    })
+    let refused = |error: String| {
+        Error::usage(format!("the scenario {error}")).hint("the README describes scenarios")
+    };
+    let name = path.display().to_string();
+    let tree = Tree::read(SourceText { name: name.as_str().into(), text });
+    let tree = tree.map_err(|finding| refused(told(&finding)))?;
+    Scenario::of(tree.root().to_value()).map_err(|error| refused(format!("{name}: {error}")))
 }
