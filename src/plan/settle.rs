@@ -104,7 +104,7 @@ impl<'a> Settler<'a> {
 
     /// What it all adds up to.
     pub(crate) fn finish(self) -> Summary {
-        Summary { unused: self.unused.said(self.settings), ..self.summary }
+        Summary { unused: self.unused.warnings(self.settings), ..self.summary }
     }
 
     fn entry(&mut self, entry: DraftEntry, assigned: &str) -> Entry {

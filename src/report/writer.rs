@@ -263,7 +263,7 @@ impl<D: Disk> RowThread<D> {
         table::replace(&self.disk, &self.path, &self.rows, |sha256| {
             let (done, marked) = sync_channel(1);
             let message = JournalMessage::Csv { sha256: sha256.to_owned(), done };
-            // A journal that can no longer be kept is no reason to leave the CSV stale: it
+            // A journal that can no longer be kept is not a reason to leave the CSV stale: it
             // is then all that tells what happened.
             _ = self.journal.send(message);
             _ = marked.recv();

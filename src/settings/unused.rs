@@ -65,7 +65,7 @@ impl Unused {
     }
 
     /// The warnings about them, with their places.
-    pub(crate) fn said(&self, settings: &PlanSettings) -> Vec<ValueOrigin> {
+    pub(crate) fn warnings(&self, settings: &PlanSettings) -> Vec<ValueOrigin> {
         let told = |&(part, at): &(Part, usize)| {
             let (what, pointer) = match part {
                 Part::Services => {

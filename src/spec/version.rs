@@ -15,7 +15,7 @@ pub(crate) enum SpecVersion {
 /// The version, as written too, and what is to be told of it.
 ///
 /// # Errors
-/// Why it is no document that is read.
+/// Why it is not a document that can be read.
 pub(crate) fn of(root: Node<'_>) -> Result<(SpecVersion, String, Option<Finding>), Finding> {
     let Some((name, value)) = version_key(root) else { return Err(not_a_document(root)) };
     let Some(text) = value.scalar() else {

@@ -6,11 +6,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Meaning {
-    /// Surely not carried out; the same request may work later. Tells who has to wait.
+    /// Certainly not carried out; the same request may work later. Tells who has to wait.
     Wait(Hold),
-    /// Surely not carried out: the timestamp was too far off.
+    /// Certainly not carried out: the timestamp was too far off.
     Clock,
-    /// Surely not carried out: the temporary credentials are no longer valid.
+    /// Certainly not carried out: the temporary credentials are no longer valid.
     Token,
     /// May or may not have been carried out.
     Unclear,

@@ -57,11 +57,11 @@ pub fn run_settings(
 ) -> Result<RunSettings, Error> {
     let rate_limit =
         within("--rate-limit", args.rate_limit.unwrap_or(REQUESTS_PER_SECOND), 1..=10_000)?;
-    let said_by = if args.rate.is_some() { "--rate" } else { "`rate` of the settings" };
+    let set_by = if args.rate.is_some() { "--rate" } else { "`rate` of the settings" };
     let rate = args.rate.or(rate).unwrap_or_else(|| f64::from(rate_limit).min(18.0));
     let settle = seconds("--settle", args.settle.unwrap_or(60.0), 0.0..=86_400.0)?;
     Ok(RunSettings {
-        rate: within_limit(said_by, rate, rate_limit)?,
+        rate: within_limit(set_by, rate, rate_limit)?,
         rate_limit,
         concurrency: within("--concurrency", args.concurrency.unwrap_or(16), 1..=1_000)?,
         settle,

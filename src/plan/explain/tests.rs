@@ -9,7 +9,7 @@ use crate::spec::{DocumentSet, SourceText};
 use crate::target::tencent::map;
 use crate::target::tencent::model::{self, Field};
 
-/// What is said in no file.
+/// Origins that are not in a file.
 const NOWHERE: &[&str] = &[
     DEFAULT,
     "--service",
@@ -55,7 +55,7 @@ fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation,
         .collect()
 }
 
-/// What is said in the cases, of all items: the case, the body as sent, the explanation.
+/// The explanations in the cases, of all items: the case, the body as sent, the explanation.
 fn items() -> Vec<(String, Value, Explanation)> {
     let mut items = Vec::new();
     for (path, settings) in cases() {
@@ -119,12 +119,12 @@ fn put(into: &mut Value, pointer: &str, value: Value) {
 fn every_field_has_somebody_who_says_it_and_its_place() {
     for (case, _, explanation) in items() {
         for Explained { field, from, .. } in &explanation.fields {
-            assert!(!from.is_empty(), "{case}: nobody says {field}");
-            for said in from {
-                let is_placed = said.place.as_ref().is_some_and(|place| place.line > 0);
-                let is_nowhere = NOWHERE.contains(&&*said.what);
-                assert!(is_placed != is_nowhere, "{case}: {field} is said by {said:?}");
-                assert!(said.what != "the document", "{case}: {field} is said by {said:?}");
+            assert!(!from.is_empty(), "{case}: nothing sets {field}");
+            for origin in from {
+                let is_placed = origin.place.as_ref().is_some_and(|place| place.line > 0);
+                let is_nowhere = NOWHERE.contains(&&*origin.what);
+                assert!(is_placed != is_nowhere, "{case}: {field} is set by {origin:?}");
+                assert!(origin.what != "the document", "{case}: {field} is set by {origin:?}");
             }
         }
     }
@@ -135,7 +135,7 @@ fn what_the_settings_say_stands_in_the_settings_at_that_place() {
     let mut seen = 0;
     for (case, _, explanation) in items() {
         for Explained { field, from, .. } in &explanation.fields {
-            for place in from.iter().filter_map(|said| said.place.as_ref()) {
+            for place in from.iter().filter_map(|origin| origin.place.as_ref()) {
                 if &*place.source == "apiferry.yaml" && from[0].what.starts_with("rule") {
                     let named = field.split('[').next().unwrap_or_default().replace('.', "/");
                     assert!(place.pointer.contains(&named), "{case}: {field} at {place:?}");
@@ -158,7 +158,7 @@ fn a_route_that_is_not_there_is_answered_with_the_one_that_was_meant() {
     assert!("GET".parse::<Route>().is_err());
 }
 
-/// Fields that a document always says itself, so that defaults do not.
+/// Fields that a document always sets itself, so that defaults do not.
 const OF_DOCUMENTS: &[&str] = &[
     "ServiceType",
     "RequestConfig.Path",
@@ -189,7 +189,7 @@ fn object_of(of: &str, number: usize) -> Value {
     Value::Object(fields.map(|it| (it.name.clone(), value_of(it, number))).collect())
 }
 
-/// All that voices say as a whole: every field of the model, objects gone into.
+/// All fields that layers set as a whole: every field of the model, objects gone into.
 fn leaves_of(of: &'static str, path: &[&'static str]) -> Vec<(Vec<&'static str>, &'static Field)> {
     let inner = |field: &'static Field| {
         let path = [path, &[field.name.as_str()]].concat();
@@ -218,8 +218,8 @@ fn kind_for(field: &str) -> &'static str {
     }
 }
 
-/// Document and settings in which the `strongest` and all weaker voices say a field.
-fn said_by(path: &[&str], field: &Field, strongest: usize) -> (String, PlanSettings) {
+/// Document and settings in which the `highest` and all layers below it set a field.
+fn set_by(path: &[&str], field: &Field, highest: usize) -> (String, PlanSettings) {
     let value = |number| value_of(field, number);
     let mut settings = serde_json::json!({ "rules": [] });
     let mut document = serde_json::json!({
@@ -230,11 +230,11 @@ fn said_by(path: &[&str], field: &Field, strongest: usize) -> (String, PlanSetti
     let word = format!("x-apigw-{}", path[0].to_lowercase());
     let levels = ["", "/paths/~1p", "/paths/~1p/get"];
     settings["defaults"] = nested(path, value(0));
-    for (number, level) in (1..).zip(levels).take(strongest) {
+    for (number, level) in (1..).zip(levels).take(highest) {
         document.pointer_mut(level).unwrap()[&word] = nested(&path[1..], value(number));
     }
     let rules = settings["rules"].as_array_mut().unwrap();
-    if strongest == 4 {
+    if highest == 4 {
         rules.extend([4, 5].map(|n| serde_json::json!({ "set": nested(path, value(n)) })));
     }
     if path[0] != "ServiceType" {
@@ -245,25 +245,25 @@ fn said_by(path: &[&str], field: &Field, strongest: usize) -> (String, PlanSetti
 }
 
 #[test]
-fn the_strongest_voice_says_each_field_of_the_model_and_its_place_is_told() {
+fn the_highest_layer_that_sets_a_field_is_shown_with_its_place() {
     let mut seen = 0;
     for (path, field) in leaves_of(model::REQUEST, &[]) {
         let name = path.join(".");
-        let weakest = usize::from(OF_DOCUMENTS.contains(&&*name));
-        for strongest in weakest..=4 {
-            let (text, settings) = said_by(&path, field, strongest);
+        let lowest = usize::from(OF_DOCUMENTS.contains(&&*name));
+        for highest in lowest..=4 {
+            let (text, settings) = set_by(&path, field, highest);
             let set = DocumentSet::new(SourceText { name: "a".into(), text }).unwrap();
             let (explanation, _) = explanations(&set, &settings).remove(0);
             let is_it = |it: &&Explained| it.field.split('[').next() == Some(&*name);
             let told = explanation.fields.iter().find(is_it).unwrap_or_else(|| panic!("{name}"));
-            let wanted = match value_of(field, strongest) {
+            let wanted = match value_of(field, highest) {
                 Value::Array(items) => items[0].clone(),
                 value => value,
             };
-            assert_eq!(told.value, wanted, "{name}, {strongest}");
+            assert_eq!(told.value, wanted, "{name}, {highest}");
             let place = told.from[0].place.as_ref().unwrap_or_else(|| panic!("{name}"));
             let roots = ["/defaults/", "/x-", "/paths/~1p/x-", "/paths/~1p/get/x-", "/rules/0/"];
-            assert!(place.pointer.starts_with(roots[strongest]), "{name}: {place:?}");
+            assert!(place.pointer.starts_with(roots[highest]), "{name}: {place:?}");
             seen += 1;
         }
     }

@@ -67,36 +67,36 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn said() -> Detail {
+    fn expired() -> Detail {
         Detail::ours("Expired", "no longer valid")
     }
 
     #[test]
     fn they_are_read_again_once_for_all_requests_that_left_before() {
         let mut credentials = Credentials::new();
-        assert_eq!(credentials.expired(secs(1), said()), Expiry::Reload);
+        assert_eq!(credentials.expired(secs(1), expired()), Expiry::Reload);
         assert!(credentials.are_being_read());
-        assert_eq!(credentials.expired(secs(2), said()), Expiry::Known);
+        assert_eq!(credentials.expired(secs(2), expired()), Expiry::Known);
         assert_eq!(credentials.reloaded(secs(3), true), None);
         assert!(!credentials.are_being_read());
-        assert_eq!(credentials.expired(secs(2), said()), Expiry::Known);
+        assert_eq!(credentials.expired(secs(2), expired()), Expiry::Known);
     }
 
     #[test]
     fn they_are_read_as_often_as_something_worked_in_between() {
         let mut credentials = Credentials::new();
-        credentials.expired(secs(1), said());
+        credentials.expired(secs(1), expired());
         credentials.reloaded(secs(2), true);
         credentials.worked();
-        assert_eq!(credentials.expired(secs(5), said()), Expiry::Reload);
+        assert_eq!(credentials.expired(secs(5), expired()), Expiry::Reload);
         credentials.reloaded(secs(6), true);
-        assert_eq!(credentials.expired(secs(7), said()), Expiry::Hopeless(said()));
+        assert_eq!(credentials.expired(secs(7), expired()), Expiry::Hopeless(expired()));
     }
 
     #[test]
     fn the_same_ones_again_are_hopeless() {
         let mut credentials = Credentials::new();
-        credentials.expired(secs(1), said());
-        assert_eq!(credentials.reloaded(secs(2), false), Some(said()));
+        credentials.expired(secs(1), expired());
+        assert_eq!(credentials.reloaded(secs(2), false), Some(expired()));
     }
 }

@@ -144,9 +144,9 @@ impl Engine {
 
     fn abandon(&mut self, item: ItemId, flying: bool) {
         let outcome = self.items[item].journey.left(flying);
-        let said = self.items[item].detail.clone();
+        let detail = self.items[item].detail.clone();
         let ours = self.stop.detail().unwrap_or_default();
-        self.settle(item, outcome, if said.code.is_empty() { ours } else { said });
+        self.settle(item, outcome, if detail.code.is_empty() { ours } else { detail });
     }
 
     /// Ends the run once all is done, and waits for the last facts to be kept.

@@ -8,9 +8,9 @@ use crate::finding::notes::ValueOrigin;
 use crate::plan::explain::{Becomes, Explained, Explanation};
 use crate::show::preview::format::{Format, Style};
 use crate::show::preview::group::{self, findings};
-use crate::show::preview::json::{self, add_place, line, of_said};
+use crate::show::preview::json::{self, add_place, line, of_origin};
 use crate::show::preview::lines::Lines;
-use crate::show::preview::text::{at, said, wrapped};
+use crate::show::preview::text::{at, origin, wrapped};
 use crate::text::{cut, escape};
 
 /// Characters of a value.
@@ -91,7 +91,7 @@ fn table(
 fn sayers(out: &mut impl io::Write, from: &[ValueOrigin], style: Style) -> io::Result<()> {
     for (index, one) in from.iter().enumerate() {
         let word = if index == 0 { "from" } else { "and" };
-        let line = format!("{word} {}", said(one));
+        let line = format!("{word} {}", origin(one));
         writeln!(out, "{}", wrapped(&line, style.width, 6, 10))?;
     }
     Ok(())
@@ -111,9 +111,9 @@ fn object(explanation: &Explanation) -> Value {
     object["becomes"] = becomes.into();
     if let Some((reason, from)) = skipped {
         object["reason"] = reason.as_str().into();
-        object["from"] = of_said(from);
+        object["from"] = of_origin(from);
     }
-    let field = |Explained { field, value, from }: &Explained| json!({ "field": field, "value": value, "from": from.iter().map(of_said).collect::<Vec<_>>() });
+    let field = |Explained { field, value, from }: &Explained| json!({ "field": field, "value": value, "from": from.iter().map(of_origin).collect::<Vec<_>>() });
     object["fields"] = fields.iter().map(field).collect();
     object["findings"] = json::findings(&place.source, findings);
     object

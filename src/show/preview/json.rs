@@ -159,9 +159,9 @@ pub(crate) fn findings(source: &str, findings: &[Finding]) -> Value {
 }
 
 /// What sets a value, and where.
-pub(crate) fn of_said(said: &ValueOrigin) -> Value {
-    let mut told = json!({ "what": said.what });
-    if let Some(place) = &said.place {
+pub(crate) fn of_origin(origin: &ValueOrigin) -> Value {
+    let mut told = json!({ "what": origin.what });
+    if let Some(place) = &origin.place {
         add_place(&mut told, place);
     }
     told
@@ -190,7 +190,7 @@ fn of_summary(summary: &Summary) -> Map<String, Value> {
         "skipped": summary.skipped,
         "services": summary.services,
         "findings": findings,
-        "idle": summary.unused.iter().map(of_said).collect::<Vec<_>>(),
+        "idle": summary.unused.iter().map(of_origin).collect::<Vec<_>>(),
     });
     let counts = counts.as_object_mut().map(std::mem::take).unwrap_or_default();
     // These are told only where there are some.

@@ -14,7 +14,7 @@ use crate::plan::{Entry, Item, PlannedDocument, Skipped, Summary, Unreadable};
 use crate::show::preview::format::Style;
 use crate::show::preview::group::{Told, findings};
 use crate::show::preview::lines::Lines;
-use crate::show::preview::text::{Paint, plural, said, wrapped};
+use crate::show::preview::text::{Paint, origin, plural, wrapped};
 use crate::text::{cut, escape};
 
 /// Items of one document that are shown one by one.
@@ -85,7 +85,7 @@ impl Table {
             writeln!(out, "  {} {message}", self.paint.warning("warning:"))?;
         }
         for unused in &summary.unused {
-            let line = wrapped(&format!("warning: {}", said(unused)), self.style.width, 2, 11);
+            let line = wrapped(&format!("warning: {}", origin(unused)), self.style.width, 2, 11);
             let painted = self.paint.warning("warning:");
             writeln!(out, "{}", line.replacen("warning:", &painted, 1))?;
         }

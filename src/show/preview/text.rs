@@ -58,9 +58,9 @@ pub(crate) fn plural(count: impl TryInto<u64>, what: &str) -> String {
 }
 
 /// An origin, and its place, if that is in a file.
-pub(crate) fn said(said: &ValueOrigin) -> String {
-    let place = said.place.as_ref().map(|place| format!(", {}", at(place)));
-    format!("{}{}", escape(&said.what), place.unwrap_or_default())
+pub(crate) fn origin(origin: &ValueOrigin) -> String {
+    let place = origin.place.as_ref().map(|place| format!(", {}", at(place)));
+    format!("{}{}", escape(&origin.what), place.unwrap_or_default())
 }
 
 /// A place: `petstore.yaml:41:5`.

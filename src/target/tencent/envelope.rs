@@ -7,7 +7,7 @@
 //!
 //! Nothing here reads a socket; how long an answer may be is the client's to see to. The
 //! content type is not judged: the gateway does not promise one, and a body that parses as
-//! an envelope is no page of a proxy.
+//! an envelope is not a page of a proxy.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};

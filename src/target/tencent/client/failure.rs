@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     Blocked(String),
     /// The request may have gone out.
     Lost(String),
-    /// The request went out, and what came back is no answer of a gateway that could be read,
+    /// The request went out, and what came back is not an answer of a gateway that could be read,
     /// now or later. For a create still a doubt: what stands between may have garbled a true
     /// answer.
     Foreign(String),

@@ -9,7 +9,7 @@ use crate::target::{ApiError, Reply};
 /// What stands for it.
 const MASK: &str = "***";
 
-/// The fewest characters of a secret: what is shorter is no real one, and part of words.
+/// The fewest characters of a secret: a shorter one is not real, and would match parts of words.
 const SHORTEST: usize = 6;
 
 /// The fewest characters at the end of a text that was cut that count as the start of a secret.

@@ -42,7 +42,7 @@ impl Proxies {
     fn leaves_out(&self, endpoint: &Endpoint) -> bool {
         let Some(hosts) = &self.none_for else { return false };
         let Ok(address) = endpoint.url().as_str().parse::<Uri>() else { return false };
-        // The stand-in is any proxy at all: only the hosts that it is not asked for count.
+        // The proxy here is a placeholder: only the hosts that it is not asked for count.
         let matcher = Matcher::builder().all("http://proxy").no(hosts.as_str()).build();
         matcher.intercept(&address).is_none()
     }

@@ -170,16 +170,16 @@ mod tests {
     use crate::spec::SourceText;
     use crate::spec::tree::Tree;
 
-    /// What `x-apigw-WORD` says, and the findings: code, pointer, message.
+    /// The fields that `x-apigw-WORD` sets, and the findings: code, pointer, message.
     fn read(word: &str, value: &Value) -> (Value, Vec<(Code, String, String)>) {
         let source = SourceText { name: "a".into(), text: json!({ "x": value }).to_string() };
         let tree = Tree::read(source).unwrap();
         let (key, node) = tree.root().entry("x").unwrap();
         let mut notes = Notes::default();
-        let said = one(word, node, &key.place(), &mut notes).unwrap_or_default();
+        let fields = one(word, node, &key.place(), &mut notes).unwrap_or_default();
         let told = notes.findings.into_iter();
         (
-            Value::Object(said),
+            Value::Object(fields),
             told.map(|f| (f.code, f.place.pointer.to_string(), f.message)).collect(),
         )
     }
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn a_backend_says_several_fields() {
+    fn a_backend_sets_several_fields() {
         let backend = json!({ "ServiceType": "HTTP", "ServiceConfig": { "Url": "http://b.test" } });
         assert_eq!(read("backend", &backend), (backend, vec![]));
     }
 
     #[test]
     fn what_has_no_field_is_left_out_and_told() {
-        let (said, told) = read(
+        let (fields, told) = read(
             "backend",
             &json!({
                 "ServiceType": "MOCK",
@@ -211,7 +211,7 @@ mod tests {
                 "ServiceConfig": { "url": "x" },
             }),
         );
-        assert_eq!(said, json!({ "ServiceType": "MOCK", "ServiceConfig": {} }));
+        assert_eq!(fields, json!({ "ServiceType": "MOCK", "ServiceConfig": {} }));
         assert_eq!(told[0].1, "/x/MockReturnHttpStatusCode");
         assert_eq!(told[1].1, "/x/ServiceConfig/url");
         assert!(told.iter().all(|(code, ..)| *code == Code::EXTENSION_NOT_CARRIED));

@@ -2,7 +2,7 @@
 //!
 //! Descriptions go to a field that the gateway shows as it is. What markup means beyond
 //! its words is left out; no attempt is made to be a Markdown parser, since real
-//! descriptions are no valid Markdown either. Nothing past the limit is looked at: real
+//! descriptions are not valid Markdown either. Nothing past the limit is looked at: real
 //! ones reach 170,000 characters.
 
 use std::borrow::Cow;
@@ -35,7 +35,7 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// HTML elements within a line; their tags vanish. Any other `<word>` is taken for text,
-/// since `<token>` in a description is a placeholder and no element.
+/// since `<token>` in a description is a placeholder, not an element.
 const INLINES: &[&str] = &[
     "a", "b", "code", "em", "i", "img", "kbd", "mark", "s", "small", "span", "strong", "sub",
     "sup", "tt", "u",

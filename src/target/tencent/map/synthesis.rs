@@ -2,7 +2,7 @@
 //!
 //! The same schema gives the same value, the value is valid against the schema as far as it
 //! is read (`not` and conditions are not), and its size is bounded: schemas contain
-//! themselves. Where no valid value is found there is none, rather than a wrong one.
+//! themselves. Where no valid value is found the result is none, rather than a wrong one.
 
 mod facets;
 mod holds;

@@ -46,8 +46,8 @@ pub(crate) fn backend(
             let mock = backend.mock.as_ref().map(|_| names::MOCK_MESSAGE);
             let renamed = backend.renamed.first().map(|_| names::SERVICE_PARAMETERS);
             let constants = backend.constants.first().map(|_| names::CONSTANT_PARAMETERS);
-            let said = [method, mock, renamed, constants].into_iter().flatten();
-            said.for_each(|field| notes.from(field, name, &place));
+            let set = [method, mock, renamed, constants].into_iter().flatten();
+            set.for_each(|field| notes.from(field, name, &place));
         }
     }
     Some(found)

@@ -10,7 +10,7 @@ use crate::spec::{Node, Schema};
 /// Schemas inside each other; `allOf` may go round in circles.
 const DEPTH: usize = 40;
 
-/// How far a quotient may be from a whole number: decimal steps are no binary ones.
+/// How far a quotient may be from a whole number: decimal steps are not exact in binary.
 const SLACK: f64 = 1e-9;
 
 /// Whether the value is valid.

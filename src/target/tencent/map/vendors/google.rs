@@ -40,7 +40,7 @@ pub(crate) fn backend(
     Some(described_by(node, &found.place(), is_own, &context.path(), notes))
 }
 
-/// The object that describes a backend, where it stands or under its name.
+/// The object that describes a backend, in place or under its name.
 fn described<'a>(context: Context<'a>, node: Node<'a>) -> Option<Node<'a>> {
     match node.as_str() {
         Some(name) => extension(context, SHARED)?.node().get("backends")?.get(name),
