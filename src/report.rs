@@ -11,6 +11,7 @@ pub mod resume;
 pub mod row;
 
 mod cell;
+mod clock;
 mod disk;
 mod error;
 mod files;
@@ -25,6 +26,7 @@ mod table;
 mod tests;
 mod writer;
 
+pub use clock::{Moment, Uptime};
 pub use error::{Error, ErrorKind};
 pub use journal::line::Head;
 pub use live::{Finished, Report};

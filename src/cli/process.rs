@@ -8,11 +8,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
+#[cfg(target_os = "linux")]
+use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::cli::error::{Error, Exit};
+use crate::report::{Moment, Uptime};
 use crate::run::Signal;
 use crate::source::{Broken, decode};
 
@@ -92,6 +95,24 @@ pub(crate) fn signals(stopped: Stopped) -> mpsc::Receiver<Signal> {
 #[expect(clippy::disallowed_methods, reason = "the one clock that commands pass on")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The time by both clocks.
+pub(crate) fn moment() -> Moment {
+    Moment { wall: now(), uptime: uptime() }
+}
+
+#[cfg(target_os = "linux")]
+fn uptime() -> Option<Uptime> {
+    let boot = fs_err::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let since = clock_gettime(ClockId::Boottime);
+    let (seconds, nanos) = (u64::try_from(since.tv_sec).ok()?, u64::try_from(since.tv_nsec).ok()?);
+    Some(Uptime { boot: boot.trim().to_owned(), millis: seconds * 1000 + nanos / 1_000_000 })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn uptime() -> Option<Uptime> {
+    None
 }
 
 /// How many things this machine does at once.

@@ -12,7 +12,7 @@ use crate::cli::options::RunOptions;
 use crate::cli::settings::{self, Purpose};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{private, process};
-use crate::report::{Head, Prior};
+use crate::report::{Head, Moment, Prior, Uptime};
 use crate::run::RunSettings;
 use crate::settings::{Connection, PlanSettings, Settings};
 use crate::source::{self, FoundSources, Origin, RefPolicy};
@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) file: Settings,
     /// When the command began.
     pub(crate) now: Timestamp,
+    /// How long the machine had run by then.
+    uptime: Option<Uptime>,
 }
 
 impl Session {
@@ -61,7 +63,8 @@ impl Session {
 
     fn with(asked: RunOptions, file: Settings, surroundings: &Surroundings) -> Self {
         let surroundings = surroundings.at(&asked.folder);
-        Self { surroundings, asked, file, now: process::now() }
+        let Moment { wall: now, uptime } = process::moment();
+        Self { surroundings, asked, file, now, uptime }
     }
 
     /// Whether the folder of the import is gone, and with it its sources and settings.
@@ -132,6 +135,7 @@ impl Session {
         let run = format!("{:x}-{}", self.now.as_millisecond(), std::process::id());
         let (name, region) = (destination.name.clone(), destination.region.clone());
         let mut head = Head::new(run, self.now, name, region);
+        head.uptime.clone_from(&self.uptime);
         head.secret_id_tail.clone_from(&destination.secret_id_tail);
         head.settings = serde_json::to_value(private::public(&self.asked)).unwrap_or_default();
         head

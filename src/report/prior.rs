@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use jiff::Timestamp;
 
+use crate::report::clock::Moment;
 use crate::report::disk::RealDisk;
 use crate::report::error::{Error, ErrorKind};
 use crate::report::files::{self, Files};
@@ -55,7 +56,7 @@ impl Prior {
     ///
     /// # Errors
     /// There is no report, another run holds it, or it cannot be trusted.
-    pub fn open(path: &Path, repair: bool, now: Timestamp) -> Result<Self, Error> {
+    pub fn open(path: &Path, repair: bool, now: &Moment) -> Result<Self, Error> {
         let path = locate(path)?;
         let journal = with(&path, ".journal");
         if [&path, &journal].iter().all(|file| fs::metadata(file).is_err()) {
@@ -72,7 +73,7 @@ impl Prior {
                 Ok(_) => {}
             }
         }
-        let lock = Lock::report(&path, now)?;
+        let lock = Lock::report(&path, now.wall)?;
         Self::read(path, lock, repair, now)
     }
 
@@ -85,7 +86,7 @@ impl Prior {
         path: PathBuf,
         lock: Lock,
         repair: bool,
-        now: Timestamp,
+        now: &Moment,
     ) -> Result<Self, Error> {
         let mut prior = Self {
             head: None,
@@ -99,11 +100,14 @@ impl Prior {
             lock,
             tail: None,
             edited: false,
-            now,
+            now: now.wall,
         };
         let Files { journal, csv } = files::find(&RealDisk, &prior.path)?;
         match journal {
-            Ok(Some((history, tail))) => prior.trust_journal(history, tail, csv),
+            Ok(Some((mut history, tail))) => {
+                history.count_from(now);
+                prior.trust_journal(history, tail, csv);
+            }
             Ok(None) => prior.trust_csv(csv)?,
             Err(error) if repair && error.kind() == ErrorKind::Damaged => {
                 prior.notices.push(format!("{error}; it is set aside"));
@@ -156,7 +160,7 @@ impl Prior {
     ///
     /// # Errors
     /// The disk did not keep all, or the report cannot be read.
-    pub fn reopen(report: Report, now: Timestamp) -> Result<Self, Error> {
+    pub fn reopen(report: Report, now: &Moment) -> Result<Self, Error> {
         let (path, lock) = report.hand_on()?;
         Self::read(path, lock, false, now)
     }

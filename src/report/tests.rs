@@ -12,10 +12,13 @@ use crate::report::fixtures::{head, item};
 use crate::report::paths::with;
 use crate::report::prepare::{self, Prepared};
 use crate::report::resume::{Options, Trust};
-use crate::report::{ErrorKind, Prior, Report, Row, table};
+use crate::report::{ErrorKind, Head, Moment, Prior, Report, Row, Uptime, table};
 use crate::run::{Action, BaseApi, Detail, Fact, ItemId, Outcome, Start, Transition, Witness as _};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// The same, on a machine that does not tell how long it has run.
+const NOW_BY_BOTH: Moment = Moment { wall: NOW, uptime: None };
 
 fn plan(paths: &[&str]) -> Vec<Entry> {
     paths.iter().map(|path| Entry::Item(item("GET", path))).collect()
@@ -78,7 +81,7 @@ fn a_killed_import_is_taken_up_where_it_stood() {
     // Killed: nobody finishes it, but the lock goes.
     drop(report);
 
-    let prior = Prior::open(&path, false, NOW).unwrap();
+    let prior = Prior::open(&path, false, &NOW_BY_BOTH).unwrap();
     assert_eq!(prior.head.as_ref().unwrap().csv, "report.csv");
     assert_eq!(prior.trust, Trust::Journal);
     assert_eq!(prior.services[0].base.as_ref().unwrap()[0].api_id, "api-0");
@@ -95,7 +98,7 @@ fn a_killed_import_is_taken_up_where_it_stood() {
     assert!(finished.trouble.is_none());
     assert!(finished.rows.iter().all(|row| row.word() == "created"));
     assert_same_cells(&csv(&path), &finished.rows);
-    assert!(Prior::open(&path, false, NOW).unwrap().ended);
+    assert!(Prior::open(&path, false, &NOW_BY_BOTH).unwrap().ended);
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn a_report_is_never_overwritten() {
 fn a_report_that_is_nowhere_is_told_and_nothing_is_made() {
     let folder = tempfile::tempdir().unwrap();
     for path in ["report.csv", "nowhere/report.csv"] {
-        let error = Prior::open(&folder.path().join(path), false, NOW).unwrap_err();
+        let error = Prior::open(&folder.path().join(path), false, &NOW_BY_BOTH).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Missing | ErrorKind::NoPlace), "{error}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -142,11 +145,11 @@ fn two_runs_do_not_write_one_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.csv");
     let report = Report::create(&path, head(), first(&["/a"]).rows, NOW).unwrap();
-    let error = Prior::open(&path, false, NOW).unwrap_err();
+    let error = Prior::open(&path, false, &NOW_BY_BOTH).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
     report.finish();
-    assert!(Prior::open(&path, false, NOW).is_ok());
+    assert!(Prior::open(&path, false, &NOW_BY_BOTH).is_ok());
 }
 
 #[test]
@@ -155,7 +158,7 @@ fn a_lost_csv_comes_back_from_the_journal() {
     let path = folder.path().join("report.csv");
     drop(Report::create(&path, head(), first(&["/a", "/b"]).rows, NOW).unwrap());
     fs::remove_file(&path).unwrap();
-    let prior = Prior::open(&path, false, NOW).unwrap();
+    let prior = Prior::open(&path, false, &NOW_BY_BOTH).unwrap();
     let (prepared, prior) = go_on(prior, &["/a", "/b"]);
     drop(prior.continue_with(head(), prepared.rows).unwrap());
     assert_eq!(csv(&path).len(), 2);
@@ -170,7 +173,7 @@ fn without_its_journal_everything_in_a_report_is_in_doubt() {
     report.finish();
     fs::remove_file(with(&path, ".journal")).unwrap();
 
-    let prior = Prior::open(&path, false, NOW).unwrap();
+    let prior = Prior::open(&path, false, &NOW_BY_BOTH).unwrap();
     assert!(prior.head.is_none());
     let (prepared, prior) = go_on(prior, &["/a", "/b", "/new"]);
     let look = Start::Look { attempts: 0, sent_at: None };
@@ -179,7 +182,8 @@ fn without_its_journal_everything_in_a_report_is_in_doubt() {
     assert_eq!(prepared.work.items[2].start, look, "its row may have been deleted");
     // The doubt outlives this resume: it is killed before it has looked at anything.
     drop(prior.continue_with(head(), prepared.rows).unwrap());
-    let (prepared, _) = go_on(Prior::open(&path, false, NOW).unwrap(), &["/a", "/b", "/new"]);
+    let (prepared, _) =
+        go_on(Prior::open(&path, false, &NOW_BY_BOTH).unwrap(), &["/a", "/b", "/new"]);
     assert_eq!(prepared.work.items[1].start, look);
     assert_eq!(prepared.work.items[2].start, look);
 }
@@ -194,7 +198,7 @@ fn an_edited_report_is_kept_aside_and_the_journal_wins() {
     let edited = "outcome;path;method;service\r\nrefused;/b;GET;service-a\r\n";
     fs::write(&path, edited).unwrap();
 
-    let (prepared, prior) = go_on(Prior::open(&path, false, NOW).unwrap(), &["/a", "/b"]);
+    let (prepared, prior) = go_on(Prior::open(&path, false, &NOW_BY_BOTH).unwrap(), &["/a", "/b"]);
     prior.continue_with(head(), prepared.rows).unwrap().finish();
     assert_same_cells(&csv(&path), &rows);
     let kept = folder.path().join("report.edited-19700101-000000.csv");
@@ -207,8 +211,28 @@ fn a_link_is_followed_and_locked_where_it_leads() {
     let (link, path) = (folder.path().join("link.csv"), folder.path().join("report.csv"));
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let report = Report::create(&link, head(), first(&["/a"]).rows, NOW).unwrap();
-    assert_eq!(Prior::open(&path, false, NOW).unwrap_err().kind(), ErrorKind::Locked);
+    assert_eq!(Prior::open(&path, false, &NOW_BY_BOTH).unwrap_err().kind(), ErrorKind::Locked);
     drop(report);
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(csv(&path).len(), 1);
+}
+
+#[test]
+fn where_a_clock_was_set_or_the_machine_started_anew_a_doubt_is_counted_from_now_on() {
+    let uptime = |boot: &str, millis| Some(Uptime { boot: boot.into(), millis });
+    for (boot, millis, sent_at) in [("b", 3_605_000, 0), ("b", 15_000, 3_600), ("c", 5, 3_600)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.csv");
+        let prepared = first(&["/a"]);
+        let items = prepared.work.items.iter().map(|a| Arc::clone(&a.item)).collect::<Vec<_>>();
+        let head = Head { uptime: uptime("b", 5_000), ..head() };
+        let report = Report::create(&path, head, prepared.rows, NOW).unwrap();
+        state(&report, vec![intent(0, &items[0])]).unwrap();
+        drop(report);
+        let wall = Timestamp::from_second(3_600).unwrap();
+        let now = Moment { wall, uptime: uptime(boot, millis) };
+        let prior = Prior::open(&path, false, &now).unwrap();
+        let counted = prior.rows[0].doubt.unwrap().sent_at;
+        assert_eq!(counted, Some(Timestamp::from_second(sent_at).unwrap()), "{boot} {millis}");
+    }
 }

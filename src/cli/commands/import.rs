@@ -103,11 +103,12 @@ fn go_on(
     report: PathBuf,
     surroundings: &Surroundings,
 ) -> Result<Exit, Error> {
-    let prior = match Prior::open(&session.surroundings.folder.join(&report), false, session.now) {
-        Ok(prior) if prior.is_unbegun() && session.began(&prior) => prior,
-        Err(held) if held.kind() == ErrorKind::Locked => return Err(held.into()),
-        _ => return Err(taken.into()),
-    };
+    let prior =
+        match Prior::open(&session.surroundings.folder.join(&report), false, &process::moment()) {
+            Ok(prior) if prior.is_unbegun() && session.began(&prior) => prior,
+            Err(held) if held.kind() == ErrorKind::Locked => return Err(held.into()),
+            _ => return Err(taken.into()),
+        };
     let resumed = ResumeArgs {
         report,
         retry: Vec::new(),

@@ -24,7 +24,7 @@ use crate::text::escape;
 /// Continues an import.
 pub(crate) fn resume(args: ResumeArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
-    let prior = Prior::open(&path, args.repair, process::now())?;
+    let prior = Prior::open(&path, args.repair, &process::moment())?;
     go_on(prior, args, surroundings)
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn create(
             Err(why) => return Err(not_created(&plan, service, &why, (report, head))),
         }
     }
-    Ok((plan.with_services(&ids, settings), Prior::reopen(report, process::now())?))
+    Ok((plan.with_services(&ids, settings), Prior::reopen(report, &process::moment())?))
 }
 
 /// Records in the report why a service is not there; the error.
@@ -113,7 +113,7 @@ fn not_created(
         waits && sources.get(&*row.source) == Some(name)
     };
     let detail = Detail::ours(code, why.to_string());
-    let prior = Prior::reopen(report, process::now());
+    let prior = Prior::reopen(report, &process::moment());
     if let Err(error) = prior.and_then(|prior| prior.close_unsent(head, &detail, is_meant)) {
         return error.into();
     }

@@ -15,7 +15,7 @@ use crate::text::escape;
 /// Deletes what this report lists as created or found, and nothing else.
 pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     let path = surroundings.folder.join(&args.report);
-    let prior = Prior::open(&path, false, process::now())?;
+    let prior = Prior::open(&path, false, &process::moment())?;
     let typed = RunOptions::of_undo(&args, &surroundings.folder);
     let session = Session::of_report(&prior, typed, surroundings)?;
     let destination = session.destination_of(prior.head.as_ref())?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::report::clock::Moment;
 use crate::report::journal::line::{Head, Record, RowLine, VERSION};
 use crate::report::row::Row;
 use crate::run::{BaseApi, Fact, KnownService, Making, Releasing, ServiceAction, Transition};
@@ -19,6 +20,8 @@ pub(crate) struct History {
     pub(crate) ended: bool,
     /// What is known of the services that were to be made, by their names.
     pub(crate) makings: BTreeMap<String, Making>,
+    /// When runs of the report began, by both clocks.
+    pub(crate) begun: Vec<Moment>,
     by_key: HashMap<String, u32>,
     bases: BTreeMap<String, Base>,
     /// The environment of each service that was released since our last create there.
@@ -44,7 +47,10 @@ impl History {
             _ if self.head.is_none() => return Err("it does not begin with a head".into()),
             Record::Row(line) => return self.place(line),
             Record::Csv { sha256 } => self.tables.push(sha256),
-            Record::Resume { .. } => self.ended = false,
+            Record::Resume { at: wall, uptime, .. } => {
+                self.ended = false;
+                self.begun.push(Moment { wall, uptime });
+            }
             Record::Synced { .. } => {}
             Record::Fact(fact) => return self.learn(fact),
         }
@@ -96,6 +102,7 @@ impl History {
             let age = if head.v > VERSION { "a newer" } else { "an older" };
             return Err(format!("it was written by {age} version ({})", head.tool));
         }
+        self.begun.push(Moment { wall: head.created_at, uptime: head.uptime.clone() });
         self.head = Some(head);
         Ok(())
     }
@@ -123,6 +130,18 @@ impl History {
         }
         base.apis.extend(apis);
         base.whole = !more;
+    }
+
+    /// Counts what is in doubt from now on, where the times in the journal cannot be believed:
+    /// a clock was set, or the machine was started anew, since one of the runs began.
+    pub(crate) fn count_from(&mut self, now: &Moment) {
+        if self.begun.iter().all(|begun| now.agrees(begun)) {
+            return;
+        }
+        let rows = self.rows.iter_mut().filter_map(|row| row.doubt.as_mut());
+        let services = self.makings.values_mut().map(|making| &mut making.sent_at);
+        let times = rows.map(|doubt| &mut doubt.sent_at).chain(services);
+        times.flatten().for_each(|sent_at| *sent_at = now.wall);
     }
 
     /// What was there before our first create, per service that was listed whole.

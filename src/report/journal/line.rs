@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::report::cell::short;
+use crate::report::clock::Uptime;
 use crate::report::row::{COLUMNS, Doubt, Row};
 use crate::run::{BaseApi, Fact, StopReason, Transition};
 
@@ -38,6 +39,9 @@ pub struct Head {
     pub run: String,
     /// When it began.
     pub created_at: Timestamp,
+    /// How long the machine had run by then, where it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uptime: Option<Uptime>,
     /// The gateway's address.
     pub endpoint: String,
     /// The gateway's region; empty where none was given.
@@ -65,7 +69,14 @@ pub(crate) enum Record {
     /// it.
     Row(RowLine),
     /// A resume or an undo took the report up.
-    Resume { run: String, tool: String, at: Timestamp, plan: String },
+    Resume {
+        run: String,
+        tool: String,
+        at: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uptime: Option<Uptime>,
+        plan: String,
+    },
     /// The CSV with this SHA-256 is about to be put in place.
     Csv { sha256: String },
     /// Everything before this offset was synced: damage before it was not caused by a power loss.
@@ -112,6 +123,7 @@ impl Head {
             tool: TOOL.to_owned(),
             run,
             created_at,
+            uptime: None,
             endpoint,
             region,
             secret_id_tail: String::new(),
