@@ -104,6 +104,10 @@ fn exit_and_hint(kind: ErrorKind) -> (Exit, &'static str) {
             "the journal holds everything; free some space or repair the disk, and \
              `apiferry resume` writes the report again",
         ),
+        ErrorKind::Gone => (
+            Exit::Disk,
+            "keep these lines, each a service, an ApiId, a method and a path: no file has them",
+        ),
         ErrorKind::Locked => {
             (Exit::Locked, "nothing was sent; wait until that run has ended, or stop it")
         }

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     JournalLost,
     /// The journal is whole, and the CSV is behind it.
     CsvBehind,
+    /// Neither is where it was: what the message lists is written down nowhere.
+    Gone,
     /// Another run holds it.
     Locked,
     /// It cannot be locked.

@@ -146,7 +146,10 @@ impl Report {
         let Some((kept, written)) = self.close() else {
             return Finished { rows: Vec::new(), trouble: Some(ended_too_early()) };
         };
-        Finished { trouble: trouble(&self.path, kept, written.stale), rows: written.rows }
+        Finished {
+            trouble: trouble(&self.path, kept, written.stale, &written.rows),
+            rows: written.rows,
+        }
     }
 
     /// Writes what is left to write, and hands the lock on.
@@ -156,7 +159,8 @@ impl Report {
     pub(crate) fn hand_on(mut self) -> Result<(PathBuf, Lock), Error> {
         let closed = self.close().and_then(|closed| Some((closed, self.lock.take()?)));
         let Some(((kept, written), lock)) = closed else { return Err(ended_too_early()) };
-        trouble(&self.path, kept, written.stale).map_or(Ok((self.path.clone(), lock)), Err)
+        trouble(&self.path, kept, written.stale, &written.rows)
+            .map_or(Ok((self.path.clone(), lock)), Err)
     }
 
     /// Ends the threads, the rows' first: what it writes is marked in the journal.
@@ -181,7 +185,14 @@ fn ended_too_early() -> Error {
 }
 
 /// What a person must know when the disk did not keep all.
-fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
+fn trouble(path: &Path, kept: Kept, stale: Option<String>, rows: &[Row]) -> Option<Error> {
+    let is_gone = |file: &Path| fs::symlink_metadata(file).is_err();
+    // Writing to a file that was removed succeeds, and nobody can ever read it.
+    if is_gone(&with(path, ".journal")) && (stale.is_some() || is_gone(path)) {
+        let mut message = format!("{} and its journal are gone; what was made:", shown(path));
+        rows.iter().filter_map(standing).for_each(|line| message.push_str(&line));
+        return Some(Error::new(ErrorKind::Gone, message));
+    }
     if let Some(why) = kept.lost {
         let mut message = format!("the journal could no longer be written: {why}");
         for line in kept.unrecorded {
@@ -192,6 +203,13 @@ fn trouble(path: &Path, kept: Kept, stale: Option<String>) -> Option<Error> {
     }
     let message = format!("{} could not be replaced: {}", shown(path), stale?);
     Some(Error::new(ErrorKind::CsvBehind, message))
+}
+
+/// The API that a row says is ours, on a line of its own.
+fn standing(row: &Row) -> Option<String> {
+    let id = row.outcome.as_ref().filter(|outcome| outcome.is_ours())?.standing_id()?;
+    let line = format!("{} {id} {} {}", row.service, row.method, row.path);
+    Some(format!("\n  {}", crate::text::escape(&line)))
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {

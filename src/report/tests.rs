@@ -236,3 +236,18 @@ fn where_a_clock_was_set_or_the_machine_started_anew_a_doubt_is_counted_from_now
         assert_eq!(counted, Some(Timestamp::from_second(sent_at).unwrap()), "{boot} {millis}");
     }
 }
+
+#[test]
+fn what_was_made_in_a_folder_that_has_vanished_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gone/report.csv");
+    let prepared = first(&["/a", "/b"]);
+    let items = prepared.work.items.iter().map(|a| Arc::clone(&a.item)).collect::<Vec<_>>();
+    let report = Report::create(&path, head(), prepared.rows, NOW).unwrap();
+    state(&report, vec![intent(0, &items[0]), intent(1, &items[1])]).unwrap();
+    fs::remove_dir_all(folder.path().join("gone")).unwrap();
+    state(&report, vec![created(0, "api-1")]).unwrap();
+    let trouble = report.finish().trouble.unwrap();
+    assert_eq!(trouble.kind(), ErrorKind::Gone);
+    assert!(trouble.to_string().ends_with("\n  service-a api-1 GET /a"), "{trouble}");
+}
