@@ -48,10 +48,10 @@ pub(crate) fn continue_at<D: Disk>(
     disk: &D,
     path: &Path,
     tail: Tail,
-    head: Head,
+    head: &Head,
     rows: &Rows,
 ) -> io::Result<Journal<D>> {
-    let mut journal = note_resume(disk, path, tail, &head, &rows.plan)?;
+    let mut journal = note_resume(disk, path, tail, head, &rows.plan)?;
     journal.append(rows.rewritten.iter().map(|n| Record::row(*n, &rows.all[*n as usize])))?;
     write_csv(disk, path, &mut journal, rows)?;
     Ok(journal)

@@ -207,7 +207,7 @@ impl Prior {
         };
         let journal = files::note_resume(&RealDisk, &self.path, tail, head, "");
         let rows = Rows { all: self.rows, ..Rows::default() };
-        Report::start(self.path, journal.map_err(unwritable)?, rows, self.lock)
+        Report::start(self.path, journal.map_err(|error| unwritable(&error))?, rows, self.lock)
     }
 
     /// Takes the report up with the rows of `rows`. `head` describes the run that takes it up, and
@@ -218,19 +218,19 @@ impl Prior {
     pub fn continue_with(self, head: Head, rows: Rows) -> Result<Report, Error> {
         sweep(&self.path);
         if self.edited {
-            keep_edited(&self.path, self.now).map_err(unwritable)?;
+            keep_edited(&self.path, self.now).map_err(|error| unwritable(&error))?;
         }
         let journal = if let Some(tail) = self.tail {
-            files::continue_at(&RealDisk, &self.path, tail, head, &rows)
+            files::continue_at(&RealDisk, &self.path, tail, &head, &rows)
         } else {
             set_aside(&with(&self.path, ".journal"), self.now)
                 .and_then(|()| files::make(&RealDisk, &self.path, head, &rows))
         };
-        Report::start(self.path, journal.map_err(unwritable)?, rows, self.lock)
+        Report::start(self.path, journal.map_err(|error| unwritable(&error))?, rows, self.lock)
     }
 }
 
-fn unwritable(error: io::Error) -> Error {
+fn unwritable(error: &io::Error) -> Error {
     Error::new(ErrorKind::DiskBefore, format!("cannot write to the report: {error}"))
 }
 

@@ -193,12 +193,11 @@ fn made(fact: &Fact, of: Option<&ItemRow>) -> Option<String> {
     else {
         return None;
     };
-    let what = match fact {
-        Fact::Service { service, .. } => format!("the service {service}"),
-        _ => {
-            let key = &of?.item.key;
-            format!("{} {} in {}", key.method, key.path, key.service)
-        }
+    let what = if let Fact::Service { service, .. } = fact {
+        format!("the service {service}")
+    } else {
+        let key = &of?.item.key;
+        format!("{} {} in {}", key.method, key.path, key.service)
     };
     Some(format!("{} {id}: {what}", outcome.as_str()))
 }

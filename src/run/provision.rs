@@ -243,8 +243,8 @@ mod tests {
         Reply::Lost("reset".to_owned())
     }
 
-    fn provided(id: &str, found: bool) -> Result<Provided, Unprovided> {
-        Ok(Provided { id: id.to_owned(), found })
+    fn provided(id: &str, found: bool) -> Provided {
+        Provided { id: id.to_owned(), found }
     }
 
     async fn provide_by(gateway: &Scripted) -> Result<Provided, Unprovided> {
@@ -274,10 +274,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_service_is_looked_for_before_it_is_made() {
         let gateway = Scripted::default().named([services(&["s-1"])]);
-        assert_eq!(provide_by(&gateway).await, provided("s-1", true));
+        assert_eq!(provide_by(&gateway).await, Ok(provided("s-1", true)));
         let named = [services(&[]), services(&["s-2"])];
         let gateway = Scripted::default().named(named).creates([Reply::Ok("s-2")]);
-        assert_eq!(provide_by(&gateway).await, provided("s-2", false));
+        assert_eq!(provide_by(&gateway).await, Ok(provided("s-2", false)));
         assert_eq!(gateway.calls(), ["0 named", "0 create", "0 named"]);
         assert_eq!(steps(&gateway), ["intent", "created"]);
     }
@@ -288,11 +288,11 @@ mod tests {
         let known = Making { attempts: 1, sent_at: Some(Timestamp::UNIX_EPOCH), id: None };
         let gateway = Scripted::default().named([services(&["s-1"])]);
         let begun = tokio::time::Instant::now();
-        assert_eq!(go_on(&gateway, known.clone()).await, provided("s-1", true));
+        assert_eq!(go_on(&gateway, known.clone()).await, Ok(provided("s-1", true)));
         assert_eq!(begun.elapsed().as_secs(), 40, "20 of 60 seconds had passed");
         let named = [services(&[]), services(&["s-2"])];
         let gateway = Scripted::default().named(named).creates([Reply::Ok("s-2")]);
-        assert_eq!(go_on(&gateway, known).await, provided("s-2", false));
+        assert_eq!(go_on(&gateway, known).await, Ok(provided("s-2", false)));
         assert_eq!(gateway.calls(), ["0 named", "0 create", "60 named"]);
         assert_eq!(steps(&gateway), ["absent", "intent", "created"]);
     }
@@ -301,7 +301,7 @@ mod tests {
     async fn a_service_that_an_earlier_run_settled_is_not_asked_for_again() {
         let known = Making { attempts: 1, sent_at: None, id: Some("s-1".to_owned()) };
         let gateway = Scripted::default();
-        assert_eq!(go_on(&gateway, known).await, provided("s-1", true));
+        assert_eq!(go_on(&gateway, known).await, Ok(provided("s-1", true)));
         assert!(gateway.calls().is_empty() && gateway.facts().is_empty());
     }
 
@@ -320,7 +320,7 @@ mod tests {
         let named = [services(&[]), services(&[]), services(&[]), services(&["s-1"])];
         let creates = [refused(Meaning::Wait(Hold::Item)), lost(), Reply::Ok("s-1")];
         let gateway = Scripted::default().named(named).creates(creates);
-        assert_eq!(provide_by(&gateway).await, provided("s-1", false));
+        assert_eq!(provide_by(&gateway).await, Ok(provided("s-1", false)));
         let all = ["intent", "rejected", "intent", "doubt", "absent", "intent", "created"];
         assert_eq!(steps(&gateway), all);
         let mut known = Making::default();
@@ -335,7 +335,7 @@ mod tests {
     async fn after_a_lost_answer_it_is_looked_for_once_a_late_request_can_no_longer_take_effect() {
         let gateway =
             Scripted::default().named([services(&[]), services(&["s-1"])]).creates([lost()]);
-        assert_eq!(provide_by(&gateway).await, provided("s-1", true));
+        assert_eq!(provide_by(&gateway).await, Ok(provided("s-1", true)));
         assert_eq!(gateway.calls(), ["0 named", "0 create", "60 named"]);
         assert_eq!(steps(&gateway), ["intent", "doubt", "found"]);
     }

@@ -338,7 +338,7 @@ impl Run {
         let Prepared { work, rows, .. } = prepared;
         let journal = match tail {
             None => files::make(disk, path(), head(), &rows),
-            Some(tail) => files::continue_at(disk, path(), tail, head(), &rows),
+            Some(tail) => files::continue_at(disk, path(), tail, &head(), &rows),
         };
         let journal =
             JournalThread { journal: journal.unwrap(), of_items: rows.of_items, rows: channel().0 };

@@ -68,7 +68,7 @@ pub(super) fn killed_and_repeated(case: Case, seed: u64) -> Tally {
     let simulator = case.simulator("--limit 500 --quota 10000 --scenario scenario.yaml");
     let mut dice = Dice::new(seed);
     let mut tally = Tally { operations: DOCUMENTS * OPERATIONS, ..Tally::default() };
-    for _ in 0..1 + dice.roll(4) {
+    for _ in 0..=dice.roll(4) {
         let mut child = again(&case, &simulator, &mut dice)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -33,7 +33,9 @@ pub(crate) fn masked<T>(
     let secrets = keys.map(|secret| secret.expose_secret()).chain([&*credentials.secret_id]);
     let secrets: Vec<&str> = secrets.chain(signature).filter(|it| it.len() >= SHORTEST).collect();
     for text in texts {
-        secrets.iter().for_each(|secret| mask(text, secret));
+        for secret in &secrets {
+            mask(text, secret);
+        }
     }
     reply
 }
@@ -49,8 +51,8 @@ fn mask(text: &mut String, secret: &str) {
         *text = text.replace(secret, MASK);
     }
     let whole = text.trim_end_matches('…');
-    let starts = (LEAST..secret.len()).rev().filter_map(|length| secret.get(..length));
-    if let Some(rest) = starts.filter_map(|start| whole.strip_suffix(start)).next() {
+    let mut starts = (LEAST..secret.len()).rev().filter_map(|length| secret.get(..length));
+    if let Some(rest) = starts.find_map(|start| whole.strip_suffix(start)) {
         *text = format!("{rest}{MASK}…");
     }
 }
