@@ -58,7 +58,7 @@ impl Making {
             Transition::Intent { .. } => (self.attempts, self.sent_at) = (attempt, Some(at)),
             // It had no effect, so the next one has the same number.
             Transition::Rejected(_) => {
-                (self.attempts, self.sent_at) = (attempt.saturating_sub(1), None)
+                (self.attempts, self.sent_at) = (attempt.saturating_sub(1), None);
             }
             Transition::Doubt(_) => {}
             Transition::Absent => self.sent_at = None,

@@ -226,8 +226,8 @@ fn a_resume_asks_for_the_addresses_that_the_report_does_not_show() {
     let kept = case.read("r.csv.private");
     assert!(kept.contains(&address), "{kept}");
     for name in ["r.csv", "r.csv.journal", "r.csv.private"] {
-        let mode = fs::metadata(case.path(name)).expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+        let file = fs::metadata(case.path(name)).expect("a file").permissions().mode();
+        assert_eq!(file & 0o777, 0o600, "{name}");
     }
     fs::remove_file(case.path("r.csv.private")).expect("it was there");
     let ended = quiet_about_secrets(&case, &["resume", "r.csv"]).exits(2);

@@ -178,7 +178,8 @@ fn undone_as(ids: [&str; 2], since: Option<u64>) -> (Vec<String>, usize) {
     for (assignment, id) in work.items.iter_mut().zip(ids) {
         assignment.was = Outcome::Created { id: id.to_owned() };
     }
-    work.believed_since = since.map(|second| Timestamp::UNIX_EPOCH + secs(second as f64));
+    work.believed_since =
+        since.map(|second| Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(second));
     let ending = run(&mut world, work, &quick());
     let told = ending.settlements.iter();
     let told = told.map(|row| format!("{} {}", row.outcome.as_str(), row.detail.code));

@@ -27,7 +27,7 @@ fn scenario(seed: u64) -> String {
         "share: 0.1, carried-out: true, reply: silence".to_owned(),
         "share: 0.1, reply: reset".to_owned(),
     ] {
-        scenario += &format!("- {{ action: CreateService, {fault} }}\n");
+        scenario.extend(["- { action: CreateService, ", &fault, " }\n"]);
     }
     scenario
 }

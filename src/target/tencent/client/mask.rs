@@ -1,7 +1,7 @@
 //! What this side has sent and no message may show, should the other side echo it.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use crate::target::tencent::sign::Credentials;
 use crate::target::{ApiError, Reply};
@@ -30,7 +30,7 @@ pub(crate) fn masked<T>(
     };
     let signature = headers.and_then(signature);
     let keys = std::iter::once(&credentials.secret_key).chain(&credentials.token);
-    let secrets = keys.map(|secret| secret.expose_secret()).chain([&*credentials.secret_id]);
+    let secrets = keys.map(ExposeSecret::expose_secret).chain([&*credentials.secret_id]);
     let secrets: Vec<&str> = secrets.chain(signature).filter(|it| it.len() >= SHORTEST).collect();
     for text in texts {
         for secret in &secrets {
