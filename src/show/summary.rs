@@ -171,7 +171,7 @@ impl End<'_> {
         }
         if ours && !self.published {
             lines.push(
-                "created is not yet published: publish the service in the console, or use --release ENV"
+                "the new APIs are not yet published: publish the service in the console, or use --release ENV"
                     .to_owned(),
             );
         }
