@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 #[cfg(target_os = "linux")]
-use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -102,12 +101,15 @@ pub(crate) fn moment() -> Moment {
     Moment { wall: now(), uptime: uptime() }
 }
 
+/// Read from files: the system call by way of `rustix` crashes under valgrind, by which the
+/// cost of a preview is counted.
 #[cfg(target_os = "linux")]
 fn uptime() -> Option<Uptime> {
     let boot = fs_err::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    let since = clock_gettime(ClockId::Boottime);
-    let (seconds, nanos) = (u64::try_from(since.tv_sec).ok()?, u64::try_from(since.tv_nsec).ok()?);
-    Some(Uptime { boot: boot.trim().to_owned(), millis: seconds * 1000 + nanos / 1_000_000 })
+    let uptime = fs_err::read_to_string("/proc/uptime").ok()?;
+    let seconds: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(Uptime { boot: boot.trim().to_owned(), millis: u64::try_from(since.as_millis()).ok()? })
 }
 
 #[cfg(not(target_os = "linux"))]
