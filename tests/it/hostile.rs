@@ -27,7 +27,7 @@ fn a_slip_in_the_settings_is_refused_with_its_place_and_nothing_is_sent() {
             "apiferry.yaml:2:19: there is no field `ServiceTimeOut`",
         ),
         ("patch: any\npatch: send\n", "apiferry.yaml:2:1"),
-        ("---\npatch: any\n---\npatch: send\n", "apiferry.yaml:3:1: another document"),
+        ("---\npatch: any\n---\npatch: send\n", "apiferry.yaml:3:1: another YAML document"),
         ("[]\n", "apiferry.yaml:1:1: an object is expected"),
         ("defaults: {\n", "apiferry.yaml:1:11: not valid YAML"),
         ("a: &a [*a]\n", "apiferry.yaml:1:8: not valid YAML"),
