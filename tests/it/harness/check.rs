@@ -198,7 +198,7 @@ fn bodies(evidence: &Evidence<'_>, facts: &Facts, broken: &mut Vec<String>) {
 }
 
 /// SHA-256 of a body without the id of the service, as the report gives it.
-fn request(body: &str) -> String {
+pub(crate) fn request(body: &str) -> String {
     let rest = body.replacen(&format!("{{\"ServiceId\":\"{SERVICE}\","), "{", 1);
     hex::encode(Sha256::digest(rest))
 }

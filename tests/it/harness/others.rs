@@ -1,12 +1,13 @@
 //! Others in the same place: a preview before the import, and a writer on another machine
 //! who makes the same APIs at the same time.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::check::{Facts, SERVICE, creates, key_of};
+use super::check::{Facts, SERVICE, creates, key_of, request};
 use super::trial::{Trial, plays};
 use crate::case::wait;
 
@@ -14,6 +15,8 @@ use crate::case::wait;
 #[derive(serde::Deserialize)]
 struct Previewed<'l> {
     kind: &'l str,
+    method: Option<&'l str>,
+    path: Option<&'l str>,
     #[serde(borrow)]
     request: Option<&'l RawValue>,
 }
@@ -41,15 +44,28 @@ fn what_is_sent_is_what_was_previewed_and_a_preview_sends_and_writes_nothing() {
     let last = trial.run(trial.import()).exits(0);
     let lines = shown.lines().map(|line| serde_json::from_str(line).expect("a line"));
     let items = lines.filter(|line: &Previewed<'_>| line.kind == "item");
-    let mut previewed: Vec<String> = items
-        .map(|item| hex::encode(Sha256::digest(item.request.expect("a request").get())))
+    let key = |method: &str, path: &str| format!("{method} {path}");
+    let previewed: Vec<(String, &str)> = items
+        .map(|item| {
+            let (method, path) = (item.method.expect("a method"), item.path.expect("a path"));
+            (key(method, path), item.request.expect("a request").get())
+        })
         .collect();
     let ledger = trial.simulator.ledger();
-    let digest = |event: &serde_json::Value| event["body_sha256"].as_str().unwrap_or("").to_owned();
-    let mut sent: Vec<String> = creates(&ledger, "read").map(digest).collect();
-    previewed.sort();
-    sent.sort();
-    assert_eq!(sent, previewed);
+    let text = |event: &'_ serde_json::Value, field: &str| {
+        event[field].as_str().unwrap_or_default().to_owned()
+    };
+    let sent: BTreeMap<String, String> = creates(&ledger, "read")
+        .map(|event| {
+            (key(&text(event, "method"), &text(event, "path")), text(event, "body_sha256"))
+        })
+        .collect();
+    let whole = |(key, body): &(String, &str)| (key.clone(), hex::encode(Sha256::digest(body)));
+    assert_eq!(sent, previewed.iter().map(whole).collect());
+    let rows = trial.case.report("r.csv");
+    let rows: Vec<_> = rows.iter().map(|row| (key_of(row), row["digest"].clone())).collect();
+    let as_reported = |(key, body): &(String, &str)| (key.clone(), request(body));
+    assert_eq!(rows, previewed.iter().map(as_reported).collect::<Vec<_>>());
     // That each went out with one body is held with everything else (I14).
     trial.hold(&last).holds();
 }
