@@ -265,3 +265,11 @@ fn services_are_made_in_the_simulator_inside_the_process_too() {
     case.run("resume d/r.csv").exits(0);
     assert_eq!(outcomes(&case.report("d/r.csv")), vec!["created"; 2]);
 }
+
+#[test]
+fn every_request_and_every_end_is_logged_where_it_is_asked_for() {
+    let case = Case::new().credentials().file("a.yaml", document("a", 3));
+    let simulator = case.simulator("--limit 500");
+    let ended = case.finish(import(&case, &simulator, "a.yaml -vv")).exits(0);
+    ended.says("CreateApi: done in").says("GET /a/0: created");
+}
