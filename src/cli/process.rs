@@ -26,12 +26,21 @@ const MAX_BYTES: u64 = 16 << 20;
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let told = |why: &str| io::Error::other(format!("{} {why}", path.display()));
     // Asked before it is opened: to open a pipe is to wait for its writer.
-    let kind = fs_err::metadata(path)?.file_type();
+    let unread = |error: io::Error| {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        };
+        io::Error::new(error.kind(), format!("{}: {why}", path.display()))
+    };
+    let kind = path.metadata().map_err(unread)?.file_type();
     if kind.is_dir() || kind.is_fifo() || kind.is_socket() {
         return Err(told("is not a regular file"));
     }
     let mut bytes = Vec::new();
-    fs_err::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    let mut file = std::fs::File::open(path).map_err(unread)?.take(MAX_BYTES + 1);
+    file.read_to_end(&mut bytes).map_err(unread)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(told("is larger than 16 MiB"));
     }

@@ -58,7 +58,7 @@ fn settings_that_are_no_small_text_are_refused_at_once() {
         ("deep.yaml", "levels deep"),
         ("latin.yaml", "is not UTF-8"),
         ("folder", "is not a regular file"),
-        ("nowhere.yaml", "nowhere.yaml"),
+        ("nowhere.yaml", "nowhere.yaml: no such file"),
         #[cfg(unix)]
         ("pipe.yaml", "is not a regular file"),
         #[cfg(unix)]
