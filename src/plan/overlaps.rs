@@ -5,11 +5,12 @@
 //! `/users/me` is answered by `/users/{id}` where both are declared, and `/user` answers
 //! `/usertest` for a method that the latter does not have. `path-match: exact` ends both.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::finding::{Code, Finding, Place};
 use crate::plan::draft::DraftEntry;
 use crate::plan::tally::Tally;
+use crate::target::tencent::map::front::ANY;
 use crate::target::tencent::map::path::shape;
 
 /// The most paths that one path is compared with: a hostile document could have every path
@@ -27,6 +28,7 @@ pub(crate) fn tell(entries: &mut [DraftEntry], assigned: &str, tally: &mut Tally
     let mut told = shadowed(&routes);
     told.extend(similar(&routes));
     prefixes(&routes, tally);
+    beside_any(&routes, tally);
     for (at, finding) in told {
         entries[at].findings.push(finding);
     }
@@ -130,6 +132,18 @@ fn prefixes(routes: &[Route<'_>], tally: &mut Tally) {
         let mut other = longer.filter(|(_, methods)| !methods.contains(&route.method));
         if other.next().is_some() {
             tally.count([(Code::PREFIX_PATH, route.place.clone(), "")]);
+        }
+    }
+}
+
+/// Routes that answer every method of a path which others answer one method of.
+fn beside_any(routes: &[Route<'_>], tally: &mut Tally) {
+    let is_any = |route: &&Route<'_>| route.method == ANY;
+    let own = routes.iter().filter(|route| !is_any(route));
+    let own: HashSet<_> = own.map(|route| (route.service, shape(route.path))).collect();
+    for route in routes.iter().filter(is_any) {
+        if own.contains(&(route.service, shape(route.path))) {
+            tally.count([(Code::ANY_BESIDE_METHOD, route.place.clone(), "")]);
         }
     }
 }

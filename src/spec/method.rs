@@ -23,6 +23,8 @@ pub enum Method {
     Trace,
     /// `QUERY` of OpenAPI 3.2.
     Query,
+    /// Every method, as gateways write it: `ANY`.
+    Any,
     /// One of 3.2's `additionalOperations`, as written.
     Other(String),
 }
@@ -40,6 +42,7 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Trace => "TRACE",
             Self::Query => "QUERY",
+            Self::Any => "ANY",
             Self::Other(name) => name,
         }
     }

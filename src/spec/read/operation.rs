@@ -13,7 +13,7 @@ use crate::spec::method::Method;
 use crate::spec::model::{Answer, Extension, Extensions, Level, Operation, Requirement, Server};
 use crate::spec::read::fields::{Fields, extensions, is_extension, wrong_type};
 use crate::spec::read::parameter::broken;
-use crate::spec::read::paths::{OperationEntry, PathEntry};
+use crate::spec::read::paths::{OperationEntry, PathEntry, is_any_method};
 use crate::spec::read::security::requirements;
 use crate::spec::read::servers::servers;
 use crate::spec::read::{openapi3, swagger2};
@@ -108,8 +108,10 @@ fn says_more(item: Node<'_>) -> bool {
     item.entries().any(|(key, _)| key.as_str() != "$ref")
 }
 
+/// The extensions of the document or of a path item, of which one may be an operation.
 fn extension_list<'s>(resolver: Resolver<'s>, node: Node<'s>) -> Arc<[Extension<'s>]> {
-    extensions(node).map(|(key, value)| Extension::new(resolver, key, value)).collect()
+    let all = extensions(node).filter(|(key, _)| !is_any_method(key.as_str()));
+    all.map(|(key, value)| Extension::new(resolver, key, value)).collect()
 }
 
 /// Reads one operation. It exists whatever is wrong with it.

@@ -57,14 +57,18 @@ impl<'s> Paths<'s> {
     }
 }
 
-/// How another gateway writes what every method does.
-///
-/// It is reported and not planned, though the gateway here has a method ANY. What counts as an
-/// operation is the specification's to say, and none of its versions knows this key: the
-/// count of a document's operations must not hang on whose export it is. Nor does ANY mean
-/// the same beside other methods of its path, where the gateway's documents do not say which
-/// of them answers. So whoever wants it says which method becomes ANY.
-const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
+/// How gateways write an operation that answers every method.
+const ANY_METHOD: &[&str] = &[
+    "x-amazon-apigateway-any-method",
+    "x-aliyun-apigateway-any-method",
+    "x-apigateway-any-method",
+    "x-apigw-any-method",
+];
+
+/// Whether a key of a path item is an operation that answers every method.
+pub(crate) fn is_any_method(key: &str) -> bool {
+    ANY_METHOD.contains(&key)
+}
 
 /// A cell of a tree, as a name for a key.
 type KeyId = (*const Tree, u32);
@@ -76,12 +80,6 @@ struct Reader<'s> {
     /// Those of them whose operations are unfit.
     told: HashSet<KeyId>,
     found: Paths<'s>,
-}
-
-fn any_method(key: Key<'_>) -> Finding {
-    let message = format!("`{ANY_METHOD}` is not an operation and is not imported");
-    Finding::new(Code::NOT_IMPORTED, key.place(), message)
-        .with_hint("write out the methods that callers use, or write one and set `RequestConfig: { Method: ANY }` by a rule")
 }
 
 fn repeated(resolver: Resolver<'_>) -> HashMap<KeyId, Key<'_>> {
@@ -154,9 +152,7 @@ impl<'s> Reader<'s> {
             }
             let inherited = operations.len();
             for (key, node) in layer.entries_repeated() {
-                let known = |found: &OperationEntry<'_>| {
-                    found.method.as_str().eq_ignore_ascii_case(key.as_str())
-                };
+                let known = |found: &OperationEntry<'_>| says(&found.method, key.as_str());
                 if operations[..inherited].iter().any(known) {
                     self.found.findings.push(overridden(path, key));
                 } else {
@@ -179,7 +175,7 @@ impl<'s> Reader<'s> {
                 self.found.findings.push(wrong_type(key.place(), "$ref", node, "a string"));
             }
             "$ref" | "summary" | "description" | "servers" | "parameters" => {}
-            ANY_METHOD => self.found.findings.push(any_method(key)),
+            name if is_any_method(name) => self.operation(Method::Any, way, None, node, into),
             name if is_extension(name) => {}
             "additionalOperations" if version >= SpecVersion::OpenApi32 => {
                 self.additional(way, node, into);
@@ -308,6 +304,11 @@ fn of(key: Key<'_>, other: Key<'_>) -> String {
         ((line, column), (same, _)) if line == same => format!("column {column}"),
         ((line, _), _) => format!("line {line}"),
     }
+}
+
+/// Whether a key is how a path item writes this method.
+fn says(method: &Method, key: &str) -> bool {
+    method.as_str().eq_ignore_ascii_case(key) || (*method == Method::Any && is_any_method(key))
 }
 
 fn overridden(path: Key<'_>, key: Key<'_>) -> Finding {

@@ -45,6 +45,7 @@ codes! {
     SHADOWED_PATH "shadowed-path" Warning "A path with a parameter takes the requests of a plain path", hint "`path-match: exact` in the settings puts plain paths first";
     SIMILAR_PATH "similar-path" Warning "Two paths differ only by a slash at the end or by case; whether the gateway tells them apart is not known";
     PREFIX_PATH "prefix-path" Note "A plain path is matched as a prefix, so it answers for longer paths that lack its method", hint "`path-match: exact` in the settings matches whole paths", counted "with a plain path, which also answers for longer paths";
+    ANY_BESIDE_METHOD "any-beside-method" Note "A path has an API for every method and one for a method of its own; which of them the gateway asks is not documented", hint "write out the methods that callers use, or leave one of the two out with --exclude", counted "for every method of a path that has APIs for single methods too; which of them the gateway asks is not documented";
     LINKS "links" Note "The gateway has no links between operations", counted "with links, which the gateway does not have";
     RESPONSE_HEADERS "response-headers" Note "Response headers pass through and are not declared", counted "with response headers, which pass through undeclared";
     PARAMETER_CONSTRAINTS "parameter-constraints" Note "The gateway does not check which values of its type a parameter takes (`enum`, `pattern`, `minimum`, ...)", counted "with {} of parameters, which the gateway does not check";

@@ -18,6 +18,9 @@ use crate::target::tencent::names;
 /// Seconds that the gateway waits for a backend where nothing else is set.
 const SERVICE_TIMEOUT: i64 = 15;
 
+/// The method of an API that answers every method.
+pub(crate) const ANY: &str = "ANY";
+
 /// The value of `Protocol` of an API whose callers speak WebSocket.
 pub(crate) const WEBSOCKET: &str = "WEBSOCKET";
 
@@ -61,7 +64,7 @@ impl<'a> Mapping<'a, '_> {
                 self.notes.by(names::METHOD, || options.origin("patch", "any"));
                 let message = "PATCH is created as ANY, which answers every method";
                 self.tell(Code::METHOD_WIDENED, message);
-                return Cow::Borrowed("ANY");
+                return Cow::Borrowed(ANY);
             }
             (Method::Patch, Patch::Refuse) => {
                 self.tell(Code::PATCH_METHOD, "PATCH is not sent unless a setting says how");

@@ -22,8 +22,8 @@ const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
 const FIELDS: &[&str] =
     &[names::SERVICE_TYPE, names::BACKEND_URL, names::BACKEND_PATH, names::SERVICE_TIMEOUT];
 
-/// Those that are read here, and one that `spec` reads.
-const READ: &[&str] = &[aws::NAME, google::NAME, "x-amazon-apigateway-any-method"];
+/// Those that are read here.
+const READ: &[&str] = &[aws::NAME, google::NAME];
 
 /// The one that answers preflight requests, which the gateway can do as well.
 const CORS: &str = "x-amazon-apigateway-cors";
