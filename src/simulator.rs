@@ -7,7 +7,8 @@
 //!
 //! It shares no type with [`crate::target`] (only the signature, which known vectors pin):
 //! if the two agreed by sharing code, they would agree on a mistake. What is not here: the
-//! data plane (a created API answers no calls), and every action that no import calls.
+//! data plane (a created API answers no calls; which one would is [`routing`]'s to say), and
+//! every action that no import calls.
 
 mod actions;
 mod answer;
@@ -20,6 +21,7 @@ mod inventory;
 mod ledger;
 mod query;
 mod random;
+pub mod routing;
 mod rules;
 pub mod scenario;
 mod server;

@@ -13,7 +13,7 @@ use crate::settings::reader::{Reader, SettingsError};
 use crate::settings::schema;
 use crate::spec::tree::Tree;
 use crate::spec::{Node, SourceText};
-use crate::target::tencent::map::options::{BasePath, Mock, Patch, PathMatch};
+use crate::target::tencent::map::options::{BasePath, Mock, Patch, PathDialects, PathMatch};
 
 /// A settings file understood.
 #[derive(Debug, Clone, Default)]
@@ -110,6 +110,11 @@ const KEYS: &[Key] = &[
     section("security", |r, at, s| s.plan.security = r.security(at), schema::security),
     section("rules", |r, at, s| s.plan.rules = r.rules(at), schema::rules),
     value(
+        "paths",
+        |r, at, s| set(&mut s.plan.mapping.paths, r.word(at, PATHS)),
+        || schema::words("what becomes of paths as other frameworks write them", PATHS),
+    ),
+    value(
         "base-path",
         |r, at, s| set(&mut s.plan.mapping.base_path, r.word(at, BASE_PATH)),
         || schema::words("what becomes of a server's path at the front", BASE_PATH),
@@ -123,6 +128,11 @@ const KEYS: &[Key] = &[
         "patch",
         |r, at, s| set(&mut s.plan.mapping.patch, r.word(at, PATCH)),
         || schema::words("what becomes of PATCH", PATCH),
+    ),
+    value(
+        "backend-override",
+        |r, at, s| s.plan.mapping.backend_override = r.address(at),
+        schema::name,
     ),
     value(
         "mock",
@@ -150,6 +160,9 @@ const KEYS: &[Key] = &[
     value("profile", |r, at, s| s.connection.profile = r.name(at), schema::name),
     value("rate", |r, at, s| s.connection.rate = r.rate(at), schema::rate),
 ];
+
+const PATHS: &[(&str, PathDialects)] =
+    &[("adapt", PathDialects::Adapt), ("literal", PathDialects::Literal)];
 
 const BASE_PATH: &[(&str, BasePath)] =
     &[("ignore", BasePath::Ignore), ("prepend", BasePath::Prepend)];

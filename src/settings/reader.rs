@@ -13,6 +13,7 @@ use crate::spec::tree::Tree;
 use crate::spec::{Kind, Node};
 use crate::target::tencent::endpoint::Endpoint;
 use crate::target::tencent::fields::{self, Fields};
+use crate::target::tencent::map::address;
 use crate::target::tencent::request::OAUTH;
 use crate::target::tencent::{model, names};
 use crate::text::did_you_mean;
@@ -298,6 +299,16 @@ impl Reader {
         let text = self.text(node)?;
         if let Err(why) = Endpoint::parse(&text, true) {
             self.refuse(node, why.to_string(), None);
+        }
+        Some(text)
+    }
+
+    /// The address of a backend.
+    pub(crate) fn address(&mut self, node: Node<'_>) -> Option<String> {
+        let text = self.text(node)?;
+        if let Err(why) = address::check(&text) {
+            let shown = crate::text::address(&text);
+            self.refuse(node, format!("{shown:?} {why}"), None);
         }
         Some(text)
     }

@@ -9,8 +9,10 @@ pub(crate) mod backend;
 pub(crate) mod callers;
 pub(crate) mod codes;
 pub(crate) mod context;
+mod dialect;
 pub(crate) mod extension;
 pub(crate) mod front;
+mod hosts;
 pub(crate) mod limits;
 mod mock;
 pub(crate) mod naming;
@@ -78,7 +80,15 @@ impl Mapping<'_, '_> {
         if !self.context.is_set(names::REQUEST_PARAMETERS) {
             let (operation, limit) = (self.operation(), self.options().description_limit);
             let sent = &backend.renamed;
-            let found = parameters::request_parameters(operation, front, sent, limit, self.notes);
+            let rest = self.context.path().rest;
+            let found = parameters::request_parameters(
+                operation,
+                front,
+                rest.as_deref(),
+                sent,
+                limit,
+                self.notes,
+            );
             self.set_list(names::REQUEST_PARAMETERS, found);
         }
     }

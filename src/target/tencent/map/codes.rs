@@ -7,7 +7,8 @@ codes! {
     NO_BACKEND "no-backend" Error "Neither the document nor a setting names a backend", hint "give --backend URL, or --mock missing";
     RELATIVE_SERVER "relative-server" Error "The server's address is relative and no host is given", hint "give --backend URL; the server's path goes after it";
     SERVER_VARIABLE "server-variable" Error "The server's address has a variable without a default", hint "give the variable a default, or --backend URL";
-    SERVER_ADDRESS "server-address" Error "The gateway cannot call the server's address", hint "correct it, or set ServiceConfig.Url by a rule";
+    SERVER_ADDRESS "server-address" Error "The gateway cannot call the server's address", hint "correct it, give --backend-override URL, or set ServiceConfig.Url by a rule";
+    LOOPBACK_BACKEND "loopback-backend" Error "The backend is on the machine that calls it: the gateway would call itself", hint "give --backend URL, which takes the server's path after its own; --backend-override URL; or --allow loopback-backend";
     BACKEND_NOT_CARRIED "backend-not-carried" Error "Another gateway's backend cannot be migrated", hint "name a backend by a rule: set ServiceConfig.Url, or ServiceType";
     UNSUPPORTED_METHOD "unsupported-method" Error "The gateway has no such method";
     PATCH_METHOD "patch-method" Error "Whether the gateway takes PATCH is not known", hint "`patch: any` in the settings creates it as ANY, `patch: send` as PATCH";
@@ -25,7 +26,11 @@ codes! {
     INVALID_FIELD "invalid-field" Error "CreateApi does not take such a value there";
     METHOD_WIDENED "method-widened" Warning "PATCH is created as ANY, which answers every method";
     PARTIAL_TEMPLATE "partial-template" Warning "A parameter is only part of a path segment; whether the gateway matches it is not known";
-    GREEDY_PARAMETER "greedy-parameter" Warning "A parameter that takes in several segments elsewhere takes one here", hint "a rule can set RequestConfig.Path and ServiceConfig.Path to plain paths, which are prefixes at the gateway";
+    PATH_DIALECT "path-dialect" Note "The path is written as another framework writes it, and is carried over", hint "`paths: literal` in the settings sends paths as written", counted "with a path as another framework writes it, which means the same here";
+    PATH_PATTERN "path-pattern" Warning "What a path parameter has to match, or that it may be left out, is not carried over: it is any text of one segment", hint "the backend goes on checking it";
+    REST_OF_PATH "rest-of-path" Warning "A parameter that takes in the rest of the path becomes a plain path, which is a prefix at the gateway", hint "the backend is sent what follows; the path without what follows is not answered";
+    REPEATED_SLASH "repeated-slash" Warning "Slashes without a segment between them are one slash for callers", hint "`paths: literal` in the settings sends paths as written";
+    GREEDY_PARAMETER "greedy-parameter" Warning "What takes in several segments elsewhere takes one here", hint "a rule can set RequestConfig.Path and ServiceConfig.Path to plain paths, which are prefixes at the gateway";
     COOKIE_PARAMETER "cookie-parameter" Warning "The gateway has no cookie parameters; cookies pass through undeclared";
     PARAMETER_FLATTENED "parameter-flattened" Warning "The parameter is declared as a string, since the gateway has no such type";
     PARAMETER_UNDECLARED "parameter-undeclared" Warning "The path names a parameter that is not declared; it is declared as a string";
@@ -35,6 +40,10 @@ codes! {
     NAME_CUT "name-cut" Warning "`ApiName` holds 60 characters; a longer name is cut and gets a suffix";
     DESCRIPTION_CUT "description-cut" Warning "A description is cut at `description-limit`";
     EXAMPLE_CUT "example-cut" Warning "An example is cut at `example-limit`";
+    LOCAL_BACKEND "local-backend" Warning "The backend is on a network of one machine or one cable, where the gateway is not", hint "--backend-override URL names another", counted "with a backend that only its own machine or network reaches";
+    EXAMPLE_BACKEND "example-backend" Warning "The backend is a host of examples or demonstrations", hint "--backend-override URL names another", counted "with a backend that is a host of examples";
+    BACKEND_REPLACED "backend-replaced" Note "An option names the backend in the place of the document's", counted "whose backend is the option's in the place of the document's";
+    SERVER_SPELLING "server-spelling" Warning "A server's address has backslashes, or `.` or `..` in its path, and is read as clients read it", hint "write it out in the document", counted "with a server whose address has backslashes or dot segments; it is read as clients read it";
     SEVERAL_SERVERS "several-servers" Warning "Of several servers the first is the backend", hint "a rule can choose another by ServiceConfig.Url", counted "with several servers; the first is taken";
     SERVER_DEFAULTS "server-defaults" Note "The variables of a server take their defaults", hint "a rule can choose other values by ServiceConfig.Url", counted "with a server whose variables take their defaults";
     SERVER_QUERY "server-query" Warning "What follows `?` or `#` in a server's address is left out";

@@ -1,6 +1,6 @@
 //! The mapping context: what every part of the mapping looks at, and what it writes to.
 
-use std::borrow::Cow;
+use openapiv3::Parameter;
 
 use crate::finding::Code;
 use crate::finding::notes::{Notes, ValueOrigin};
@@ -8,7 +8,8 @@ use crate::spec::model::Server;
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, text, value};
 use crate::target::tencent::map::address::ServerBase;
-use crate::target::tencent::map::options::MappingOptions;
+use crate::target::tencent::map::dialect::CarriedPath;
+use crate::target::tencent::map::options::{MappingOptions, PathDialects};
 use crate::target::tencent::names;
 use crate::target::tencent::request::Request;
 
@@ -52,16 +53,16 @@ impl<'a> Context<'a> {
         text(self.overrides, path)
     }
 
-    /// The path as the gateway can be given it: a parameter that takes in several segments
-    /// elsewhere, as `{proxy+}`, is an ordinary one.
-    pub(crate) fn path(self) -> Cow<'a, str> {
-        let written = &*self.operation.path;
-        if self.is_greedy() { written.replace("+}", "}").into() } else { written.into() }
-    }
-
-    /// Whether the path has a parameter that takes in several segments.
-    pub(crate) fn is_greedy(self) -> bool {
-        self.operation.path.contains("+}")
+    /// The path as the gateway is given it.
+    pub(crate) fn path(self) -> CarriedPath<'a> {
+        if self.options().paths == PathDialects::Literal {
+            return CarriedPath::literal(&self.operation.path);
+        }
+        let data = self.operation.parameters.iter().filter_map(|(parameter, _)| match parameter {
+            Parameter::Path { parameter_data, .. } => Some(parameter_data.name.as_str()),
+            _ => None,
+        });
+        CarriedPath::read(&self.operation.path, &data.collect())
     }
 
     /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.

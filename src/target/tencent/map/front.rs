@@ -9,6 +9,7 @@ use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::map::address::path_of;
 use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Mapping;
+use crate::target::tencent::map::dialect::{CarriedPath, PathChange};
 use crate::target::tencent::map::naming;
 use crate::target::tencent::map::options::{BasePath, Patch, PathMatch};
 use crate::target::tencent::map::path::{PathFault, Template, exact, join, unmarked};
@@ -85,13 +86,11 @@ impl<'a> Mapping<'a, '_> {
         if let Some(path) = self.context.set_text(names::PATH) {
             return Cow::Borrowed(path);
         }
-        let written = self.context.path();
+        let CarriedPath { front: written, rest, changes, .. } = self.context.path();
         let options = self.options();
         self.comes_from_operation(names::PATH, "the path");
-        if self.context.is_greedy() {
-            let message =
-                format!("a parameter of `{}` takes one segment here", self.operation().path);
-            self.tell(Code::GREEDY_PARAMETER, message);
+        for change in changes {
+            self.tell_change(change, &written);
         }
         let path = match (options.base_path, self.context.server()) {
             (BasePath::Prepend, Some(server)) if written.starts_with('/') => {
@@ -101,12 +100,43 @@ impl<'a> Mapping<'a, '_> {
             }
             _ => written,
         };
-        let is_plain = !path.contains('{') && path.starts_with('/');
+        let is_plain = !path.contains('{') && path.starts_with('/') && rest.is_none();
         if options.path_match == PathMatch::Plain || !is_plain {
             return path;
         }
         self.notes.by(names::PATH, || options.origin("path-match", "exact"));
         Cow::Owned(exact(&path))
+    }
+
+    /// Tells what of a path is not as it was written.
+    fn tell_change(&mut self, change: PathChange, path: &str) {
+        let written = &self.operation().path;
+        let (code, message) = match change {
+            PathChange::Written => {
+                return self.notes.count(Code::PATH_DIALECT, &self.context.operation.place);
+            }
+            PathChange::Pattern { name, pattern } => (
+                Code::PATH_PATTERN,
+                format!("`{{{name}}}` takes any text here, and only `{pattern}` in `{written}`"),
+            ),
+            PathChange::Optional(name) => (
+                Code::PATH_PATTERN,
+                format!("`{{{name}}}` may not be left out here, as it may be in `{written}`"),
+            ),
+            PathChange::Rest => (
+                Code::REST_OF_PATH,
+                format!("`{written}` is `{path}` here, which also answers for all that begins so"),
+            ),
+            PathChange::Greedy(name) => (
+                Code::GREEDY_PARAMETER,
+                format!("`{{{name}}}` is one segment here, and several in `{written}`"),
+            ),
+            PathChange::Slashes => (
+                Code::REPEATED_SLASH,
+                format!("callers write `{path}`; the backend is sent the slashes of `{written}`"),
+            ),
+        };
+        self.tell(code, message);
     }
 
     /// The parameters that the front path names.

@@ -12,6 +12,8 @@ use crate::spec::tree::Tree;
 /// How operations become requests. `Default` is what holds where nothing is set.
 #[derive(Debug, Clone)]
 pub struct MappingOptions {
+    /// How paths are read.
+    pub paths: PathDialects,
     /// What becomes of the server's path.
     pub base_path: BasePath,
     /// How a path without parameters is matched.
@@ -32,6 +34,10 @@ pub struct MappingOptions {
     pub example_limit: usize,
     /// `--backend`: fills gaps, and what relative servers are relative to.
     pub backend: Option<String>,
+    /// `--backend-override`: the backend, whatever documents say.
+    pub backend_override: Option<String>,
+    /// Who set it.
+    pub backend_override_by: SetBy,
     /// The settings file as read, for the places of its values; `None`: there is none.
     pub file: Option<Arc<Tree>>,
 }
@@ -39,6 +45,7 @@ pub struct MappingOptions {
 impl Default for MappingOptions {
     fn default() -> Self {
         Self {
+            paths: PathDialects::default(),
             base_path: BasePath::default(),
             path_match: PathMatch::default(),
             patch: Patch::default(),
@@ -49,6 +56,8 @@ impl Default for MappingOptions {
             description_limit: 400,
             example_limit: 2000,
             backend: None,
+            backend_override: None,
+            backend_override_by: SetBy::default(),
             file: None,
         }
     }
@@ -68,6 +77,15 @@ impl MappingOptions {
         }
     }
 
+    /// The same of `--backend-override`.
+    pub(crate) fn override_origin(&self) -> ValueOrigin {
+        if self.backend_override_by == SetBy::Option {
+            return ValueOrigin::nowhere("--backend-override");
+        }
+        let place = self.place("/backend-override");
+        ValueOrigin { what: "`backend-override`".into(), place }
+    }
+
     /// The same of `--mock` or of the file's `mock`.
     pub(crate) fn mock_origin(&self, value: &str) -> ValueOrigin {
         if self.mock_by == SetBy::Option {
@@ -75,6 +93,16 @@ impl MappingOptions {
         }
         self.origin("mock", value)
     }
+}
+
+/// How the paths of documents are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathDialects {
+    /// What other frameworks write (`:id`, `<id>`, `{id:[0-9]+}`, `/**`) is carried over.
+    #[default]
+    Adapt,
+    /// They are sent as written.
+    Literal,
 }
 
 /// What becomes of the server's path at the front.

@@ -29,17 +29,18 @@ const NO_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
 /// Parameters that the gateway takes at most (its error text).
 pub(crate) const LIMIT: usize = 100;
 
-/// The request parameters of an operation whose front path names `names`, and whose backend
-/// is sent `sent` under other names.
+/// The request parameters of an operation whose front path names `names`, which leave out
+/// `rest`, and whose backend is sent `sent` under other names.
 pub(crate) fn request_parameters(
     operation: &Operation<'_>,
     names: &[&str],
+    rest: Option<&str>,
     sent: &[Renamed],
     description_limit: usize,
     notes: &mut Notes,
 ) -> Vec<Value> {
     let (of_path, seen) = (names.iter().copied().collect(), HashSet::new());
-    let mut taking = Taking { names: of_path, description_limit, notes, seen };
+    let mut taking = Taking { names: of_path, rest, description_limit, notes, seen };
     let mut parameters = Vec::new();
     for (parameter, node) in &operation.parameters {
         if let Some(taken) = taking.take(parameter, *node) {
@@ -118,6 +119,8 @@ fn undeclared(position: &str, name: &str, place: &Place, notes: &mut Notes) -> V
 
 struct Taking<'a> {
     names: HashSet<&'a str>,
+    /// The parameter that has become the end of the path.
+    rest: Option<&'a str>,
     description_limit: usize,
     notes: &'a mut Notes,
     /// Positions and names so far; header names in lower case.
@@ -177,6 +180,9 @@ impl Taking<'_> {
             return None;
         }
         if position == "PATH" && !self.names.contains(name) {
+            if self.rest == Some(name) {
+                return None;
+            }
             let message =
                 format!("the path does not name the parameter `{name}`, so it is left out");
             self.tell(Code::PARAMETER_UNUSED, node, message);

@@ -88,9 +88,13 @@ fn http(
         return refused(integration.place(), message);
     }
     let address = address(integration, named, notes)?;
-    let front = &*context.path();
-    let renames = Renames::of(integration.get("requestParameters"), front, notes)?;
+    let front = context.path();
+    let renames = Renames::of(integration.get("requestParameters"), &front.front, notes)?;
     let path = renames.constants_in(&join("", renames.path.as_deref().unwrap_or(&address.path)));
+    let path = match &front.rest {
+        Some(rest) => renames.without_rest(path, rest, integration, notes)?,
+        None => path,
+    };
     let method = text(integration, "httpMethod").map(str::to_ascii_uppercase);
     Ok(Backend {
         kind: BackendKind::Http,

@@ -37,7 +37,7 @@ pub(crate) fn backend(
         let message = format!("`{SHARED}` describes no such backend");
         return Some(refused(found.place(), message));
     };
-    Some(described_by(node, &found.place(), is_own, &context.path(), notes))
+    Some(described_by(node, &found.place(), is_own, &context.path().back, notes))
 }
 
 /// The object that describes a backend, in place or under its name.

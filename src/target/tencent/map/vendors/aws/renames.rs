@@ -87,6 +87,30 @@ impl Renames {
             .fold(path.to_owned(), |path, (name, text)| path.replace(&format!("{{{name}}}"), text))
     }
 
+    /// The backend's path without the parameter that takes in the rest of the callers' path:
+    /// the gateway puts what follows a prefix behind the backend's path by itself.
+    pub(crate) fn without_rest(
+        &self,
+        path: String,
+        rest: &str,
+        integration: Node<'_>,
+        notes: &mut Notes,
+    ) -> Result<String, Box<Finding>> {
+        let takes_rest = |it: &&Renamed| it.position == "PATH" && it.source_name == rest;
+        let name = self.parameters.iter().find(takes_rest).map_or(rest, |it| &it.name);
+        let parameter = format!("{{{name}}}");
+        if let Some(before) = path.strip_suffix(&parameter) {
+            return Ok(before.to_owned());
+        }
+        if path.contains(&parameter) {
+            let message = format!("`{parameter}` is not the end of the backend's path `{path}`");
+            return refused(integration.place(), message);
+        }
+        let message = format!("the backend is sent what follows the callers' path behind `{path}`");
+        notes.tell(Code::EXTENSION_NOT_CARRIED, &integration.place(), message);
+        Ok(path)
+    }
+
     /// Path parameters, and others that change name or position.
     pub(crate) fn moved(&self) -> Vec<Renamed> {
         let moves = |it: &&Renamed| {
