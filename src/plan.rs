@@ -30,6 +30,7 @@ mod services;
 mod settle;
 mod summary;
 mod tally;
+mod twins;
 
 pub use catalog::{Catalog, Plan, PlannedSource, plan_document};
 pub use document::{PlannedDocument, Unreadable};

@@ -25,6 +25,7 @@ journal failed; 11 in use by another run; 130/143 interrupted.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
 pub enum Command {
     /// Show what an import would send and what cannot be migrated; no network, no credentials
     Preview(PreviewArgs),
@@ -209,6 +210,9 @@ pub struct SourceArgs {
     /// Backend for documents that name none; relative servers start from it
     #[arg(long, value_name = "URL", help_heading = "Mapping")]
     pub backend: Option<String>,
+    /// Backend in the place of all that documents name
+    #[arg(long, value_name = "URL", help_heading = "Mapping")]
+    pub backend_override: Option<String>,
     /// Use MOCK backends: where there is no other, or everywhere
     #[arg(long, value_name = "WHERE", value_parser = ["missing", "all"], help_heading = "Mapping")]
     pub mock: Option<String>,

@@ -38,6 +38,7 @@ pub(crate) fn public(asked: &RunOptions) -> RunOptions {
     public.gateway.ca_file = None;
     public.gateway.endpoint = asked.gateway.endpoint.as_deref().map(shown);
     public.sources.backend = asked.sources.backend.as_deref().map(shown);
+    public.sources.backend_override = asked.sources.backend_override.as_deref().map(shown);
     public
 }
 

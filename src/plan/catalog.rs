@@ -15,6 +15,7 @@ use crate::plan::ordered::{Go, in_order};
 use crate::plan::services::Services;
 use crate::plan::settle::Settler;
 use crate::plan::summary::{NewService, Summary};
+use crate::plan::twins::Twins;
 use crate::settings::PlanSettings;
 use crate::source::{FoundSource, FoundSources, SourceContent};
 use crate::spec::{Document, DocumentSet};
@@ -96,6 +97,7 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
         let Self { found, settings, .. } = self;
         let mut settler = Settler::new(settings);
         let mut services = Services::new(settings);
+        let mut twins = Twins::default();
         let mut kept = Vec::new();
         for (name, finding) in &found.unreadable {
             settle(Read::unreadable(name, vec![finding.clone()]), &mut settler, &mut take);
@@ -106,11 +108,13 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
                 return Go::On;
             }
             if let Some(draft) = read.draft() {
+                twins.meet(draft);
                 services.assign(&mut [draft]);
             }
             settle(read, &mut settler, &mut take)
         });
         let mut drafts: Vec<_> = kept.iter_mut().filter_map(Read::draft).collect();
+        twins.meet_all(&mut drafts);
         let new_services = services.assign(&mut drafts);
         for draft in drafts {
             settler.look_ahead(draft);

@@ -10,6 +10,7 @@ codes! {
     from 400;
     NO_SERVICE "no-service" Error "No service takes the operation", hint "give --service ID, or an entry under `services` in the settings";
     SAME_ROUTE "same-route" Error "An earlier operation has the same service, method and path", hint "send one of them to another service, or leave it out with --exclude";
+    TWIN "twin" Note "An earlier document says the same; the operations of this one are skipped", hint "leave one of the two out with --exclude source:GLOB, or name a service for each under `services`";
     NAME_TAKEN "name-taken" Warning "An earlier item of the service has the name; a suffix tells them apart";
     CHANGED "changed" Warning "The operation has changed since its API was created; the API was left as it was", hint "delete the API and import again, or change it in the console";
     SOURCE_GONE "source-gone" Warning "The operation of the row is no longer in its source, or the source cannot be read";

@@ -18,7 +18,7 @@ use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::Fields;
-use crate::target::tencent::map::address::ServerBase;
+use crate::target::tencent::map::address::{ServerBase, path_of};
 use crate::target::tencent::map::context::{Context, DocumentContext};
 use crate::target::tencent::map::vendors::{tell_checks, tell_others};
 
@@ -28,6 +28,7 @@ pub struct Draft {
     pub(crate) source: Arc<str>,
     pub(crate) version: String,
     pub(crate) title: Option<String>,
+    pub(crate) api_version: Option<String>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) entries: Vec<DraftEntry>,
     /// Findings that are reported once for all operations.
@@ -76,6 +77,10 @@ pub(crate) struct DraftItem {
     pub(crate) api_name: String,
     pub(crate) request: Body,
     pub(crate) digest: Digest,
+    /// What of the request makes a difference to callers and to the backend.
+    pub(crate) essence: u64,
+    /// What `base-path: prepend` would put before its path.
+    pub(crate) base_path: String,
     /// Whether it authorises others.
     pub(crate) authorises: bool,
     /// The `operationId` of the API that has to authorise it.
@@ -132,7 +137,7 @@ impl Draft {
 
 /// Maps all operations of a document.
 pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
-    let base = ServerBase::new(settings.mapping.backend.as_deref(), &document.source);
+    let base = ServerBase::new(&settings.mapping, &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
     let mut unused = Unused::new(settings);
     unused.meet_source(settings, &document.source);
@@ -148,6 +153,7 @@ pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
         source: Arc::clone(&document.source),
         version: document.version.clone(),
         title: document.title.clone(),
+        api_version: document.api_version.clone(),
         findings,
         entries,
         tally: drafting.tally,
@@ -195,6 +201,8 @@ impl Drafting<'_> {
             api_name: request.name().to_owned(),
             digest: Digest::of(body.as_str().as_bytes()),
             request: body,
+            essence: request.essence(),
+            base_path: operation.servers.first().map(path_of).unwrap_or_default(),
             authorises: request.is_authoriser(),
             authorised_by,
         };

@@ -134,7 +134,7 @@ pub fn explain(
     settings: &PlanSettings,
     route: &Route,
 ) -> Vec<Explanation> {
-    let base = ServerBase::new(settings.mapping.backend.as_deref(), &document.source);
+    let base = ServerBase::new(&settings.mapping, &document.source);
     let context = DocumentContext { options: &settings.mapping, document, base };
     let entries = document.operations().zip(&planned.entries);
     let explained = entries.filter_map(|(operation, entry)| {

@@ -16,6 +16,7 @@ use crate::plan::summary::Summary;
 use crate::settings::PlanSettings;
 use crate::settings::unused::Unused;
 use crate::target::tencent::map::naming;
+use crate::target::tencent::map::options::BasePath;
 use crate::target::tencent::map::path::shape;
 
 /// Settles drafts.
@@ -47,6 +48,8 @@ struct Owner {
     line: u32,
     method: String,
     path: String,
+    /// What `base-path: prepend` would put before its path.
+    base_path: String,
 }
 
 impl<'a> Settler<'a> {
@@ -117,7 +120,8 @@ impl<'a> Settler<'a> {
             }
             Kind::Item(item) => {
                 let (source, line) = (Arc::clone(&origin.source), origin.line);
-                let owner = Owner { source, line, method, path };
+                let base_path = item.base_path.clone();
+                let owner = Owner { source, line, method, path, base_path };
                 self.item(item, service, origin, findings, owner)
             }
         }
@@ -156,7 +160,7 @@ impl<'a> Settler<'a> {
         let route = route(&item.key);
         if !has_errors(&findings) {
             if let Some(other) = taken.routes.get(&route) {
-                findings.push(same_route(&item.origin, other));
+                findings.push(same_route(&item.origin, other, &owner, self.settings));
             } else {
                 findings.extend(taken.rename(&mut item));
             }
@@ -228,9 +232,19 @@ fn route(key: &ItemKey) -> (String, String) {
     (key.method.clone(), shape(&key.path).into_owned())
 }
 
-fn same_route(origin: &Origin, owner: &Owner) -> Finding {
-    let Owner { source, line, method, path } = owner;
+fn same_route(origin: &Origin, first: &Owner, second: &Owner, settings: &PlanSettings) -> Finding {
+    let Owner { source, line, method, path, base_path } = first;
     let message =
         format!("the same route as {method} {path} at {source}:{line}, which comes first");
-    Finding::new(Code::SAME_ROUTE, origin.place(), message)
+    let finding = Finding::new(Code::SAME_ROUTE, origin.place(), message);
+    let ignores = settings.mapping.base_path == BasePath::Ignore;
+    if !ignores || *base_path == second.base_path || first.source == second.source {
+        return finding;
+    }
+    let shown = |path: &str| if path.is_empty() { "/".to_owned() } else { path.to_owned() };
+    finding.with_hint(format!(
+        "`base-path: prepend` in the settings tells the two apart, by `{}` and `{}`",
+        shown(base_path),
+        shown(&second.base_path)
+    ))
 }

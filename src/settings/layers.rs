@@ -72,7 +72,11 @@ impl<'a> Applied<'a> {
         }
         let extensions = &self.operation.extensions;
         for level in [extensions.operation.as_slice(), &*extensions.path, &*extensions.document] {
-            for (extension, fields) in extension::fields(level, notes) {
+            for (extension, mut fields) in extension::fields(level, notes) {
+                if self.base.replacement.is_some() {
+                    fields.shift_remove(names::SERVICE_TYPE);
+                    fields.shift_remove(names::SERVICE_CONFIG);
+                }
                 layers.push(Layer {
                     source: LayerSource::Extension(extension),
                     fields: Cow::Owned(fields),

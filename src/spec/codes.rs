@@ -27,7 +27,7 @@ codes! {
     BROKEN_PARAMETER "broken-parameter" Warning "A parameter cannot be understood and is left out";
     ODD_STATUS "odd-status" Warning "A key of the responses is not a status";
     OVERRIDDEN_OPERATION "overridden-operation" Warning "A path item and the target of its `$ref` have the same method; the path item's own counts", hint "remove one of the two";
-    ASSUMED_SCHEME "assumed-scheme" Warning "A host is named without `schemes`; `https` is taken", hint "add `schemes` to the document";
+    ASSUMED_SCHEME "assumed-scheme" Warning "A host is named without a scheme; https is taken", hint "write the scheme into the document", counted "with a server without a scheme; https is taken";
     WHOLE_ADDRESS "whole-address" Warning "`host` or `basePath` holds a whole address, which is taken as the server's";
     PARAMETER_REPEATED "parameter-repeated" Warning "The parameter is declared twice; the first counts";
 }

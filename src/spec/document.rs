@@ -59,6 +59,8 @@ pub struct Document<'s> {
     pub version: String,
     /// `info.title`.
     pub title: Option<String>,
+    /// `info.version`.
+    pub api_version: Option<String>,
     /// Findings about the document as a whole.
     pub findings: Vec<Finding>,
     resolver: Resolver<'s>,
@@ -79,7 +81,9 @@ impl<'s> Document<'s> {
         findings.extend(not_imported(resolver, &paths));
         findings.extend(set.unavailable_files());
         let source = set.root().name().clone();
-        Ok(Self { source, version, title, findings, resolver, paths, level })
+        let info = root.get("info").and_then(|info| resolver.find(info));
+        let api_version = info.and_then(|info| info.get("version")?.scalar()).map(str::to_owned);
+        Ok(Self { source, version, title, api_version, findings, resolver, paths, level })
     }
 
     /// How many operations it holds; `operations` yields as many.

@@ -173,7 +173,8 @@ fn the_petstore_gives_the_same_requests_in_2_0_json_and_in_3_0_yaml() {
 
 #[test]
 fn an_explanation_is_of_the_plan_and_tells_what_is_left_out_or_cannot_be_sent() {
-    let case = Case::new().file("a.yaml", EXPLAINED).file("b.yaml", EXPLAINED).file(
+    let other = EXPLAINED.replace("b.test", "c.test");
+    let case = Case::new().file("a.yaml", EXPLAINED).file("b.yaml", other).file(
         "apiferry.yaml",
         "services: [{ sources: '*.yaml', service: service-m }]\n\
          rules:\n  - { match: { method: delete }, skip: retired }\npatch: any\n",

@@ -169,7 +169,7 @@ fn a_document_that_is_new_at_a_resume_gets_a_service_of_its_own() {
     let case = Case::new().credentials().file("d/a.yaml", titled("Same", "a", 2));
     let simulator = case.simulator("--limit 500");
     case.finish(import(&case, &simulator, "d --create-services --report r.csv")).exits(0);
-    case.write("d/b.yaml", titled("Same", "a", 2));
+    case.write("d/b.yaml", titled("Same", "b", 2));
     case.run("resume r.csv --dry-run").exits(0).says("2 to send");
     assert_eq!(made(&simulator).len(), 1, "a dry run makes nothing");
     case.run("resume r.csv").exits(0).says("made the service Same_");
@@ -345,6 +345,28 @@ fn a_release_that_is_refused_is_told_and_tried_again_by_a_resume() {
 }
 
 #[test]
+fn a_twin_gets_no_service_and_is_skipped_at_a_resume_too_wherever_it_comes() {
+    let case = Case::new()
+        .credentials()
+        .file("d/b.yaml", titled("Same", "a", 2))
+        .file("d/c.yaml", titled("Same", "a", 2));
+    let simulator = case.simulator("--limit 500");
+    case.finish(import(&case, &simulator, "d --create-services --report r.csv")).exits(0);
+    case.write("d/a.yaml", titled("Same", "a", 2));
+    case.run("resume r.csv").exits(0);
+    assert_eq!(made(&simulator).len(), 1);
+    let rows = case.report("r.csv");
+    let outcomes = |source: &str| -> BTreeSet<String> {
+        let of = rows.iter().filter(|row| row["source"] == source);
+        of.map(|row| row["outcome"].clone()).collect()
+    };
+    assert_eq!(outcomes("d/b.yaml"), BTreeSet::from(["created".to_owned()]));
+    for twin in ["d/a.yaml", "d/c.yaml"] {
+        assert_eq!(outcomes(twin), BTreeSet::from(["skipped".to_owned()]), "{twin}");
+    }
+}
+
+#[test]
 fn a_service_is_made_for_each_folder_and_what_comes_to_it_later_goes_there_too() {
     let case = Case::new()
         .credentials()
@@ -363,7 +385,7 @@ fn a_service_is_made_for_each_folder_and_what_comes_to_it_later_goes_there_too()
     let before = homes(&case, "r.csv");
     assert_eq!(before["d/pets/v1/a.yaml"], before["d/pets/b.yaml"]);
     case.write("d/orders/new.yaml", titled("N", "n", 2));
-    case.write("d/bills/new.yaml", titled("N", "n", 2));
+    case.write("d/bills/new.yaml", titled("N", "m", 2));
     let told = case.run("resume r.csv").exits(0).says("made the service bills");
     assert!(!told.stderr.contains("orders"), "the journal knows that one: {}", told.stderr);
     let after = homes(&case, "r.csv");

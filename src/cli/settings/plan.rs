@@ -40,7 +40,13 @@ pub fn plan(
         mapping: MappingOptions {
             mock_by: if mock.is_some() { SetBy::Option } else { file.mapping.mock_by },
             mock: mock.or(file.mapping.mock),
-            backend: args.backend.as_deref().map(backend).transpose()?.or(file.mapping.backend),
+            backend: backend("--backend", args.backend.as_ref())?.or(file.mapping.backend),
+            backend_override_by: match args.backend_override {
+                Some(_) => SetBy::Option,
+                None => SetBy::File,
+            },
+            backend_override: backend("--backend-override", args.backend_override.as_ref())?
+                .or(file.mapping.backend_override),
             ..file.mapping
         },
         include: expressions("--include", &args.include)?,
@@ -146,14 +152,15 @@ fn services(spread: &[String]) -> Result<Vec<String>, Error> {
     spread.iter().map(|id| service_id("--spread", id)).collect()
 }
 
-/// `--backend`, judged here: a slip in it must not look like a fault of every document.
-fn backend(typed: &str) -> Result<String, Error> {
+/// A backend, judged here: a slip in it must not look like a fault of every document.
+fn backend(option: &str, typed: Option<&String>) -> Result<Option<String>, Error> {
     let refused = |fault| {
-        let shown = text::address(typed);
-        Error::usage(format!("--backend {shown:?} {fault}"))
+        let shown = typed.map(|typed| text::address(typed)).unwrap_or_default();
+        Error::usage(format!("{option} {shown:?} {fault}"))
             .hint("write it as https://api.example.com or https://api.example.com/v1")
     };
-    address::check(typed).map(|()| typed.to_owned()).map_err(refused)
+    typed.map(|typed| address::check(typed)).transpose().map_err(refused)?;
+    Ok(typed.cloned())
 }
 
 fn expressions(option: &str, typed: &[String]) -> Result<Vec<Expr>, Error> {

@@ -47,7 +47,7 @@ fn settings_of(path: &Path) -> PlanSettings {
 fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
     let document = set.document().unwrap();
     let (planned, _) = plan_document(&document, settings);
-    let base = ServerBase::new(settings.mapping.backend.as_deref(), &document.source);
+    let base = ServerBase::new(&settings.mapping, &document.source);
     let context = DocumentContext { options: &settings.mapping, document: &document, base };
     let entries = document.operations().zip(&planned.entries);
     entries

@@ -58,11 +58,13 @@ fn fill<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> (String,
     (url, unfilled)
 }
 
-/// What comes before the next `{name}`, its name, and what comes after.
+/// What comes before the next `{name}`, its name, and what comes after. Apifox and Postman write
+/// `{{name}}`.
 fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
-    let open = text.find('{')?;
-    let close = open + text[open..].find('}')?;
-    Some((&text[..open], &text[open + 1..close], &text[close + 1..]))
+    let (before, behind) = text.split_once('{')?;
+    let (behind, end) = behind.strip_prefix('{').map_or((behind, "}"), |inner| (inner, "}}"));
+    let (name, after) = behind.split_once(end)?;
+    Some((before, name.trim(), after))
 }
 
 #[cfg(test)]
@@ -76,6 +78,8 @@ mod tests {
         assert_eq!(url, "https://eu.example.com:{port}/v1");
         assert_eq!(unfilled, ["port"]);
         assert_eq!(fill("/a{b", value).0, "/a{b");
+        let twice = fill("https://{{region}}.test/{{ tenant }}", value);
+        assert_eq!(twice, ("https://eu.test/{{ tenant }}".to_owned(), vec!["tenant".to_owned()]));
         let rooted = |_: &str| Some("/prod");
         assert_eq!(fill("https://x/{stage}", rooted).0, "https://x/prod");
         assert_eq!(fill("https://x{stage}", rooted).0, "https://x/prod");

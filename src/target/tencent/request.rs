@@ -4,11 +4,26 @@
 //! values are [`model`]'s to judge, what fields mean together
 //! is `map::limits`'s.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use serde_json::Value;
 
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{Fields, set, set_some, text, value};
+use crate::target::tencent::names::item;
 use crate::target::tencent::{model, names};
+
+/// Texts that make a difference to callers or to the backend.
+const ESSENTIAL: &[&str] = &[
+    names::SERVICE_TYPE,
+    names::PROTOCOL,
+    names::METHOD,
+    names::PATH,
+    names::AUTH_TYPE,
+    names::BACKEND_URL,
+    names::BACKEND_PATH,
+    names::BACKEND_METHOD,
+];
 
 /// A request, or as much of one as is known.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,6 +78,20 @@ impl Request {
     pub(crate) fn items(&self, path: &str) -> impl Iterator<Item = &Fields> {
         let list = self.value(path).and_then(Value::as_array);
         list.into_iter().flatten().filter_map(Value::as_object)
+    }
+
+    /// A hash of what makes a difference to callers and to the backend: texts for readers do not.
+    pub(crate) fn essence(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for field in ESSENTIAL {
+            self.text(field).hash(&mut hasher);
+        }
+        for parameter in self.items(names::REQUEST_PARAMETERS) {
+            let text = |field| parameter.get(field).and_then(Value::as_str);
+            [item::NAME, item::POSITION, item::TYPE].map(text).hash(&mut hasher);
+            parameter.get(item::REQUIRED).and_then(Value::as_bool).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// Sets the value at a path.

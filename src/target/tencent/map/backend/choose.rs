@@ -1,18 +1,20 @@
 //! What decides the backend of an operation.
 //!
-//! Asked in this order: what the settings and the gateway's own extensions set, another
+//! Asked in this order: what the settings and the gateway's own extensions set,
+//! `--backend-override`, another
 //! vendor's backend extension, the servers, the settings' defaults, `--backend`, a mock
 //! that fills gaps. Fields merge one by one, so a rule that sets only the kind, or only
 //! the address, keeps the rest of what the document says.
 
 use crate::finding::notes::{DEFAULT, Notes, ValueOrigin};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::spec::model::Server;
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{text, value};
-use crate::target::tencent::map::address::Address;
+use crate::target::tencent::map::address::{Address, Spelling};
 use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Context;
+use crate::target::tencent::map::hosts::{self, Unlikely};
 use crate::target::tencent::map::vendors;
 use crate::target::tencent::names;
 
@@ -21,13 +23,22 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     let set = context.set_text(names::SERVICE_TYPE).map(BackendKind::named);
     let kind = set.unwrap_or_default();
     let server = context.server();
-    let path = &*context.path();
+    let path = &*context.path().back;
     if !kind.has_address() {
         path_from(context, notes);
         return Backend::without_address(kind, server, path);
     }
+    if let Some(address) = &context.document.base.replacement {
+        return replaced(context, set, address.clone(), notes);
+    }
     match vendors::backend(context, notes) {
-        Some(Ok(backend)) => return Backend { kind: set.unwrap_or(backend.kind), ..backend },
+        Some(Ok(backend)) => {
+            let place = &context.operation.place;
+            if let Some(url) = &backend.url {
+                tell_host(context, url, place, notes);
+            }
+            return Backend { kind: set.unwrap_or(backend.kind), ..backend };
+        }
         Some(Err(why)) => {
             if !context.is_set(names::BACKEND_URL) {
                 notes.findings.push(*why);
@@ -38,12 +49,65 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     }
     let address = server.map(|server| (server, context.document.base.address(server)));
     match address {
-        Some((server, Ok(address))) => {
-            server_is_used(context, server, &address, notes);
-            Backend::at(set, address, path)
-        }
+        Some((server, Ok(address))) => of_server(context, set, server, address, notes),
         Some((_, Err(why))) => fill_gap(context, set, Some(*why), notes),
         None => fill_gap(context, set, None, notes),
+    }
+}
+
+/// `--backend-override` in the place of all that the document says.
+fn replaced(
+    context: Context<'_>,
+    set: Option<BackendKind>,
+    address: Address,
+    notes: &mut Notes,
+) -> Backend {
+    let (options, place) = (context.options(), &context.operation.place);
+    if context.server().is_some() {
+        notes.count(Code::BACKEND_REPLACED, place);
+    }
+    notes.by(names::SERVICE_TYPE, || options.override_origin());
+    notes.by(names::BACKEND_URL, || options.override_origin());
+    notes.by(names::BACKEND_PATH, || options.override_origin());
+    notes.from(names::BACKEND_PATH, "the path", place);
+    Backend::at(set, address, &context.path().back)
+}
+
+/// The backend at a server's address, unless `--backend` takes the place of a machine that
+/// only its developer reaches.
+fn of_server(
+    context: Context<'_>,
+    set: Option<BackendKind>,
+    server: &Server,
+    address: Address,
+    notes: &mut Notes,
+) -> Backend {
+    let path = &*context.path().back;
+    server_is_used(context, server, &address, notes);
+    if hosts::unlikely(&address.url) == Some(Unlikely::Loopback)
+        && let Some(instead) = context.document.base.instead_of(&address)
+    {
+        notes.count(Code::BACKEND_REPLACED, &server.place);
+        notes.by(names::BACKEND_URL, || ValueOrigin::nowhere("--backend"));
+        return Backend::at(set, instead, path);
+    }
+    tell_host(context, &address.url, &server.place, notes);
+    Backend::at(set, address, path)
+}
+
+/// Tells of a host that cannot be meant, unless the settings name another.
+fn tell_host(context: Context<'_>, url: &str, place: &Place, notes: &mut Notes) {
+    if context.is_set(names::BACKEND_URL) {
+        return;
+    }
+    match hosts::unlikely(url) {
+        Some(Unlikely::Loopback) => {
+            let message = format!("the backend `{url}` is the machine that calls it");
+            notes.tell(Code::LOOPBACK_BACKEND, place, message);
+        }
+        Some(Unlikely::Local) => notes.count(Code::LOCAL_BACKEND, place),
+        Some(Unlikely::Documentation) => notes.count(Code::EXAMPLE_BACKEND, place),
+        None => {}
     }
 }
 
@@ -53,6 +117,11 @@ fn server_is_used(context: Context<'_>, server: &Server, address: &Address, note
         let shown = crate::text::address(&server.url);
         let message = format!("what follows the path of the server `{shown}` is left out");
         notes.tell(Code::SERVER_QUERY, &server.place, message);
+    }
+    match address.written {
+        Spelling::Whole => {}
+        Spelling::NoScheme => notes.count(Code::ASSUMED_SCHEME, &server.place),
+        Spelling::Odd => notes.count(Code::SERVER_SPELLING, &server.place),
     }
     // 2.0 has one host, however many its schemes are.
     let is_one = context.document.document.version.starts_with("2.");
@@ -76,7 +145,7 @@ fn fill_gap(
     notes: &mut Notes,
 ) -> Backend {
     let (server, options) = (context.server(), context.options());
-    let path = &*context.path();
+    let path = &*context.path().back;
     let by_default = || text(context.defaults, names::SERVICE_TYPE).map(BackendKind::named);
     let named = set.or_else(by_default);
     let kind = named.unwrap_or_default();
