@@ -18,7 +18,7 @@ use crate::report::cell::short;
 use crate::run::{Action, Detail, Fact, Outcome, Transition};
 
 /// The columns of the report, in order. Readers go by name; writers keep the order.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 18] = [
     "service",
     "method",
     "path",
@@ -35,6 +35,8 @@ pub const COLUMNS: [&str; 16] = [
     "operation_id",
     "findings",
     "digest",
+    "backend",
+    "changes",
 ];
 
 /// The words of the column `outcome`, in the order in which a summary counts them.
@@ -77,7 +79,7 @@ pub struct Row {
     pub attempts: u32,
     /// The last answer, the finding that makes it unfit, or why it was not sent.
     pub detail: Detail,
-    /// When we learned that our API exists.
+    /// When we learned that our API exists, in whole seconds.
     pub created_at: Option<Timestamp>,
     /// The source as typed, joined with the path below it.
     pub source: Arc<str>,
@@ -90,6 +92,10 @@ pub struct Row {
     /// SHA-256 of the request body that was or would be sent, without the ids that are
     /// filled in when it is sent; empty where there is none.
     pub digest: Box<str>,
+    /// The kind of the backend and its host, where it has one.
+    pub backend: Box<str>,
+    /// The fields that differed from what the gateway held, joined by a space.
+    pub changes: Box<str>,
     /// JSON pointer of the operation in its source; empty where a CSV was all there was.
     pub pointer: Box<str>,
     /// Set where a create of ours may have taken effect unseen.
@@ -113,6 +119,7 @@ impl Row {
                 path: item.key.path.as_str().into(),
                 api_name: short(&item.api_name).into(),
                 digest: item.digest.as_str().into(),
+                backend: short(&item.request.backend()).into(),
                 ..Self::bare(&item.key.service, &item.origin, &item.findings, Outcome::NotSent)
             },
             Entry::Unfit(unfit) => Self {
@@ -145,6 +152,8 @@ impl Row {
             operation_id: short(origin.operation_id.as_deref().unwrap_or_default()).into(),
             findings: codes(findings).into(),
             digest: Box::default(),
+            backend: Box::default(),
+            changes: Box::default(),
             pointer: short(&origin.pointer).into(),
             doubt: None,
         }
@@ -236,7 +245,7 @@ impl Row {
 
     fn settle(&mut self, outcome: &Outcome, at: Timestamp) {
         if outcome.is_ours() && self.created_at.is_none() {
-            self.created_at = Some(at);
+            self.created_at = Timestamp::from_second(at.as_second()).ok();
         }
         self.doubt = match outcome {
             Outcome::Unconfirmed => Some(self.doubt.unwrap_or_default()),
@@ -264,6 +273,8 @@ impl Row {
             Cow::Borrowed(&*self.operation_id),
             Cow::Borrowed(&*self.findings),
             Cow::Borrowed(&*self.digest),
+            Cow::Borrowed(&*self.backend),
+            Cow::Borrowed(&*self.changes),
         ]
     }
 
@@ -290,6 +301,8 @@ impl Row {
             operation_id: word("operation_id"),
             findings: word("findings"),
             digest: word("digest"),
+            backend: word("backend"),
+            changes: word("changes"),
             pointer: Box::default(),
             doubt: None,
         }
@@ -362,7 +375,7 @@ mod tests {
         assert_eq!(
             COLUMNS.join(","),
             "service,method,path,api_name,outcome,api_id,attempts,error_code,error_message,\
-             request_id,created_at,source,line,operation_id,findings,digest"
+             request_id,created_at,source,line,operation_id,findings,digest,backend,changes"
         );
     }
 
@@ -403,7 +416,7 @@ mod tests {
     #[test]
     fn a_row_comes_back_from_its_cells_as_it_went_in() {
         let mut row = Row::of(&Entry::Item(item("ANY", "=/exact/{id}")));
-        row.created_at = Some("2026-11-24T03:42:00.5Z".parse().unwrap());
+        row.created_at = Some("2026-11-24T03:42:00Z".parse().unwrap());
         row.attempts = 2;
         row.detail = Detail::ours("Code", "-1 is not \"allowed\", 'really'");
         for outcome in [None].into_iter().chain(all_outcomes().into_iter().map(Some)) {

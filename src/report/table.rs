@@ -19,6 +19,9 @@ use crate::report::row::{COLUMNS, Row};
 /// Bytes of a CSV that is read back: a report of a million operations is half of it.
 const LARGEST: u64 = 1 << 30;
 
+/// The byte order mark.
+const MARK: char = '\u{feff}';
+
 /// Writes the rows beside `path`, syncs them, asks `agree` with the SHA-256 of what was
 /// written, and moves the file into place.
 pub(crate) fn replace<D: Disk>(
@@ -56,8 +59,10 @@ fn write_hashed(file: &mut impl Write, rows: &[Row]) -> io::Result<String> {
     Ok(hex::encode(sink.hash.finalize()))
 }
 
-/// Writes a header and the rows.
+/// Writes a header and the rows. Without the mark at the beginning, spreadsheets in Chinese read
+/// UTF-8 as GB18030.
 fn write(sink: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+    sink.write_all(MARK.encode_utf8(&mut [0; 4]).as_bytes())?;
     let mut csv = csv::WriterBuilder::new().buffer_capacity(64 * 1024).from_writer(sink);
     csv.write_record(COLUMNS)?;
     for row in rows {
@@ -125,7 +130,8 @@ pub(crate) fn find<D: Disk>(disk: &D, path: &Path) -> io::Result<Option<Csv>> {
 /// Why it is not a report of this program.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Row>, String> {
     let text = decode(bytes)?;
-    let text = past_separator_line(&text);
+    // A program that does not know the mark keeps it and writes its own.
+    let text = past_separator_line(text.trim_start_matches(MARK));
     let mut csv = csv::ReaderBuilder::new()
         .delimiter(separator(text))
         .flexible(true)
@@ -153,7 +159,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Row>, String> {
 
 /// What can be believed of a row. One whose outcome was emptied or overwritten stays, in
 /// doubt: skipping it would treat an API of ours as somebody else's. One that ends
-/// early may hold half an id. What is ours was sent, though the column that counts it may be
+/// early may hold half an id, or half a digest. What is ours was sent, though the column that counts it may be
 /// gone.
 fn believe(mut row: Row, told: &str, ends_early: bool) -> Row {
     if ["created", "found"].iter().any(|ours| told.eq_ignore_ascii_case(ours)) {
@@ -163,6 +169,7 @@ fn believe(mut row: Row, told: &str, ends_early: bool) -> Row {
         row.method.make_ascii_uppercase();
     }
     if ends_early {
+        row.digest = Box::default();
         row.outcome = row.outcome.filter(|outcome| outcome.standing_id().is_none());
     }
     row
@@ -261,6 +268,18 @@ mod tests {
         for outcome in ["", "TRUE", "1"] {
             let text = format!("{HEADER}\ns,GET,/a,{outcome},api-1,1\n");
             assert_eq!(one(&text), ("sending", String::new(), 1), "{outcome}");
+        }
+    }
+
+    #[test]
+    fn the_mark_at_the_beginning_is_written_and_read_back_once_twice_or_not_at_all() {
+        let mut bytes = Vec::new();
+        let row = read(format!("{HEADER}\ns,GET,/\u{e9},exists,api-1,1\n").as_bytes()).unwrap();
+        write(&mut bytes, &row).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let rest = text.strip_prefix(MARK).unwrap();
+        for text in [rest.to_owned(), text.clone(), format!("{MARK}{text}")] {
+            assert_eq!(read(text.as_bytes()).as_ref(), Ok(&row));
         }
     }
 

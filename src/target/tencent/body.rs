@@ -54,6 +54,16 @@ impl Body {
         self.0.len() + r#""ServiceId":"","#.len() + service.len() + authoriser
     }
 
+    /// The kind of its backend and the backend's host, where it has one.
+    pub fn backend(&self) -> String {
+        let Ok(request) = Request::read(&self.0) else { return String::new() };
+        let (kind, address) = (request.text(names::SERVICE_TYPE), request.text(names::BACKEND_URL));
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        format!("{kind} {host}").trim().to_owned()
+    }
+
     /// The same body under another `ApiName`.
     #[must_use]
     pub fn renamed(&self, name: &str) -> Self {
@@ -95,6 +105,20 @@ mod tests {
         let mut odd = request("list");
         odd.set(names::SERVICE_ID, "a \"b\"\n");
         assert_eq!(body.with("a \"b\"\n", None), odd.write());
+    }
+
+    #[test]
+    fn a_backend_is_named_by_its_kind_and_host() {
+        for (kind, url, shown) in [
+            ("HTTP", "https://user:pw@api.example.com:8443/v1?q", "HTTP api.example.com:8443"),
+            ("HTTP", "http://{env}.example.com", "HTTP {env}.example.com"),
+            ("MOCK", "", "MOCK"),
+        ] {
+            let mut request = request("list");
+            request.set(names::SERVICE_TYPE, kind);
+            request.set(names::BACKEND_URL, url);
+            assert_eq!(Body::of(&mut request).backend(), shown);
+        }
     }
 
     #[test]
