@@ -35,7 +35,8 @@ pub use fact::{Fact, ServiceAction, Transition, Witness, WitnessLost};
 pub use outcome::{Detail, Outcome, Settlement, own};
 pub use provision::Making;
 pub use work::{
-    Action, Assignment, BaseApi, ItemId, KnownService, Releasing, RunSettings, Signal, Start, Work,
+    Action, Assignment, BaseApi, Believed, ItemId, KnownService, Releasing, RunSettings, Signal,
+    Start, Work,
 };
 pub use world::{Ending, World};
 

@@ -2,16 +2,17 @@
 //! the run's work. Pure. Rows of an earlier run keep their places; new ones come after them.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Code;
 use crate::plan::{Digest, Entry, Item, Origin, Plan};
 use crate::report::resume::{self, Decision, Leftover, Options, Trust};
 use crate::report::row::{CHANGED, Row};
-use crate::run::{Assignment, Detail, KnownService, Outcome, Start, Work, own};
+use crate::run::{Assignment, Believed, Detail, KnownService, Outcome, Start, Work, own};
 use crate::target::tencent::body::Body;
 
 /// How far our clock and the gateway's may be apart, and an answer may be late.
@@ -101,8 +102,8 @@ pub fn resume(
     for n in matches.iter().flatten() {
         left[*n as usize] = false;
     }
-    let since = (options.trust == Trust::CsvAlone).then(|| believed_since(&rows));
-    let mut builder = Builder { believed_since: since, ..Builder::new(rows, services) };
+    let believed = (options.trust == Trust::CsvAlone).then(|| believed(&rows));
+    let mut builder = Builder { believed, ..Builder::new(rows, services) };
     let mut hash = Sha256::new();
     for (entry, n) in entries.into_iter().zip(matches) {
         let decision = resume::decide(&entry, n.map(|n| builder.row(n)), options);
@@ -127,17 +128,18 @@ pub fn resume(
 /// What only a CSV says is believed no further than a listing bears it out, and not at all
 /// where it does not even say when we made it.
 pub fn undo(rows: Vec<Row>, services: Vec<KnownService>) -> Prepared {
-    let since = rows.iter().any(|row| row.is_ours() && row.doubt.is_some());
-    let since = since.then(|| believed_since(&rows));
-    let mut builder = Builder { believed_since: since, ..Builder::new(rows, services) };
+    let is_believed = rows.iter().any(|row| row.is_ours() && row.doubt.is_some());
+    let believed = is_believed.then(|| believed(&rows));
+    let mut builder = Builder { believed, ..Builder::new(rows, services) };
     let mut ours: Vec<u32> = (0..).take(builder.rows.len()).collect();
     ours.retain(|n| builder.row(*n).is_ours());
     ours.sort_by_key(|n| Reverse((builder.row(*n).created_at, *n)));
+    let named = named(&builder.rows);
     for n in ours {
         let row = builder.row(n);
         let Some(was) = row.outcome.clone() else { continue };
-        if row.doubt.is_some() && row.created_at.is_none() {
-            let detail = Detail::ours(own::MISMATCH, "the row does not say when it was created");
+        if let Some(why) = contradiction(row, &named) {
+            let detail = Detail::ours(own::MISMATCH, why);
             let row = Row { detail, ..row.clone() };
             builder.put(Some(n), row);
             continue;
@@ -149,12 +151,33 @@ pub fn undo(rows: Vec<Row>, services: Vec<KnownService>) -> Prepared {
     builder.finish("")
 }
 
-/// Before this the gateway created nothing of what rows say is ours, however far its clock
-/// and ours are apart and however long an answer took.
-fn believed_since(rows: &[Row]) -> Timestamp {
-    let ours = rows.iter().filter(|row| row.is_ours());
-    let first = ours.filter_map(|row| row.created_at).min().unwrap_or_default();
-    first.checked_sub(APART).unwrap_or_default()
+/// How many rows name each API.
+fn named(rows: &[Row]) -> HashMap<String, usize> {
+    let mut named = HashMap::new();
+    for id in rows.iter().filter_map(|row| row.outcome.as_ref()).flat_map(Outcome::ids) {
+        *named.entry(id.clone()).or_default() += 1;
+    }
+    named
+}
+
+/// Why a row that no journal bears out does not tell of an API of ours.
+fn contradiction(row: &Row, named: &HashMap<String, usize>) -> Option<&'static str> {
+    row.doubt?;
+    if row.created_at.is_none() {
+        return Some("the row does not say when it was created");
+    }
+    let is_shared = named.get(&row.api_id()).is_some_and(|rows| *rows > 1);
+    is_shared.then_some("another row names this id too")
+}
+
+/// How far rows are believed that no journal bears out. Before `since` the gateway created
+/// nothing of what they say is ours, however far its clock and ours are apart and however long
+/// an answer took.
+fn believed(rows: &[Row]) -> Believed {
+    let ours = || rows.iter().filter(|row| row.is_ours() && row.created_at.is_some());
+    let first = ours().filter_map(|row| row.created_at).min().unwrap_or_default();
+    let since = first.checked_sub(APART).unwrap_or_default();
+    Believed { since, made: ours().map(Row::api_id).collect() }
 }
 
 #[derive(Debug)]
@@ -164,7 +187,7 @@ struct Builder {
     of_items: Vec<ItemRow>,
     assignments: Vec<Assignment>,
     services: Vec<KnownService>,
-    believed_since: Option<Timestamp>,
+    believed: Option<Believed>,
     tally: Tally,
 }
 
@@ -176,7 +199,7 @@ impl Builder {
             of_items: Vec::new(),
             assignments: Vec::new(),
             services,
-            believed_since: None,
+            believed: None,
             tally: Tally::default(),
         }
     }
@@ -275,10 +298,9 @@ impl Builder {
 
     fn finish(mut self, plan: &str) -> Prepared {
         self.rewritten.sort_unstable();
-        let Self { rows: all, rewritten, of_items, assignments, services, believed_since, tally } =
-            self;
+        let Self { rows: all, rewritten, of_items, assignments, services, believed, tally } = self;
         Prepared {
-            work: Work { items: assignments, services, believed_since },
+            work: Work { items: assignments, services, believed },
             rows: Rows { all, rewritten, of_items, plan: plan.to_owned() },
             tally,
         }
@@ -319,7 +341,9 @@ fn next_row(decision: Decision, earlier: Option<&Row>, fresh: Row, changed: bool
         attempts: earlier.attempts,
         detail: earlier.detail.clone(),
         created_at: earlier.created_at,
-        digest: earlier.digest.clone(),
+        digest: known(&earlier.digest, &fresh.digest),
+        backend: known(&earlier.backend, &fresh.backend),
+        changes: earlier.changes.clone(),
         doubt,
         ..fresh
     };
@@ -328,6 +352,11 @@ fn next_row(decision: Decision, earlier: Option<&Row>, fresh: Row, changed: bool
         row.find(CHANGED);
     }
     row
+}
+
+/// What an earlier run knew, where it did.
+fn known(earlier: &str, fresh: &str) -> Box<str> {
+    if earlier.is_empty() { fresh.into() } else { earlier.into() }
 }
 
 /// An item for a row that the plan has none for; it is never sent.
@@ -599,5 +628,21 @@ mod tests {
         assert!(prepared.work.items.iter().all(|assignment| assignment.action == Action::Delete));
         assert_eq!((prepared.rows.all.len(), prepared.tally.delete), (7, 2));
         assert!(prepared.rows.rewritten.is_empty());
+    }
+
+    #[test]
+    fn undo_believes_no_row_whose_id_another_row_names_too() {
+        let row = |outcome, path: &str| Row {
+            path: path.into(),
+            created_at: Some(jiff::Timestamp::UNIX_EPOCH),
+            ..doubtful(outcome)
+        };
+        let exists = || Outcome::Exists { id: "api-1".into() };
+        let prepared = undo(vec![row(created(), "/a"), row(exists(), "/b")], Vec::new());
+        assert!(prepared.work.items.is_empty());
+        assert_eq!(prepared.rows.all[0].detail.message, "another row names this id too");
+        let by_journal = Row { doubt: None, ..row(created(), "/a") };
+        let prepared = undo(vec![by_journal, row(exists(), "/b")], Vec::new());
+        assert_eq!(prepared.work.items.len(), 1);
     }
 }

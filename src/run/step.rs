@@ -186,9 +186,9 @@ impl Journey {
         self.doubt
     }
 
-    /// What is found may not be ours after all: what was there before is not known.
-    pub fn disown(&mut self) {
-        self.ours = false;
+    /// Whether what is found is ours, where something else tells than what was sent.
+    pub fn own(&mut self, ours: bool) {
+        self.ours = ours;
     }
 
     /// A request left at `now`.

@@ -1,5 +1,6 @@
 //! What a run is given: its items, what to do with each, and how.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +18,17 @@ pub struct Work {
     pub items: Vec<Assignment>,
     /// What earlier runs of this report know of each service.
     pub services: Vec<KnownService>,
-    /// Set where ids come from a CSV that no journal bears out: what was created at the
-    /// gateway before this is none of ours.
-    pub believed_since: Option<Timestamp>,
+    /// Set where ids come from a CSV that no journal bears out.
+    pub believed: Option<Believed>,
+}
+
+/// How far ids are believed that only a CSV tells.
+#[derive(Debug, Clone, Default)]
+pub struct Believed {
+    /// What was created at the gateway before this is none of ours.
+    pub since: Timestamp,
+    /// APIs that more than one cell of a row calls ours.
+    pub made: BTreeSet<String>,
 }
 
 /// One item, what is to be done with it, and where its journey begins.

@@ -23,6 +23,7 @@ mod failpoints;
 mod figures;
 mod kills;
 mod locks;
+mod lost;
 mod others;
 #[cfg(target_os = "linux")]
 mod outages;

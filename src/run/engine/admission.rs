@@ -44,9 +44,9 @@ impl Engine {
         let service = &mut self.services[index];
         if matches!(start, Start::Look { attempts: 0, .. }) && service.base.is_none() {
             // What was there before us is not known, nor whether we ever sent it.
-            journey.disown();
+            journey.own(false);
         }
-        if self.believed_since.is_some() || !matches!(start, Start::Keep { .. }) {
+        if self.believed.is_some() || !matches!(start, Start::Keep { .. }) {
             service.stage = Stage::Opening;
         }
         service.items.push(self.items.add(Arc::clone(item), index, journey, authoriser));

@@ -2,6 +2,7 @@
 //! exists, what is left has to fit.
 
 use crate::run::engine::service::{PASSES, Service, Stage};
+use crate::run::engine::sight::Whose;
 use crate::run::engine::state::Engine;
 use crate::run::fact::Fact;
 use crate::run::look::{Seen, was_before};
@@ -10,6 +11,9 @@ use crate::run::outcome::{Detail, Outcome};
 use crate::run::step::Step;
 use crate::run::work::{Action, BaseApi, ItemId};
 use crate::target::Listed;
+
+/// What is said of an API of which nobody can tell whose it is.
+const UNKNOWN: &str = "without its journal nobody knows whether this import made it";
 
 impl Engine {
     /// What was there before us exists; what is left has to fit.
@@ -26,17 +30,41 @@ impl Engine {
             return;
         }
         service.stage = Stage::Open;
+        self.tell_apart(index, &seen);
         let standing = self.standing(index, &seen);
         self.keep_base(index, &seen, &standing);
         for (item, outcome) in standing {
             self.services[index].parked.retain(|parked| parked.item != item);
-            self.settle(item, outcome, Detail::default());
+            let detail = self.items[item].detail.clone();
+            self.settle(item, outcome, detail);
         }
-        for (item, why) in self.view(index).mismatches(&seen, self.believed_since) {
+        for (item, why) in self.view(index).mismatches(&seen, self.believed.as_ref()) {
             let outcome = self.items[item].journey.left(false);
             self.settle(item, outcome, Detail::ours(own::MISMATCH, why));
         }
         self.services[index].listing.last = Some(seen);
+    }
+
+    /// Without a journal nobody knows what was there before us. What stands at the key of an
+    /// item in doubt is told apart by its age, and what comes about from now on is ours.
+    fn tell_apart(&mut self, index: usize, seen: &Seen) {
+        let believed = self.believed.as_ref().filter(|_| self.services[index].base.is_none());
+        let Some(believed) = believed else { return };
+        let view = self.view(index);
+        let first = view.first_of_ours(seen, believed);
+        let items = self.services[index].items.iter().copied();
+        let doubtful = items.filter(|&item| self.items[item].journey.in_doubt());
+        let told: Vec<_> =
+            doubtful.map(|item| (item, view.whose(item, seen, first, believed))).collect();
+        for (item, whose) in told {
+            let state = &mut self.items[item];
+            match whose {
+                None | Some(Whose::Ours) => state.journey.own(true),
+                Some(Whose::Theirs) => state.journey.own(false),
+                Some(Whose::Unknown) if state.journey.may_be_ours() => {}
+                Some(Whose::Unknown) => state.detail = Detail::ours(own::UNSURE, UNKNOWN),
+            }
+        }
     }
 
     /// Which items exist already, and as what.
@@ -63,7 +91,7 @@ impl Engine {
         if self.services[index].base.is_some() || self.only_deletes(index) {
             return;
         }
-        let since = self.believed_since;
+        let since = self.believed.as_ref().map(|believed| believed.since);
         let ours = |api: &Listed| {
             let id = &api.api_id;
             let found = |(_, outcome): &(ItemId, Outcome)| {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::run::engine::items::Items;
+use crate::run::engine::items::{ItemState, Items};
 use crate::run::engine::service::{Parked, Service};
-use crate::run::look::{Seen, is_exactly, was_before};
+use crate::run::look::{Seen, created, is_exactly, was_before};
 use crate::run::step::Sight;
-use crate::run::work::ItemId;
+use crate::run::work::{Believed, ItemId};
 use crate::target::Listed;
 
 /// A service, seen by what is known of all items.
@@ -25,6 +25,17 @@ pub(crate) struct Look<'a> {
     pub(crate) seen: &'a Seen,
     /// It holds together, and so does the one before, and both show the same.
     pub(crate) agrees: bool,
+}
+
+/// Whose an API is that stands at the key of an item, the more careful the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Whose {
+    /// This report made it.
+    Ours,
+    /// It was there before.
+    Theirs,
+    /// Nobody can tell.
+    Unknown,
 }
 
 impl View<'_> {
@@ -95,15 +106,58 @@ impl View<'_> {
         ids.filter(is_free).cloned().collect()
     }
 
+    /// When the first API came about that is surely ours, by the gateway's clock: it stands at
+    /// the key of a row that names it in more than one cell, or that says that it was sent, and
+    /// has the name that was sent.
+    pub(crate) fn first_of_ours(&self, seen: &Seen, believed: &Believed) -> Option<Timestamp> {
+        let named = |item| Some((item, seen.by_id(self.items.api_id(item)?)?));
+        let found = |item| {
+            let is_sent = self.items[item].journey.attempts() > 0;
+            let ids = is_sent.then(|| self.unclaimed(item, seen))?;
+            Some((item, seen.by_id(ids.first()?)?))
+        };
+        let is_sure = |(item, api): &(ItemId, &Listed)| {
+            let ItemState { item, outcome, .. } = &self.items[*item];
+            let bears_out = believed.made.contains(&api.api_id)
+                || outcome.is_none() && api.name.as_ref() == Some(&item.api_name);
+            bears_out && is_exactly(api, &item.key) && !was_before(api, Some(believed.since))
+        };
+        let items = self.service.items.iter();
+        let ours = items.filter_map(|&item| named(item).or_else(|| found(item)));
+        ours.filter(is_sure).filter_map(|(_, api)| created(api)).min()
+    }
+
+    /// Whose it is what stands at an item's key, where no journal says what was there before;
+    /// `None` where nothing stands there. What came about after the first of ours is ours. The
+    /// gateway counts whole seconds: what came in the same one is told by its name.
+    pub(crate) fn whose(
+        &self,
+        item: ItemId,
+        seen: &Seen,
+        first: Option<Timestamp>,
+        believed: &Believed,
+    ) -> Option<Whose> {
+        let name = Some(&self.items[item].item.api_name);
+        let of = |api: &Listed| match created(api).zip(first) {
+            Some((created, first)) if created > first => Whose::Ours,
+            Some((created, first)) if created == first && api.name.as_ref() == name => Whose::Ours,
+            _ if was_before(api, Some(believed.since)) => Whose::Theirs,
+            _ if api.name.is_some() && api.name.as_ref() != name => Whose::Theirs,
+            _ => Whose::Unknown,
+        };
+        let ids = self.unclaimed(item, seen);
+        ids.iter().filter_map(|id| seen.by_id(id)).map(of).max()
+    }
+
     /// The deletes that must not be sent, since the API under the row's id is another than
-    /// the row tells of, each with the reason. `since` is set where the ids are only
-    /// believed: then the API also has to be shown, exactly as it was sent, and to have been
-    /// created no earlier.
+    /// the row tells of, each with the reason. Where the ids are only `believed`, the API also
+    /// has to be shown, exactly as it was sent, and to have been created no earlier.
     pub(crate) fn mismatches(
         &self,
         seen: &Seen,
-        since: Option<Timestamp>,
+        believed: Option<&Believed>,
     ) -> Vec<(ItemId, String)> {
+        let since = believed.map(|believed| believed.since);
         let mismatch = |&item: &ItemId| {
             let state = &self.items[item];
             let id = state.journey.to_delete().filter(|_| state.outcome.is_none())?;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::run::backoff::Jitter;
 use crate::run::breaker::{Breaker, Refusals};
 use crate::run::engine::clocks::{Clocks, Now};
@@ -19,7 +17,7 @@ use crate::run::engine::stop::Stop;
 use crate::run::event::{Event, EventKind, Stats};
 use crate::run::fact::{Fact, Transition};
 use crate::run::outcome::Detail;
-use crate::run::work::{ItemId, RunSettings, Work};
+use crate::run::work::{Believed, ItemId, RunSettings, Work};
 
 /// How long after its signature has expired a request may still take effect, at most: what
 /// was accepted ends within 60 s, and clocks differ.
@@ -62,8 +60,8 @@ pub(crate) struct Engine {
     pub(crate) stop: Stop,
     pub(crate) jitter: Jitter,
     pub(crate) stats: Stats,
-    /// What was created before this is none of ours, whatever a row says.
-    pub(crate) believed_since: Option<Timestamp>,
+    /// How far rows are believed that no journal bears out.
+    pub(crate) believed: Option<Believed>,
     /// Whether all services were listed and the quota holds.
     pub(crate) opened: bool,
     /// Why some service's rows could not be held against a listing at the end.
@@ -82,7 +80,7 @@ pub(crate) enum Phase {
 
 impl Engine {
     /// The run of this work, to be begun by a first [`Engine::handle`].
-    pub(crate) fn new(work: Work, settings: &RunSettings, now: Now) -> Self {
+    pub(crate) fn new(mut work: Work, settings: &RunSettings, now: Now) -> Self {
         let mut settle = settings.settle;
         if settings.strict_once {
             settle = settle.max(settings.signature_lifetime + AFTER_EXPIRY);
@@ -103,7 +101,7 @@ impl Engine {
             stop: Stop::default(),
             jitter: Jitter::new(settings.seed),
             stats: Stats::default(),
-            believed_since: work.believed_since,
+            believed: work.believed.take(),
             opened: false,
             unaudited: None,
             phase: Phase::Running,

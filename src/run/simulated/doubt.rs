@@ -11,7 +11,9 @@ use crate::run::simulated::store::Fate;
 use crate::run::simulated::{
     finished, first_fate, fresh, item, item_of, outcomes, quick, run, secs, step_of,
 };
-use crate::run::work::{Assignment, BaseApi, ItemId, KnownService, RunSettings, Start, Work};
+use crate::run::work::{
+    Assignment, BaseApi, Believed, ItemId, KnownService, RunSettings, Start, Work,
+};
 use crate::target::{Page, Reply};
 
 /// The settle time that users have.
@@ -367,6 +369,38 @@ fn what_a_resumed_run_finds_is_ours_only_if_the_report_can_tell() {
         assert_eq!(outcomes(&ending), [outcome], "{attempts} {base}");
         assert!(world.sent.is_empty());
     }
+}
+
+/// `/items/0` to `/items/2`, which came about at these seconds, and a row of each: the first
+/// says that we made it, the others nothing. What each ends as.
+fn told_apart_by_age(seconds: [u64; 3]) -> Vec<String> {
+    let mut world = Play::new(|_, _| Fate::Answered);
+    for (n, second) in seconds.into_iter().enumerate() {
+        let id = world.store.preload("service-a", &format!("/items/{n}"));
+        let api = world.store.apis.iter_mut().find(|api| api.id == id).unwrap();
+        api.created = Duration::from_secs(second);
+    }
+    world.now = secs(5_000.0);
+    let was = Outcome::Created { id: "api-1".to_owned() };
+    let look = |n| Assignment::create(item(n).into(), Start::Look { attempts: 0, sent_at: None });
+    let items = vec![Assignment::keep(item(0).into(), was, 1), look(1), look(2)];
+    let since = jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(900);
+    let believed = Some(Believed { since, made: ["api-1".to_owned()].into() });
+    let ending = run(&mut world, Work { items, believed, ..Work::default() }, &patient());
+    let told = ending.settlements.iter();
+    let told = told.map(|row| format!("{} {}", row.outcome.as_str(), row.detail.code));
+    told.map(|told| told.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn without_a_journal_what_came_after_the_first_of_ours_is_ours() {
+    assert_eq!(told_apart_by_age([1_000, 1_001, 800]), ["created", "found", "exists"]);
+    assert_eq!(
+        told_apart_by_age([1_000, 1_000, 950]),
+        ["created", "exists unsure", "exists unsure"]
+    );
+    // The row itself tells of an API that is older than anything that we made.
+    assert_eq!(told_apart_by_age([800, 1_001, 800]), ["exists", "exists unsure", "exists"]);
 }
 
 #[test]

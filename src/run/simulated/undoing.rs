@@ -8,7 +8,7 @@ use crate::run::outcome::Outcome;
 use crate::run::simulated::stage::Play;
 use crate::run::simulated::store::Fate;
 use crate::run::simulated::{first_fate, fresh, is_intent, item, item_of, quick, run, secs};
-use crate::run::work::{Assignment, ItemId, Signal, Work};
+use crate::run::work::{Assignment, Believed, ItemId, Signal, Work};
 use crate::run::world::Ending;
 use crate::target::{Page, Reply};
 
@@ -178,8 +178,8 @@ fn undone_as(ids: [&str; 2], since: Option<u64>) -> (Vec<String>, usize) {
     for (assignment, id) in work.items.iter_mut().zip(ids) {
         assignment.was = Outcome::Created { id: id.to_owned() };
     }
-    work.believed_since =
-        since.map(|second| Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(second));
+    let since = since.map(|second| Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(second));
+    work.believed = since.map(|since| Believed { since, ..Believed::default() });
     let ending = run(&mut world, work, &quick());
     let told = ending.settlements.iter();
     let told = told.map(|row| format!("{} {}", row.outcome.as_str(), row.detail.code));

@@ -322,6 +322,11 @@ impl Dice {
         (self.0 >> 11) % sides
     }
 
+    /// One of so many places.
+    pub(crate) fn place(&mut self, places: usize) -> usize {
+        usize::try_from(self.roll(places as u64)).expect("a place")
+    }
+
     pub(crate) fn millis(&mut self, most: u64) -> Duration {
         Duration::from_millis(self.roll(most))
     }
