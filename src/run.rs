@@ -27,6 +27,7 @@ mod retry;
 #[cfg(test)]
 mod simulated;
 pub mod step;
+pub mod survey;
 pub mod work;
 pub mod world;
 

@@ -29,6 +29,8 @@ journal failed; 11 in use by another run; 130/143 interrupted.";
 pub enum Command {
     /// Show what an import would send and what cannot be migrated; no network, no credentials
     Preview(PreviewArgs),
+    /// Judge settings, sources, credentials, services and the room in them; writes nothing
+    Check(CheckArgs),
     /// Create the APIs and write a report
     Import(ImportArgs),
     /// Continue an import that was stopped, killed or partly refused
@@ -51,6 +53,7 @@ impl Command {
     pub fn output(&self) -> Option<&OutputArgs> {
         match self {
             Self::Preview(args) => Some(&args.output),
+            Self::Check(args) => Some(&args.output),
             Self::Import(args) => Some(&args.output),
             Self::Resume(args) => Some(&args.output),
             Self::Undo(args) => Some(&args.output),
@@ -71,6 +74,18 @@ pub struct PreviewArgs {
     /// Show where each field of one item comes from
     #[arg(long, value_name = "METHOD PATH")]
     pub explain: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What `check` takes.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("sources", |sources| sources.required(false)))]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }

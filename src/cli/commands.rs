@@ -3,6 +3,7 @@
 //! Nothing is decided here that a room could decide; here is only the order in which they
 //! are called.
 
+mod check;
 mod execute;
 mod explain;
 mod import;
@@ -29,6 +30,7 @@ pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error>
     }
     match command {
         Command::Preview(args) => preview::preview(&args, surroundings),
+        Command::Check(args) => check::check(&args, surroundings),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
         Command::Import(args) => import::import(args, surroundings),

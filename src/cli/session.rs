@@ -41,6 +41,11 @@ impl Session {
         Ok(Self::with(asked, file, surroundings))
     }
 
+    /// Without a settings file, for one that cannot be read.
+    pub(crate) fn without_file(asked: RunOptions, surroundings: &Surroundings) -> Self {
+        Self::with(asked, Settings::default(), surroundings)
+    }
+
     /// Takes up what a report saved, under what is typed now. Where the folder of its import
     /// is gone, so is the settings file, and the report still knows the gateway.
     pub(crate) fn of_report(

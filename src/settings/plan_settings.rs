@@ -101,6 +101,14 @@ impl PlanSettings {
             || self.rules.iter().any(|rule| sets(&rule.set))
     }
 
+    /// The services that are named as a whole, not by a field of single operations.
+    pub fn named_services(&self) -> impl Iterator<Item = &str> {
+        let others = self.services.iter().map(|rule| &rule.service).chain(&self.spread);
+        // `--service` leaves nothing to the others.
+        let others = others.filter(|_| self.service.is_none());
+        self.service.iter().chain(others).map(String::as_str)
+    }
+
     /// Whether items depend on APIs that authorise them.
     fn names_authorisers(&self) -> bool {
         self.security.iter().any(|rule| rule.authorised_by.is_some())

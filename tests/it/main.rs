@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests wait for processes on the real clock")]
 
 mod case;
+mod check;
 mod dialects;
 mod fuzz;
 mod harness;
