@@ -24,6 +24,7 @@ mod fetch;
 mod find;
 mod folder;
 mod found;
+mod other;
 mod refs;
 mod text;
 
@@ -55,17 +56,28 @@ pub fn open(source: &FoundSource, refs: &RefPolicy) -> SourceContent {
         Ok(None) => return SourceContent::NotADocument,
         Err(refused) => return SourceContent::Unreadable(vec![refused.finding(&source.name)]),
     };
-    let looks = detect::claims_to_be_a_document(text.as_bytes());
+    let named = source.named;
+    let (by_name, by_text) = (other::of_name(&source.name), other::of_text(&text));
+    let looks = by_name.is_none() && detect::claims_to_be_a_document(text.as_bytes());
+    // Told only of what was named, and is no document that can be read.
+    let told = |finding: Finding| {
+        let kind = by_name.or(by_text.filter(|_| !looks));
+        kind.map_or(finding.clone(), |kind| kind.finding(finding.place))
+    };
     let mut set = match DocumentSet::new(SourceText { name: source.name.clone(), text }) {
         Ok(set) => set,
-        Err(finding) if source.named || looks => return SourceContent::Unreadable(vec![finding]),
+        Err(finding) if named => return SourceContent::Unreadable(vec![told(finding)]),
+        Err(finding) if looks => return SourceContent::Unreadable(vec![finding]),
         Err(_) => return SourceContent::NotADocument,
     };
-    if !source.named && !set.is_document() {
+    if !named && !set.is_document() {
         return SourceContent::NotADocument;
     }
     if let Err(findings) = set.check() {
-        return SourceContent::Unreadable(findings);
+        let told = |finding: Finding| {
+            if set.is_document() { finding } else { told(finding) }
+        };
+        return SourceContent::Unreadable(findings.into_iter().map(told).collect());
     }
     gather(&mut set, source, refs);
     SourceContent::Document(Box::new(set))

@@ -138,6 +138,63 @@ fn a_folders_other_files_are_passed_over_and_named_ones_are_told() {
 }
 
 #[test]
+fn a_folders_code_with_a_document_in_it_is_passed_over_and_named_it_is_told_what_it_is() {
+    let inside = "const doc = `{\n    \"swagger\": \"2.0\",\n    \"host\": \"{{.Host}}\"\n}`\n";
+    let others = [
+        ("docs.go", "swagger.json"),
+        ("app.py", "app.openapi()"),
+        ("main.ts", "SwaggerModule"),
+        ("server.js", "swagger-jsdoc"),
+        ("README.md", "a file of its own"),
+    ];
+    let folder = Folder::with(&others.map(|(name, _)| (name, inside)));
+    for source in find(Path::new("/"), &[folder.argument("")]).sources {
+        let opened = open(&source, &RefPolicy::default());
+        assert!(matches!(opened, SourceContent::NotADocument), "{}: {opened:?}", source.name);
+    }
+    for (name, cure) in others {
+        let SourceContent::Unreadable(findings) = folder.open(name, &RefPolicy::default()) else {
+            panic!("{name} is no document");
+        };
+        assert_eq!(findings[0].code, Code::NOT_A_DOCUMENT, "{name}");
+        assert!(findings[0].advice().is_some_and(|hint| hint.contains(cure)), "{findings:?}");
+    }
+}
+
+#[test]
+fn a_document_is_one_under_any_name() {
+    let folder = Folder::with(&[("api.md", "openapi: 3.0.3\npaths: {}\n")]);
+    for source in find(Path::new("/"), &[folder.argument("")]).sources {
+        let opened = open(&source, &RefPolicy::default());
+        assert!(matches!(opened, SourceContent::Document(_)), "{opened:?}");
+    }
+}
+
+#[test]
+fn the_files_of_other_tools_are_told_what_they_are() {
+    let folder = Folder::with(&[
+        ("a.json", r#"{"info": {"_postman_id": "x"}, "item": []}"#),
+        ("b.json", r#"{"_type": "export", "__export_format": 4, "resources": []}"#),
+        ("c.har", r#"{"log": {"version": "1.2", "entries": []}}"#),
+        ("d.yaml", "asyncapi: 2.6.0\nchannels: {}\n"),
+        ("e.yaml", "_format_version: '3.0'\nservices: []\n"),
+        ("f.wsdl", "<wsdl:definitions/>"),
+        ("redocly.yaml", "apis: { a: { root: openapi.yaml } }\n"),
+        ("h.html", "<!doctype html><html><title>openapi</title></html>"),
+    ]);
+    for source in find(Path::new("/"), &[folder.argument("")]).sources {
+        let opened = open(&source, &RefPolicy::default());
+        assert!(matches!(opened, SourceContent::NotADocument), "{}: {opened:?}", source.name);
+        let named = FoundSource { named: true, ..source };
+        let SourceContent::Unreadable(findings) = open(&named, &RefPolicy::default()) else {
+            panic!("{} is no document", named.name);
+        };
+        assert!(findings[0].message.starts_with("it is "), "{findings:?}");
+        assert!(findings[0].advice().is_some(), "{findings:?}");
+    }
+}
+
+#[test]
 fn a_folders_broken_documents_are_told() {
     let folder = Folder::with(&[
         ("a.yaml", "openapi: 3.0.3\npaths: [\n"),
