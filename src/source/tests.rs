@@ -300,10 +300,10 @@ fn references_lead_from_file_to_file() {
     assert_eq!(set.trees().count(), 4);
     let document = set.document().unwrap();
     let [a, b] = &document.operations().collect::<Vec<_>>()[..] else { panic!() };
-    let limit = a.parameters[0].0.parameter_data_ref();
-    assert_eq!(limit.name, "limit");
-    assert!(format!("{:?}", limit.format).contains("Integer"));
-    assert!(a.parameters[0].1.place().source.ends_with("api/parts.json"));
+    let limit = &a.parameters[0];
+    assert_eq!(limit.given.parameter_data_ref().name, "limit");
+    assert_eq!(limit.schema.unwrap().types(), ["integer"]);
+    assert!(limit.node.place().source.ends_with("api/parts.json"));
     assert_eq!((a.place.line, &*a.place.pointer), (3, "/paths/~1a/get"));
     assert!(a.place.source.ends_with("main.yaml"));
     assert_eq!((b.place.line, b.place.column), (6, 5));

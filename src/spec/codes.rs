@@ -22,6 +22,7 @@ codes! {
     MISSING_PATH_ITEM "missing-path-item" Error "A path's `$ref` cannot be resolved, so its operations are not known";
     MISSING_REFERENCE "missing-reference" Error "A `$ref` that the operation needs cannot be resolved";
     MISSING_SCHEMA "missing-schema" Note "A `$ref` to a schema or a body cannot be resolved; nothing depends on it";
+    VOID_DEFAULT "void-default" Warning "A default beside a `$ref`, which does not count before OpenAPI 3.1", hint "put the reference into `allOf` and the default beside it";
     MISSING_FILE "missing-file" Warning "A file that the document refers to cannot be read";
     REPEATED_OPERATION "repeated-operation" Error "A path, a method or the whole of `paths` is repeated", hint "remove or rename one of the two";
     BROKEN_PARAMETER "broken-parameter" Warning "A parameter cannot be understood and is left out";

@@ -1,8 +1,8 @@
 //! The content of an operation: one form for every version.
 //!
-//! Parameters and their schemas are types of [`openapiv3`], built one by one after
-//! normalising, never by deserialising a whole document: real documents break typed structs
-//! in one place and are fine in all others. Bodies and answers pass through the gateway, so
+//! Parameters are types of [`openapiv3`], built one by one after normalising, never by
+//! deserialising a whole document: real documents break typed structs in one place and are
+//! fine in all others. Schemas are read from the tree on demand. Bodies and answers pass through the gateway, so
 //! of them there are media types and counts; what the mapping makes something of (an example,
 //! a mock) is read from the tree on demand.
 
@@ -34,9 +34,8 @@ pub struct Operation<'s> {
     pub tags: Vec<String>,
     /// `deprecated`.
     pub deprecated: bool,
-    /// Its own parameters and those inherited from the path, references followed, each as
-    /// it stands.
-    pub parameters: Vec<(openapiv3::Parameter, Node<'s>)>,
+    /// Its own parameters and those inherited from the path.
+    pub parameters: Vec<Parameter<'s>>,
     /// The media types of its request body; `None`: it has no body.
     pub body: Option<Vec<String>>,
     /// How many callbacks it has.
@@ -76,6 +75,18 @@ impl Operation<'_> {
             media.example();
         }
     }
+}
+
+/// A parameter, references followed.
+#[derive(Debug, Clone)]
+pub struct Parameter<'s> {
+    /// Its name, where it is, and how its value is written; of a schema nothing.
+    pub given: openapiv3::Parameter,
+    /// What its value is; `None` where no schema can be found, and where it is a text of some
+    /// media type.
+    pub schema: Option<Schema<'s>>,
+    /// Where it is written.
+    pub node: Node<'s>,
 }
 
 /// Where in the document something is declared.

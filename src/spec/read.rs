@@ -10,7 +10,6 @@ pub(crate) mod paths;
 pub(crate) mod security;
 mod servers;
 mod swagger2;
-mod typed;
 
 #[cfg(test)]
 mod tests;

@@ -126,12 +126,19 @@ impl DocumentSet {
     }
 
     /// The node itself, or what its `$ref` leads to in the end.
-    pub(crate) fn follow<'s>(
+    pub(crate) fn follow<'s>(&'s self, node: Node<'s>) -> Result<Node<'s>, DanglingReference<'s>> {
+        self.follow_by(node, |_| ())
+    }
+
+    /// The same, telling each reference on the way.
+    pub(crate) fn follow_by<'s>(
         &'s self,
         mut node: Node<'s>,
+        mut passes: impl FnMut(Node<'s>),
     ) -> Result<Node<'s>, DanglingReference<'s>> {
         for _ in 0..MAX_HOPS {
             let Some(reference) = reference_of(node) else { return Ok(node) };
+            passes(node);
             node = self.target(reference)?;
         }
         let at = reference_of(node).unwrap_or(node);

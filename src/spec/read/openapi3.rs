@@ -19,7 +19,7 @@ pub(crate) fn parameter<'s>(
     resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
-) -> Option<Parameter> {
+) -> Option<(Parameter, Option<Schema<'s>>)> {
     let mut fields = Fields::of(node, findings);
     let (name, location) = (fields.string("name"), fields.text("in"));
     let (Some(name), Some(location)) = (name, location) else {
@@ -27,8 +27,8 @@ pub(crate) fn parameter<'s>(
         return None;
     };
     let style = fields.text("style");
-    let parameter_data = data(resolver, name, location, &mut fields);
-    Some(match location {
+    let (parameter_data, schema) = data(resolver, name, location, &mut fields);
+    let given = match location {
         "query" => Parameter::Query {
             parameter_data,
             allow_reserved: fields.flag("allowReserved").unwrap_or_default(),
@@ -46,7 +46,8 @@ pub(crate) fn parameter<'s>(
             findings.push(broken(node, &format!("there is no parameter in `{location}`")));
             return None;
         }
-    })
+    };
+    Some((given, schema))
 }
 
 fn data<'s>(
@@ -54,31 +55,29 @@ fn data<'s>(
     name: String,
     location: &str,
     fields: &mut Fields<'s, '_>,
-) -> ParameterData {
+) -> (ParameterData, Option<Schema<'s>>) {
     let node = fields.node;
     let common = parameter::data(name, location, fields);
-    ParameterData {
+    let content = fields.map("content");
+    let schema = if content.is_none() { schema(resolver, fields) } else { None };
+    let content = content.map(|content| names(Some(content), MediaType::default));
+    let data = ParameterData {
         deprecated: fields.flag("deprecated"),
-        format: format(resolver, fields),
+        format: content.map_or(common.format, ParameterSchemaOrContent::Content),
         example: node.get("example").map(Node::to_value),
         examples: names(node.get("examples"), || ReferenceOr::Item(Example::default())),
         explode: fields.flag("explode"),
         ..common
-    }
+    };
+    (data, schema)
 }
 
-fn format<'s>(resolver: Resolver<'s>, fields: &mut Fields<'s, '_>) -> ParameterSchemaOrContent {
-    if let Some(content) = fields.map("content") {
-        return ParameterSchemaOrContent::Content(names(Some(content), MediaType::default));
-    }
-    let schema = fields.node.get("schema").and_then(|schema| match resolver.follow(schema) {
-        Ok(_) => Schema::at(resolver, schema),
-        Err(dangling) => {
-            fields.findings.push(dangling.finding(Code::MISSING_SCHEMA));
-            None
-        }
-    });
-    parameter::format(schema)
+fn schema<'s>(resolver: Resolver<'s>, fields: &mut Fields<'s, '_>) -> Option<Schema<'s>> {
+    let written = fields.node.get("schema")?;
+    let found = resolver.follow(written);
+    let told = found.map_err(|dangling| dangling.finding(Code::MISSING_SCHEMA));
+    told.map_err(|finding| fields.findings.push(finding)).ok()?;
+    Schema::at(resolver, written)
 }
 
 /// The keys of a map, each with an empty value: nothing is made of the values.

@@ -6,18 +6,18 @@ use std::collections::hash_map::Entry;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
-use openapiv3::Parameter;
-
 use crate::finding::{Code, Finding};
 use crate::spec::method::Method;
-use crate::spec::model::{Answer, Extension, Extensions, Level, Operation, Requirement, Server};
+use crate::spec::model::{
+    Answer, Extension, Extensions, Level, Operation, Parameter, Requirement, Server,
+};
 use crate::spec::read::fields::{Fields, extensions, is_extension, wrong_type};
 use crate::spec::read::parameter::broken;
 use crate::spec::read::paths::{OperationEntry, PathEntry, is_any_method};
 use crate::spec::read::security::requirements;
 use crate::spec::read::servers::servers;
 use crate::spec::read::{openapi3, swagger2};
-use crate::spec::reference::Resolver;
+use crate::spec::reference::{Resolver, reference_of};
 use crate::spec::tree::{Key, Node};
 use crate::spec::version::SpecVersion;
 
@@ -194,10 +194,10 @@ struct Reader<'s, 'd> {
 /// An operation's parameters, and the body that 2.0 has among them.
 #[derive(Default)]
 struct Parameters<'s> {
-    given: Vec<(Parameter, Node<'s>)>,
+    given: Vec<Parameter<'s>>,
     /// Which of them has a location and a name.
-    index: HashMap<(Discriminant<Parameter>, String), usize>,
-    body: Vec<swagger2::Given>,
+    index: HashMap<(Discriminant<openapiv3::Parameter>, String), usize>,
+    body: Vec<swagger2::Given<'s>>,
 }
 
 impl<'s, 'd> Reader<'s, 'd> {
@@ -222,7 +222,7 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     /// The media types of its body; `parts` are 2.0's parameters that are parts of it.
-    fn body(&mut self, parts: &[swagger2::Given]) -> Option<Vec<String>> {
+    fn body(&mut self, parts: &[swagger2::Given<'s>]) -> Option<Vec<String>> {
         let node = self.node?;
         if !self.is_swagger2() {
             return openapi3::body(self.resolver, node.get("requestBody")?, &mut self.findings);
@@ -256,48 +256,59 @@ impl<'s, 'd> Reader<'s, 'd> {
     }
 
     /// Reads one parameter; those before `from` are inherited.
-    fn parameter(&mut self, node: Node<'s>, from: usize, into: &mut Parameters<'s>) {
-        let node = match self.resolver.follow(node) {
+    fn parameter(&mut self, written: Node<'s>, from: usize, into: &mut Parameters<'s>) {
+        let node = match self.resolver.follow(written) {
             Ok(node) if node.is_map() => node,
             Ok(found) => {
                 let why = format!("it is {}, not an object", found.kind());
-                return self.findings.push(broken(node, &why));
+                return self.findings.push(broken(written, &why));
             }
             Err(dangling) => return self.findings.push(dangling.finding(Code::MISSING_REFERENCE)),
         };
-        let parameter = if self.is_swagger2() {
+        let found = if self.is_swagger2() {
             match swagger2::parameter(self.resolver, node, &mut self.findings) {
-                Some(swagger2::Given::Parameter(parameter)) => Some(*parameter),
+                Some(swagger2::Given::Parameter(parameter, schema)) => Some((*parameter, schema)),
                 Some(body) => return into.body.push(body),
                 None => None,
             }
         } else {
             openapi3::parameter(self.resolver, node, &mut self.findings)
         };
-        if let Some(parameter) = parameter {
-            self.place_parameter(parameter, node, from, into);
+        if let Some((mut given, schema)) = found {
+            self.describe(&mut given, written);
+            self.place_parameter(Parameter { given, schema, node }, from, into);
+        }
+    }
+
+    /// From 3.1 on a description beside a reference to a parameter counts over its own.
+    fn describe(&mut self, given: &mut openapiv3::Parameter, written: Node<'s>) {
+        let follows = self.resolver.version >= SpecVersion::OpenApi31;
+        if follows && reference_of(written).is_some() {
+            let data = parameter_data(given);
+            let beside = Fields::of(written, &mut self.findings).string("description");
+            data.description = beside.or_else(|| data.description.take());
         }
     }
 
     fn place_parameter(
         &mut self,
-        parameter: Parameter,
-        node: Node<'s>,
+        parameter: Parameter<'s>,
         from: usize,
         into: &mut Parameters<'s>,
     ) {
-        match into.index.entry(key_of(&parameter)) {
+        match into.index.entry(key_of(&parameter.given)) {
             Entry::Vacant(entry) => {
                 entry.insert(into.given.len());
-                into.given.push((parameter, node));
+                into.given.push(parameter);
             }
             Entry::Occupied(entry) if *entry.get() < from => {
-                into.given[*entry.get()] = (parameter, node);
+                into.given[*entry.get()] = parameter;
             }
             Entry::Occupied(_) => {
-                let name = &parameter.parameter_data_ref().name;
+                let name = &parameter.given.parameter_data_ref().name;
                 let message = format!("the parameter `{name}` is repeated; the first one counts");
-                self.findings.push(Finding::new(Code::PARAMETER_REPEATED, node.place(), message));
+                let place = parameter.node.place();
+                self.findings.push(Finding::new(Code::PARAMETER_REPEATED, place, message));
             }
         }
     }
@@ -378,11 +389,21 @@ fn is_status(text: &str) -> bool {
     text == "default" || is_range() || matches!(text.parse(), Ok(100..1000))
 }
 
+fn parameter_data(parameter: &mut openapiv3::Parameter) -> &mut openapiv3::ParameterData {
+    use openapiv3::Parameter;
+    match parameter {
+        Parameter::Query { parameter_data, .. }
+        | Parameter::Header { parameter_data, .. }
+        | Parameter::Path { parameter_data, .. }
+        | Parameter::Cookie { parameter_data, .. } => parameter_data,
+    }
+}
+
 /// The identity of a parameter; names of headers are the same in any case.
-fn key_of(parameter: &Parameter) -> (Discriminant<Parameter>, String) {
+fn key_of(parameter: &openapiv3::Parameter) -> (Discriminant<openapiv3::Parameter>, String) {
     let name = &parameter.parameter_data_ref().name;
     let name = match parameter {
-        Parameter::Header { .. } => name.to_ascii_lowercase(),
+        openapiv3::Parameter::Header { .. } => name.to_ascii_lowercase(),
         _ => name.clone(),
     };
     (discriminant(parameter), name)

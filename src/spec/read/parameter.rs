@@ -7,8 +7,6 @@ use openapiv3::{
 
 use crate::finding::{Code, Finding};
 use crate::spec::read::fields::{Fields, extensions};
-use crate::spec::read::typed::typed;
-use crate::spec::schema::Schema;
 use crate::spec::tree::Node;
 
 /// A parameter that cannot be understood.
@@ -26,7 +24,7 @@ pub(crate) fn data(name: String, location: &str, fields: &mut Fields<'_, '_>) ->
         extensions: extensions
             .map(|(key, value)| (key.as_str().to_owned(), value.to_value()))
             .collect(),
-        format: format(None),
+        format: format(),
         deprecated: None,
         example: None,
         examples: IndexMap::new(),
@@ -34,11 +32,11 @@ pub(crate) fn data(name: String, location: &str, fields: &mut Fields<'_, '_>) ->
     }
 }
 
-/// A schema as the format of a parameter; any value where there is none.
-pub(crate) fn format(schema: Option<Schema<'_>>) -> ParameterSchemaOrContent {
-    let any = || openapiv3::Schema {
+/// The format of a parameter that has a schema, which is kept beside it.
+fn format() -> ParameterSchemaOrContent {
+    let any = openapiv3::Schema {
         schema_data: SchemaData::default(),
         schema_kind: SchemaKind::Any(AnySchema::default()),
     };
-    ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema.map_or_else(any, typed)))
+    ParameterSchemaOrContent::Schema(ReferenceOr::Item(any))
 }

@@ -13,8 +13,8 @@ use crate::text;
 
 /// What 2.0 calls a parameter.
 #[derive(Debug)]
-pub(crate) enum Given {
-    Parameter(Box<Parameter>),
+pub(crate) enum Given<'s> {
+    Parameter(Box<Parameter>, Option<Schema<'s>>),
     /// The body, or a field of its form.
     Body {
         form: bool,
@@ -27,7 +27,7 @@ pub(crate) fn parameter<'s>(
     resolver: Resolver<'s>,
     node: Node<'s>,
     findings: &mut Vec<Finding>,
-) -> Option<Given> {
+) -> Option<Given<'s>> {
     let mut fields = Fields::of(node, findings);
     let (name, location) = (fields.string("name"), fields.text("in"));
     let Some(location) = location else {
@@ -45,7 +45,7 @@ pub(crate) fn parameter<'s>(
         return None;
     };
     let collection = fields.text("collectionFormat");
-    let parameter_data = data(resolver, name, location, collection, &mut fields);
+    let parameter_data = data(name, location, collection, &mut fields);
     let parameter = match location {
         "query" => Parameter::Query {
             parameter_data,
@@ -60,21 +60,19 @@ pub(crate) fn parameter<'s>(
             return None;
         }
     };
-    Some(Given::Parameter(Box::new(parameter)))
+    // A parameter is its own schema; some documents give it one all the same.
+    let own = node.get("schema").filter(|_| node.get("type").is_none()).unwrap_or(node);
+    Some(Given::Parameter(Box::new(parameter), Schema::at(resolver, own)))
 }
 
-/// In 2.0 a parameter is its own schema; some documents give it one all the same.
-fn data<'s>(
-    resolver: Resolver<'s>,
+fn data(
     name: String,
     location: &str,
     collection: Option<&str>,
-    fields: &mut Fields<'s, '_>,
+    fields: &mut Fields<'_, '_>,
 ) -> ParameterData {
     let node = fields.node;
-    let own = node.get("schema").filter(|_| node.get("type").is_none()).unwrap_or(node);
     ParameterData {
-        format: parameter::format(Schema::at(resolver, own)),
         example: node.get("x-example").map(Node::to_value),
         explode: node.get("items").map(|_| collection == Some("multi")),
         ..parameter::data(name, location, fields)
@@ -90,10 +88,10 @@ fn query_style(collection: Option<&str>) -> QueryStyle {
 }
 
 /// The media types of the body that body and form parameters make together.
-pub(crate) fn body(parts: &[Given], consumes: &[String]) -> Option<Vec<String>> {
+pub(crate) fn body(parts: &[Given<'_>], consumes: &[String]) -> Option<Vec<String>> {
     let fields = parts.iter().filter_map(|part| match part {
         Given::Body { form, file } => Some((*form, *file)),
-        Given::Parameter(_) => None,
+        Given::Parameter(..) => None,
     });
     let (form, file) = fields.reduce(|all, one| (all.0 | one.0, all.1 | one.1))?;
     let usual = match (form, file) {

@@ -33,6 +33,8 @@ codes! {
     GREEDY_PARAMETER "greedy-parameter" Warning "What takes in several segments elsewhere takes one here", hint "a rule can set RequestConfig.Path and ServiceConfig.Path to plain paths, which are prefixes at the gateway";
     COOKIE_PARAMETER "cookie-parameter" Warning "The gateway has no cookie parameters; cookies pass through undeclared";
     PARAMETER_FLATTENED "parameter-flattened" Warning "The parameter is declared as a string, since the gateway has no such type";
+    OBJECT_EXPANDED "object-expanded" Note "An object in the query is declared by the parameters that it is sent as";
+    OBJECT_UNDECLARED "object-undeclared" Warning "An object in the query, or a part of it, is not declared, since the document does not say under which names it is sent; it passes through", hint "name its parameters in the document, or set RequestParameters by a rule";
     PARAMETER_UNDECLARED "parameter-undeclared" Warning "The path names a parameter that is not declared; it is declared as a string";
     PARAMETER_UNUSED "parameter-unused" Warning "A path parameter that the path does not name is left out";
     DEFAULT_OF_ANOTHER_TYPE "default-of-another-type" Warning "A parameter's default is not a value of its type and is left out";

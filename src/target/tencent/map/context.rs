@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
         if self.options().paths == PathDialects::Literal {
             return CarriedPath::literal(&self.operation.path);
         }
-        let data = self.operation.parameters.iter().filter_map(|(parameter, _)| match parameter {
+        let data = self.operation.parameters.iter().filter_map(|it| match &it.given {
             Parameter::Path { parameter_data, .. } => Some(parameter_data.name.as_str()),
             _ => None,
         });

@@ -5,17 +5,15 @@
 //! what is no longer checked, and what was written for readers. A description that every
 //! response has to have means nothing by itself; it is named only beside others.
 
-use openapiv3::{
-    Parameter, ParameterData, Schema, SchemaKind, StringFormat, Type, VariantOrUnknownOrEmpty,
-};
-
 use crate::finding::Code;
 use crate::finding::notes::Notes;
-use crate::spec::Operation;
-use crate::spec::model::Media;
-use crate::spec::tree::Node;
+use crate::spec::model::{Media, Parameter};
+use crate::spec::{Node, Operation, Schema};
 use crate::target::tencent::map::extension;
 use crate::target::tencent::map::vendors::is_vendors;
+
+/// Schemas inside each other that are looked into: they may contain themselves.
+const DEPTH: u32 = 4;
 
 /// What of one operation has no field.
 pub(crate) fn of_operation(operation: &Operation<'_>, notes: &mut Notes) {
@@ -61,40 +59,32 @@ fn is_unread(name: &str) -> bool {
 }
 
 /// What of one parameter has no field.
-pub(crate) fn of_parameter(
-    parameter: &Parameter,
-    schema: Option<&Schema>,
-    node: Node<'_>,
-    notes: &mut Notes,
-) {
-    let place = || node.place();
-    let data = parameter.parameter_data_ref();
-    let mut constraints = Vec::new();
-    if let Some(schema) = schema {
-        constrained(schema, &mut constraints);
+pub(crate) fn of_parameter(parameter: &Parameter<'_>, notes: &mut Notes) {
+    if let Some(schema) = parameter.schema {
+        of_schema(schema, parameter.node, notes);
     }
-    notes.count_words(
-        Code::PARAMETER_CONSTRAINTS,
-        place,
-        constraints.into_iter().map(|word| (true, word)),
-    );
-    notes.count_words(Code::PARAMETER_DETAILS, place, details(parameter, data, schema));
+    notes.count_words(Code::PARAMETER_DETAILS, || parameter.node.place(), details(parameter));
 }
 
-fn details(
-    parameter: &Parameter,
-    data: &ParameterData,
-    schema: Option<&Schema>,
-) -> [(bool, &'static str); 5] {
-    let (reserved, empty) = match parameter {
-        Parameter::Query { allow_reserved, allow_empty_value, .. } => {
+/// What of a schema of parameters the gateway does not check.
+pub(crate) fn of_schema(schema: Schema<'_>, node: Node<'_>, notes: &mut Notes) {
+    let mut words = Vec::new();
+    constrained(schema, DEPTH, &mut words);
+    let words = words.into_iter().map(|word| (true, word));
+    notes.count_words(Code::PARAMETER_CONSTRAINTS, || node.place(), words);
+}
+
+fn details(parameter: &Parameter<'_>) -> [(bool, &'static str); 5] {
+    let data = parameter.given.parameter_data_ref();
+    let (reserved, empty) = match &parameter.given {
+        openapiv3::Parameter::Query { allow_reserved, allow_empty_value, .. } => {
             (*allow_reserved, *allow_empty_value == Some(true))
         }
         _ => (false, false),
     };
     let example = data.example.is_some()
         || !data.examples.is_empty()
-        || schema.is_some_and(|schema| schema.schema_data.example.is_some());
+        || parameter.schema.is_some_and(|schema| schema.example().is_some());
     [
         (reserved, "`allowReserved`"),
         (empty, "`allowEmptyValue`"),
@@ -106,48 +96,23 @@ fn details(
 
 /// The keywords that say which values of its type a parameter takes, those of a list's
 /// items and of alternatives among them.
-fn constrained(schema: &Schema, words: &mut Vec<&'static str>) {
-    let mut say = |is_so: bool, word| words.extend(is_so.then_some(word));
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::String(string)) => {
-            say(!string.enumeration.is_empty(), "`enum`");
-            say(string.pattern.is_some(), "`pattern`");
-            say(string.min_length.is_some(), "`minLength`");
-            say(string.max_length.is_some(), "`maxLength`");
-            say(names_a_format(&string.format), "`format`");
-        }
-        SchemaKind::Type(Type::Integer(number)) => {
-            say(!number.enumeration.is_empty(), "`enum`");
-            say(number.multiple_of.is_some(), "`multipleOf`");
-            say(number.minimum.is_some(), "`minimum`");
-            say(number.maximum.is_some(), "`maximum`");
-        }
-        SchemaKind::Type(Type::Number(number)) => {
-            say(!number.enumeration.is_empty(), "`enum`");
-            say(number.multiple_of.is_some(), "`multipleOf`");
-            say(number.minimum.is_some(), "`minimum`");
-            say(number.maximum.is_some(), "`maximum`");
-        }
-        SchemaKind::Type(Type::Boolean(boolean)) => say(!boolean.enumeration.is_empty(), "`enum`"),
-        SchemaKind::Type(Type::Array(array)) => {
-            say(array.min_items.is_some(), "`minItems`");
-            say(array.max_items.is_some(), "`maxItems`");
-            say(array.unique_items, "`uniqueItems`");
-            array.items.iter().filter_map(|it| it.as_item()).for_each(|it| constrained(it, words));
-        }
-        SchemaKind::OneOf { one_of: members }
-        | SchemaKind::AnyOf { any_of: members }
-        | SchemaKind::AllOf { all_of: members } => {
-            members.iter().filter_map(|it| it.as_item()).for_each(|it| constrained(it, words));
-        }
-        SchemaKind::Any(any) => {
-            say(!any.enumeration.is_empty(), "`enum`");
-            say(any.pattern.is_some(), "`pattern`");
-        }
-        SchemaKind::Type(Type::Object(_)) | SchemaKind::Not { .. } => {}
-    }
-}
-
-fn names_a_format(format: &VariantOrUnknownOrEmpty<StringFormat>) -> bool {
-    !matches!(format, VariantOrUnknownOrEmpty::Empty)
+fn constrained(schema: Schema<'_>, depth: u32, words: &mut Vec<&'static str>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let is_text = schema.kinds() == ["string"];
+    let said = [
+        (!schema.enumeration().is_empty(), "`enum`"),
+        (schema.pattern().is_some(), "`pattern`"),
+        (schema.min_length().is_some(), "`minLength`"),
+        (schema.max_length().is_some(), "`maxLength`"),
+        (is_text && schema.format().is_some_and(|format| !format.is_empty()), "`format`"),
+        (schema.multiple_of().is_some(), "`multipleOf`"),
+        (schema.minimum().is_some(), "`minimum`"),
+        (schema.maximum().is_some(), "`maximum`"),
+        (schema.min_items().is_some(), "`minItems`"),
+        (schema.max_items().is_some(), "`maxItems`"),
+        (schema.unique_items(), "`uniqueItems`"),
+    ];
+    words.extend(said.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word));
+    let parts = [schema.all_of(), schema.one_of(), schema.any_of()].into_iter().flatten();
+    parts.chain(schema.items()).for_each(|part| constrained(part, depth, words));
 }
