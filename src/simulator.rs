@@ -13,22 +13,30 @@
 mod actions;
 mod answer;
 mod auth;
+mod body;
 mod call;
+mod change;
 mod check;
+mod done;
 pub mod fault;
 mod http;
 mod inventory;
 mod ledger;
 mod query;
 mod random;
+mod reading;
+mod reads;
 pub mod routing;
 mod rules;
 pub mod scenario;
 mod server;
+mod service;
 mod settings;
+mod shape;
 mod shared;
 mod store;
 mod throttle;
+mod writes;
 
 use std::io;
 use std::net::SocketAddr;
@@ -40,10 +48,12 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use shared::Shared;
 
+pub use change::Modify;
 pub use ledger::{Event, Verdict};
+pub use reading::{Empty, Reading};
 pub use scenario::{Account, Scenario};
+pub use service::Api;
 pub use settings::{SERVICE, Settings};
-pub use store::Api;
 
 /// Serves until `shutdown`; connections still open then are dropped.
 pub async fn serve(

@@ -10,12 +10,19 @@ pub mod tencent;
 use std::future::Future;
 
 use meaning::Meaning;
+use tencent::read_back::ReadBack;
 
 /// The calls that a run makes. Each carries exactly one request over the wire: no call
 /// retries, follows a redirect or waits for a slot, since only the run may decide that.
 pub trait Gateway: Send + Sync + 'static {
     /// `CreateApi` with this body, serialised by [`crate::plan`].
     fn create(&self, body: String) -> impl Future<Output = Reply<Created>> + Send;
+
+    /// `DescribeApi`: one API, whole.
+    fn read(&self, service: &str, api_id: &str) -> impl Future<Output = Reply<ReadBack>> + Send;
+
+    /// `ModifyApi` with this body, which names the API.
+    fn modify(&self, body: String) -> impl Future<Output = Reply<()>> + Send;
 
     /// `DeleteApi`.
     fn delete(&self, service: &str, api_id: &str) -> impl Future<Output = Reply<()>> + Send;
@@ -44,6 +51,13 @@ pub trait Gateway: Send + Sync + 'static {
         environment: &str,
         description: &str,
     ) -> impl Future<Output = Reply<()>> + Send;
+
+    /// `UnReleaseService`.
+    fn unrelease(&self, service: &str, environment: &str)
+    -> impl Future<Output = Reply<()>> + Send;
+
+    /// `DeleteService`.
+    fn delete_service(&self, service: &str) -> impl Future<Output = Reply<()>> + Send;
 
     /// Reads the credentials again from where they came from; whether they differ now.
     fn reload_credentials(&self) -> impl Future<Output = bool> + Send;

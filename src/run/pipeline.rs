@@ -174,6 +174,7 @@ mod tests {
     use crate::run::event::{EventKind, StopReason};
     use crate::run::simulated::{Fate, Store, fresh, is_intent, item, quick};
     use crate::run::work::ItemId;
+    use crate::target::tencent::read_back::ReadBack;
     use crate::target::{Created, Page, Reply, ServiceState};
 
     /// A gateway in memory that takes its time, beside a journal that takes its own.
@@ -229,6 +230,22 @@ mod tests {
         }
 
         async fn release(&self, _: &str, _: &str, _: &str) -> Reply<()> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn read(&self, _: &str, _: &str) -> Reply<ReadBack> {
+            unreachable!("nothing is compared")
+        }
+
+        async fn modify(&self, _: String) -> Reply<()> {
+            unreachable!("nothing is compared")
+        }
+
+        async fn unrelease(&self, _: &str, _: &str) -> Reply<()> {
+            unreachable!("a run does not ask")
+        }
+
+        async fn delete_service(&self, _: &str) -> Reply<()> {
             unreachable!("a run does not ask")
         }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::simulator::call::Moment;
+use crate::simulator::service::Policy;
 use crate::simulator::settings::Settings;
-use crate::simulator::store::{Policy, Store};
+use crate::simulator::store::Store;
 
 /// What the gateway holds and how it behaves.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ pub struct Event {
     pub fault: String,
     /// Whether a whole and true answer is sent.
     pub reply_sent: bool,
-    /// The body of what was created or released, so that it can be held again.
+    /// The body of what was created, changed or released, so that it can be held again.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub body: String,
 }
@@ -71,10 +71,16 @@ pub enum Verdict {
     Read,
     /// Something was created.
     Created,
+    /// An API was changed.
+    Modified,
     /// Something was deleted.
     Deleted,
     /// A service was released.
     Released,
+    /// A service was taken offline.
+    Unreleased,
+    /// A usage plan was bound to a service.
+    Bound,
     /// A read was answered.
     Served,
     /// Over the limit.

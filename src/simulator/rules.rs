@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::simulator::answer::Refusal;
-use crate::simulator::store::word;
+use crate::simulator::body::word;
 
 type Body = Map<String, Value>;
 type Verdict = Result<(), Refusal>;

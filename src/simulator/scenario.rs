@@ -9,8 +9,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::simulator::change::Modify;
 use crate::simulator::fault::{Fate, Fault};
 use crate::simulator::random::mix;
+use crate::simulator::reading::Reading;
 
 /// How the simulator behaves. The default is a gateway in good health.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -37,6 +39,10 @@ pub struct Scenario {
     pub credentials: Vec<Account>,
     /// How what is held is shown.
     pub listing: Listing,
+    /// How one API is answered.
+    pub reading: Reading,
+    /// What becomes of fields that a change leaves out.
+    pub modify: Modify,
     /// Times at which a service is busy.
     pub busy: Vec<Busy>,
     /// How long a release keeps its service busy.

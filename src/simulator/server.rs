@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::simulator::actions;
 use crate::simulator::answer::{Fields, Refusal, success};
 use crate::simulator::auth::{self, Signed};
+use crate::simulator::body::word;
 use crate::simulator::call::{Call, Moment};
 use crate::simulator::check;
 use crate::simulator::fault::{Fate, ReplyFault};
@@ -20,9 +21,13 @@ use crate::simulator::ledger::{Event, Ledger, Verdict};
 use crate::simulator::random::mix;
 use crate::simulator::rules;
 use crate::simulator::scenario::Scenario;
+use crate::simulator::service::{Api, Release};
 use crate::simulator::settings::Settings;
-use crate::simulator::store::{Api, word};
 use crate::simulator::throttle::{Arrival, Throttle};
+
+/// How many times as many `DescribeApi` as others the gateway takes: 100 a second are published
+/// for it, and 20 for the rest.
+const READS_TO_WRITES: u32 = 5;
 
 /// The gateway's end of the wire.
 #[derive(Debug)]
@@ -56,9 +61,7 @@ impl Server {
         let body = || serde_json::from_str::<Map<String, Value>>(&event.body).unwrap_or_default();
         match (event.verdict, event.action.as_str()) {
             (Verdict::Created, "CreateService") => {
-                let body = body();
-                let (name, protocol) = (word(&body, "ServiceName"), word(&body, "Protocol"));
-                self.inventory.store.restore_service(&event.service, name, protocol, created);
+                self.inventory.store.restore_service(&event.service, &body(), created);
             }
             (Verdict::Created | Verdict::Preloaded, _) => {
                 self.inventory.store.restore_api(
@@ -68,8 +71,22 @@ impl Server {
                     created,
                 );
             }
+            (Verdict::Modified, _) => {
+                let (id, text) = (&event.api_id, &event.body);
+                self.inventory.store.restore_changed(&event.service, id, text, created);
+            }
             (Verdict::Released, _) => {
-                _ = self.inventory.store.release(&event.service, word(&body(), "EnvironmentName"));
+                let release = Release::of(&body(), created);
+                _ = self.inventory.store.release(&event.service, release);
+            }
+            (Verdict::Unreleased, _) => {
+                let environment = body();
+                let environment = word(&environment, "EnvironmentName");
+                _ = self.inventory.store.unrelease(&event.service, environment);
+            }
+            (Verdict::Bound, _) => _ = self.inventory.store.bind(&body()),
+            (Verdict::Deleted, "DeleteService") => {
+                _ = self.inventory.store.delete_service(&event.service);
             }
             (Verdict::Deleted, _) => {
                 _ = self.inventory.store.delete_api(&event.service, &event.api_id);
@@ -118,6 +135,11 @@ impl Server {
     fn passes(&mut self, call: &Call, secret_id: &str, at: Moment) -> Result<(), Refusal> {
         let scenario = &self.inventory.settings.scenario;
         let limit = scenario.limit(self.inventory.settings.limit, self.inventory.elapsed(at));
+        let limit = if call.action == "DescribeApi" {
+            limit.saturating_mul(READS_TO_WRITES)
+        } else {
+            limit
+        };
         let arrival = Arrival { second: at.wall.as_second(), since_start: at.since_start };
         let limiter = &scenario.limiter;
         if self.throttle.admits(&call.action, secret_id, arrival, limiter, limit) {

@@ -3,78 +3,14 @@
 //! Whether a body is well formed and makes sense was judged before ([`crate::simulator::check`],
 //! [`crate::simulator::rules`]); here is only what depends on what is there already.
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::simulator::answer::Refusal;
+use crate::simulator::body::word;
 use crate::simulator::random::mix;
-use crate::simulator::scenario::{Duplicates, Sameness};
-
-/// An API as held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Api {
-    /// `api-` and eight characters.
-    pub id: String,
-    /// `RequestConfig.Path`.
-    pub path: String,
-    /// `RequestConfig.Method`.
-    pub method: String,
-    /// When it was created.
-    pub created: Timestamp,
-    /// The body that it was created with.
-    pub(crate) body: Box<str>,
-}
-
-impl Api {
-    /// The body that it was created with, read again.
-    pub(crate) fn fields(&self) -> Map<String, Value> {
-        serde_json::from_str(&self.body).unwrap_or_default()
-    }
-}
-
-/// A service as held.
-#[derive(Debug, Clone)]
-pub(crate) struct Service {
-    /// Its id.
-    pub(crate) id: String,
-    /// Its name.
-    pub(crate) name: String,
-    /// `http`, `https` or `http&https`.
-    pub(crate) protocol: String,
-    /// When it was created.
-    pub(crate) created: Timestamp,
-    /// By ApiId, in the order of creation.
-    pub(crate) apis: IndexMap<String, Api>,
-    /// The environments it is released to.
-    pub(crate) environments: Vec<String>,
-    /// How many APIs have a method and a path, and how many have a name.
-    taken: HashMap<Taken, usize>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Taken {
-    Key(Key),
-    Name(String),
-}
-
-/// Under what an API is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    method: String,
-    path: String,
-}
-
-/// What decides whether an API may be added.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Policy {
-    pub(crate) quota: u64,
-    pub(crate) duplicates: Duplicates,
-    pub(crate) same: Sameness,
-    pub(crate) unique_names: bool,
-}
+use crate::simulator::service::{Api, Key, Policy, Release, Service, takes};
 
 /// All services.
 #[derive(Debug, Default)]
@@ -90,7 +26,7 @@ impl Store {
     pub(crate) fn new(services: &[String], seed: u64, now: Timestamp) -> Self {
         let mut store = Self { seed, ..Self::default() };
         for id in services {
-            store.restore_service(id, id, "http&https", now);
+            store.restore_service(id, &named(id), now);
         }
         store
     }
@@ -108,10 +44,25 @@ impl Store {
     }
 
     /// Adds a service.
-    pub(crate) fn create_service(&mut self, name: &str, protocol: &str, now: Timestamp) -> String {
+    pub(crate) fn create_service(&mut self, body: &Map<String, Value>, now: Timestamp) -> String {
         let id = self.new_id("service-");
-        self.restore_service(&id, name, protocol, now);
+        self.restore_service(&id, body, now);
         id
+    }
+
+    /// Takes a service away that is neither released nor holds anything.
+    pub(crate) fn delete_service(&mut self, id: &str) -> Result<(), Refusal> {
+        let service = self.service(id)?;
+        if !service.environments.is_empty() {
+            let text = format!("The service is released to {}.", service.environments.join(", "));
+            return Err(Refusal::new("UnsupportedOperation.ExistingOnlineEnvironment", text));
+        }
+        if !service.apis.is_empty() {
+            let text = format!("The service holds {} APIs.", service.apis.len());
+            return Err(Refusal::new("UnsupportedOperation.ApiListNotEmpty", text));
+        }
+        self.services.shift_remove(id);
+        Ok(())
     }
 
     /// Adds an API, unless something that is there already prevents it.
@@ -148,30 +99,80 @@ impl Store {
         self.service(service)?.apis.get(id).ok_or_else(|| no_api(id))
     }
 
+    /// Gives an API other fields, unless something that is there already prevents it.
+    pub(crate) fn modify_api(
+        &mut self,
+        service: &str,
+        id: &str,
+        body: &Map<String, Value>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let others = takes(&self.api(service, id)?.fields()).collect::<Vec<_>>();
+        let fresh = takes(body).filter(|taken| !others.contains(taken));
+        self.service(service)?.free(fresh, policy)?;
+        self.restore_changed(service, id, &Value::from(body.clone()).to_string(), now);
+        Ok(())
+    }
+
+    /// Gives an API the fields that it is known to have been changed to.
+    pub(crate) fn restore_changed(&mut self, service: &str, id: &str, text: &str, now: Timestamp) {
+        let Some(held) = self.services.get_mut(service) else { return };
+        let Some(api) = held.apis.get_mut(id) else { return };
+        let before = api.fields();
+        api.earlier = Some(std::mem::replace(&mut api.body, text.into()));
+        api.modified = now;
+        let after = api.fields();
+        let Key { method, path } = Key::of(&after);
+        (api.method, api.path) = (method, path);
+        held.give_back(&before);
+        held.take(&after);
+    }
+
     /// Releases a service to an environment.
-    pub(crate) fn release(&mut self, service: &str, environment: &str) -> Result<(), Refusal> {
+    pub(crate) fn release(&mut self, service: &str, release: Release) -> Result<(), Refusal> {
         let service = self.service_mut(service)?;
         if service.apis.is_empty() {
             let text = "The service has no API to release.";
             return Err(Refusal::new("ResourceNotFound.InvalidApi", text));
         }
-        if !service.environments.iter().any(|one| one == environment) {
-            service.environments.push(environment.to_owned());
+        if !service.environments.contains(&release.environment) {
+            service.environments.push(release.environment.clone());
+        }
+        service.releases.push(release);
+        Ok(())
+    }
+
+    /// Takes a service offline in an environment.
+    pub(crate) fn unrelease(&mut self, service: &str, environment: &str) -> Result<(), Refusal> {
+        let service = self.service_mut(service)?;
+        let Some(place) = service.environments.iter().position(|one| one == environment) else {
+            let text = format!("The service is not released to `{environment}`.");
+            return Err(Refusal::new("InvalidParameterValue.InvalidEnvStatus", text));
+        };
+        service.environments.remove(place);
+        Ok(())
+    }
+
+    /// Binds usage plans to an environment of a service.
+    pub(crate) fn bind(&mut self, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let service = self.service_mut(word(body, "ServiceId"))?;
+        let plans = body.get("UsagePlanIds").and_then(Value::as_array).into_iter().flatten();
+        let environment = word(body, "Environment");
+        for id in plans.filter_map(Value::as_str) {
+            let plan = (environment.to_owned(), id.to_owned());
+            if service.plans.contains(&plan) {
+                let text = format!("The usage plan `{id}` is bound already.");
+                return Err(Refusal::new("UnsupportedOperation.AlreadyBindUsagePlan", text));
+            }
+            service.plans.push(plan);
         }
         Ok(())
     }
 
     /// Adds a service that is known to exist.
-    pub(crate) fn restore_service(&mut self, id: &str, name: &str, protocol: &str, now: Timestamp) {
-        let service = Service {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            protocol: protocol.to_owned(),
-            created: now,
-            apis: IndexMap::new(),
-            environments: Vec::new(),
-            taken: HashMap::new(),
-        };
+    pub(crate) fn restore_service(&mut self, id: &str, body: &Map<String, Value>, now: Timestamp) {
+        let service = Service::new(id, body, now);
         self.services.insert(id.to_owned(), service);
     }
 
@@ -184,17 +185,16 @@ impl Store {
         now: Timestamp,
     ) -> &Api {
         if !self.services.contains_key(service) {
-            self.restore_service(service, service, "http&https", now);
+            self.restore_service(service, &named(service), now);
         }
         self.made += 1;
         let body: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
         let held = &mut self.services[service];
-        for taken in takes(&body) {
-            *held.taken.entry(taken).or_default() += 1;
-        }
+        held.take(&body);
         let Key { method, path } = Key::of(&body);
         let (id, body) = (id.to_owned(), text.into());
-        let api = Api { id: id.clone(), path, method, created: now, body };
+        let (created, modified, earlier) = (now, now, None);
+        let api = Api { id: id.clone(), path, method, created, modified, body, earlier };
         let place = held.apis.insert_full(id, api).0;
         &held.apis[place]
     }
@@ -212,97 +212,17 @@ impl Store {
     }
 }
 
-impl Service {
-    fn room_for(&self, body: &Map<String, Value>, policy: &Policy) -> Result<(), Refusal> {
-        if self.apis.len() as u64 >= policy.quota {
-            let text = format!("The service holds {} APIs already.", policy.quota);
-            return Err(Refusal::new("LimitExceeded.ApiCountLimitExceeded", text));
-        }
-        for taken in takes(body) {
-            match (&taken, &policy.duplicates) {
-                (Taken::Key(key), Duplicates::Refuse(code)) if self.has(key, policy.same) => {
-                    return Err(Refusal::new(code, format!("{key} exists already.")));
-                }
-                (Taken::Name(name), _)
-                    if policy.unique_names && self.taken.contains_key(&taken) =>
-                {
-                    let code = "InvalidParameterValue.InvalidApiRequestConfig";
-                    return Err(Refusal::new(code, format!("The name `{name}` exists already.")));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn has(&self, key: &Key, same: Sameness) -> bool {
-        if same == Sameness::default() {
-            return self.taken.contains_key(&Taken::Key(key.clone()));
-        }
-        self.apis.values().any(|api| same.holds(key, &Key::of(&api.fields())))
-    }
-
-    fn remove(&mut self, id: &str) -> Option<Api> {
-        let api = self.apis.shift_remove(id)?;
-        for taken in takes(&api.fields()) {
-            match self.taken.get_mut(&taken) {
-                Some(count) if *count > 1 => *count -= 1,
-                _ => _ = self.taken.remove(&taken),
-            }
-        }
-        Some(api)
-    }
-}
-
-impl Key {
-    fn of(body: &Map<String, Value>) -> Self {
-        let config = |key: &str| body.get("RequestConfig").and_then(|config| config[key].as_str());
-        let part = |key| config(key).unwrap_or_default().to_owned();
-        Self { method: part("Method"), path: part("Path") }
-    }
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
-    }
-}
-
-impl Sameness {
-    fn holds(self, one: &Key, other: &Key) -> bool {
-        let any = self.any_method && [one, other].iter().any(|key| key.method == "ANY");
-        (any || one.method == other.method) && self.path(&one.path) == self.path(&other.path)
-    }
-
-    /// A path without what does not matter.
-    fn path(self, path: &str) -> String {
-        let cased = if self.any_case { path.to_lowercase() } else { path.to_owned() };
-        let mut parts = cased.split('{');
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |path, part| match part.split_once('}') {
-            Some((_, rest)) if self.any_parameter_name => path + "{}" + rest,
-            _ => path + "{" + part,
-        })
-    }
-}
-
-/// What an API of this body takes from others.
-fn takes(body: &Map<String, Value>) -> impl Iterator<Item = Taken> {
-    let name = Some(word(body, "ApiName")).filter(|name| !name.is_empty());
-    let name = name.map(|name| Taken::Name(name.to_owned()));
-    [Taken::Key(Key::of(body))].into_iter().chain(name)
-}
-
-/// A string field, empty where there is none.
-pub(crate) fn word<'b>(body: &'b Map<String, Value>, key: &str) -> &'b str {
-    body.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn no_service(id: &str) -> Refusal {
     Refusal::new("ResourceNotFound.InvalidService", format!("The service `{id}` cannot be seen."))
 }
 
-fn no_api(id: &str) -> Refusal {
+/// The fields of a service that only its id is known of.
+fn named(id: &str) -> Map<String, Value> {
+    let fields = [("ServiceName", id), ("Protocol", "http&https")];
+    fields.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect()
+}
+
+pub(crate) fn no_api(id: &str) -> Refusal {
     Refusal::new("ResourceNotFound.InvalidApi", format!("The API `{id}` cannot be seen."))
 }
 
@@ -321,6 +241,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::simulator::scenario::{Duplicates, Sameness};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

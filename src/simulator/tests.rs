@@ -73,7 +73,11 @@ async fn what_is_created_is_listed_counted_and_in_the_ledger() {
     let ledger = running.simulator.ledger().unwrap();
     let made = ledger.iter().filter(|event| event.verdict == Verdict::Created);
     assert_eq!(made.map(|event| &event.api_id).collect::<Vec<_>>(), [&created.api_id]);
+    let Reply::Ok(read) = client.read(SERVICE, &created.api_id).await else { panic!() };
+    assert_eq!((read.method(), read.path(), read.api_id()), ("GET", "/a", &*created.api_id));
     assert_eq!(client.delete(SERVICE, &created.api_id).await, Reply::Ok(()));
+    let gone = client.read(SERVICE, &created.api_id).await;
+    assert_eq!(code(gone), "ResourceNotFound.InvalidApi");
     assert!(running.simulator.held(SERVICE).is_empty());
 }
 
@@ -335,6 +339,12 @@ async fn a_simulator_started_on_an_earlier_ledger_holds_what_that_one_held() {
     let Reply::Ok(service) = client.create_service("shop").await else { panic!() };
     assert_eq!(client.delete(SERVICE, &gone.api_id).await, Reply::Ok(()));
     assert_eq!(client.release(SERVICE, "test", "first").await, Reply::Ok(()));
+    let Reply::Ok(empty) = client.create_service("empty").await else { panic!() };
+    assert_eq!(client.delete_service(&empty.service_id).await, Reply::Ok(()));
+    assert_eq!(client.release(SERVICE, "prepub", "first").await, Reply::Ok(()));
+    assert_eq!(client.unrelease(SERVICE, "prepub").await, Reply::Ok(()));
+    let changed = mock_with("/moved", &json!({"ApiId": kept.api_id, "ApiName": "changed"}));
+    assert_eq!(client.modify(changed).await, Reply::Ok(()));
     running.stop().await;
     // A kill can cut the last line; what it said was told to nobody.
     let mut text = fs_err::read_to_string(&ledger).unwrap();
@@ -347,6 +357,9 @@ async fn a_simulator_started_on_an_earlier_ledger_holds_what_that_one_held() {
     let client = client_of(&running, example(), 500);
     let Reply::Ok(found) = client.services_named("shop").await else { panic!() };
     assert_eq!(found[0].service_id, service.service_id);
+    assert_eq!(client.services_named("empty").await, Reply::Ok(Vec::new()));
+    let Reply::Ok(read) = client.read(SERVICE, &kept.api_id).await else { panic!() };
+    assert_eq!((read.path(), read.name()), ("/moved", "changed"));
     let Reply::Ok(state) = client.service(SERVICE).await else { panic!() };
     assert_eq!(state.environments, ["test"]);
     let Reply::Ok(fresh) = client.create(mock("/c")).await else { panic!() };

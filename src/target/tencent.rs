@@ -14,6 +14,7 @@ pub mod fields;
 pub mod map;
 pub mod model;
 pub(crate) mod names;
+pub mod read_back;
 pub mod request;
 pub mod sign;
 

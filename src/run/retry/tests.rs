@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::run::fact::{Fact, Witness, WitnessLost};
 use crate::target::meaning::{Hold, Scope};
+use crate::target::tencent::read_back::ReadBack;
 use crate::target::{Created, Page, ServiceState};
 
 type Replies<T> = Mutex<VecDeque<Reply<T>>>;
@@ -117,6 +118,22 @@ impl Gateway for Scripted {
 
     async fn release(&self, _: &str, _: &str, _: &str) -> Reply<()> {
         self.next("release", &self.releases)
+    }
+
+    async fn read(&self, _: &str, _: &str) -> Reply<ReadBack> {
+        unreachable!("items are read by a run")
+    }
+
+    async fn modify(&self, _: String) -> Reply<()> {
+        unreachable!("items are changed by a run")
+    }
+
+    async fn unrelease(&self, _: &str, _: &str) -> Reply<()> {
+        unreachable!("nothing is taken offline")
+    }
+
+    async fn delete_service(&self, _: &str) -> Reply<()> {
+        unreachable!("no service is deleted")
     }
 
     async fn reload_credentials(&self) -> bool {

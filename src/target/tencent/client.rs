@@ -29,6 +29,7 @@ use serde_json::json;
 use crate::target::meaning::Meaning;
 use crate::target::tencent::endpoint::Endpoint;
 use crate::target::tencent::envelope;
+use crate::target::tencent::read_back::ReadBack;
 use crate::target::tencent::sign::{self, CredentialScope, Credentials, Parts};
 use crate::target::{ApiError, Created, Gateway, Page, Reply, ServiceState};
 use crate::text::escape;
@@ -233,6 +234,21 @@ impl Gateway for Client {
         self.call("CreateApi", body, SMALL, envelope::created).await
     }
 
+    async fn read(&self, service: &str, api_id: &str) -> Reply<ReadBack> {
+        let body = json!({"ServiceId": service, "ApiId": api_id}).to_string();
+        let reply = self.call("DescribeApi", body, LARGE, envelope::read_back).await;
+        match reply.map(|read| read.asked_as(api_id)) {
+            Reply::Ok(other) if other.api_id() != api_id => {
+                Reply::Lost("the answer is about another API".to_owned())
+            }
+            reply => reply,
+        }
+    }
+
+    async fn modify(&self, body: String) -> Reply<()> {
+        self.call("ModifyApi", body, SMALL, envelope::done).await
+    }
+
     async fn delete(&self, service: &str, api_id: &str) -> Reply<()> {
         let body = json!({"ServiceId": service, "ApiId": api_id});
         self.call("DeleteApi", body.to_string(), SMALL, envelope::done).await
@@ -279,6 +295,16 @@ impl Gateway for Client {
             "ServiceId": service, "EnvironmentName": environment, "ReleaseDesc": description,
         });
         self.call("ReleaseService", body.to_string(), SMALL, envelope::done).await
+    }
+
+    async fn unrelease(&self, service: &str, environment: &str) -> Reply<()> {
+        let body = json!({"ServiceId": service, "EnvironmentName": environment});
+        self.call("UnReleaseService", body.to_string(), SMALL, envelope::done).await
+    }
+
+    async fn delete_service(&self, service: &str) -> Reply<()> {
+        let body = json!({"ServiceId": service});
+        self.call("DeleteService", body.to_string(), SMALL, envelope::done).await
     }
 
     async fn reload_credentials(&self) -> bool {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::target::meaning::{Hold, Meaning};
 use crate::target::tencent::codes::meaning;
+use crate::target::tencent::read_back::ReadBack;
 use crate::target::{ApiError, Created, Listed, Page, Reply, ServiceState};
 use crate::text::{cut, escape};
 
@@ -27,8 +28,14 @@ pub fn created(status: u16, body: &[u8]) -> Reply<Created> {
     })
 }
 
-/// Reads the answer of `DeleteApi` and of `ReleaseService`, of which nothing more is wanted
-/// than whether it was done. A result may be null, which without an error is no refusal; but
+/// Reads the answer of `DescribeApi`.
+pub fn read_back(status: u16, body: &[u8]) -> Reply<ReadBack> {
+    read(status, body, |mut answer| {
+        answer.fields.remove("Result").and_then(ReadBack::of).ok_or("a success without a result")
+    })
+}
+
+/// Reads the answer of an action of which nothing more is wanted than whether it was done. A result may be null, which without an error is no refusal; but
 /// then only the gateway's own mark, the `RequestId`, tells that it is the gateway's word.
 pub fn done(status: u16, body: &[u8]) -> Reply<()> {
     read(status, body, |answer| match answer.fields.get("Result") {
