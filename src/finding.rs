@@ -4,6 +4,7 @@
 
 pub(crate) mod code;
 pub mod notes;
+pub mod page;
 mod place;
 
 pub(crate) use code::codes;
@@ -23,12 +24,15 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, where this place has better advice than the code's own.
     pub hint: Option<String>,
+    /// How many operations of the document it stands for, where it is told once for several.
+    pub operations: usize,
 }
 
 impl Finding {
     /// A finding with the code's own severity and hint.
     pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), place, message: message.into(), hint: None }
+        let (severity, message) = (code.severity(), message.into());
+        Self { code, severity, place, message, hint: None, operations: 0 }
     }
 
     /// The same finding with advice of its own.

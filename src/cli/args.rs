@@ -75,6 +75,8 @@ pub struct PreviewArgs {
     #[arg(long, value_name = "METHOD PATH")]
     pub explain: Option<String>,
     #[command(flatten)]
+    pub view: ViewArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -88,6 +90,27 @@ pub struct CheckArgs {
     pub gateway: GatewayArgs,
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What of a plan is printed; what is planned stays as it is.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ViewArgs {
+    /// List every document with its items and findings, also of several documents
+    #[arg(long)]
+    pub full: bool,
+    /// List only what has this finding
+    #[arg(long, value_name = "CODE")]
+    pub finding: Vec<String>,
+    /// List only findings of this severity
+    #[arg(long, value_name = "S", value_parser = ["error", "warning", "note"])]
+    pub severity: Option<String>,
+    /// List only sources that match
+    #[arg(long, value_name = "GLOB")]
+    pub source: Vec<String>,
+    /// List only operations that became this
+    #[arg(long, value_name = "S", value_parser = ["item", "unfit", "skipped"])]
+    pub status: Option<String>,
 }
 
 /// What `import` takes.

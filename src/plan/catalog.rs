@@ -58,6 +58,8 @@ pub enum PlannedSource<K> {
     Document(PlannedDocument, K),
     /// No document that can be read.
     Unreadable(Unreadable),
+    /// A file of a folder, by its name as shown, that is not a document.
+    PassedOver(Arc<str>),
 }
 
 impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
@@ -137,7 +139,7 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
     ) {
         let work = |source: &FoundSource| {
             let set = match (self.open)(source) {
-                SourceContent::NotADocument => return Read::PassedOver,
+                SourceContent::NotADocument => return Read::PassedOver(Arc::clone(&source.name)),
                 SourceContent::Unreadable(findings) => {
                     return Read::unreadable(&source.name, findings);
                 }
@@ -157,7 +159,7 @@ impl<O: Fn(&FoundSource) -> SourceContent + Sync> Catalog<'_, O> {
 
 /// A source that was opened.
 enum Read<K> {
-    PassedOver,
+    PassedOver(Arc<str>),
     Unreadable(Unreadable),
     Drafted(Box<Draft>, K),
 }
@@ -170,7 +172,7 @@ impl<K> Read<K> {
     fn draft(&mut self) -> Option<&mut Draft> {
         match self {
             Self::Drafted(draft, _) => Some(draft),
-            Self::PassedOver | Self::Unreadable(_) => None,
+            Self::PassedOver(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -181,9 +183,9 @@ fn settle<K>(
     take: &mut impl FnMut(PlannedSource<K>) -> Go,
 ) -> Go {
     take(match read {
-        Read::PassedOver => {
+        Read::PassedOver(name) => {
             settler.pass_over();
-            return Go::On;
+            PlannedSource::PassedOver(name)
         }
         Read::Unreadable(unreadable) => {
             settler.unreadable(&unreadable);
@@ -252,6 +254,7 @@ impl Plan {
         match source {
             PlannedSource::Document(document, ()) => self.documents.push(document),
             PlannedSource::Unreadable(unreadable) => self.unreadable.push(unreadable),
+            PlannedSource::PassedOver(_) => {}
         }
         Go::On
     }

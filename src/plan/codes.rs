@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::finding::page::{self, Block};
 use crate::finding::{Code, codes};
 use crate::target::tencent::map;
 use crate::{settings, source, spec};
@@ -27,6 +28,20 @@ pub fn all() -> impl Iterator<Item = Code> {
 /// The code with this text.
 pub fn named(text: &str) -> Option<Code> {
     all().find(|code| code.as_str() == text)
+}
+
+/// What the rooms say at length about their codes.
+const PAGES: [&str; 5] = [
+    include_str!("../source/codes.en.md"),
+    include_str!("../spec/codes.en.md"),
+    include_str!("../target/tencent/map/codes.en.md"),
+    include_str!("../settings/codes.en.md"),
+    include_str!("codes.en.md"),
+];
+
+/// The page on a code; empty where nobody wrote one, which a test refuses.
+pub fn page(code: Code) -> Vec<Block<'static>> {
+    PAGES.iter().find_map(|text| page::page(text, code.as_str())).unwrap_or_default()
 }
 
 /// The reference of all codes as a Markdown table, as in the README.

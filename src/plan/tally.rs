@@ -40,7 +40,7 @@ impl Tally {
     pub(crate) fn findings(self) -> impl Iterator<Item = Finding> {
         self.seen.into_iter().map(|(code, seen)| {
             let message = message(code, &seen);
-            Finding::new(code, seen.place, message)
+            Finding { operations: seen.operations, ..Finding::new(code, seen.place, message) }
         })
     }
 }

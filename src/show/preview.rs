@@ -4,59 +4,69 @@
 //! here knows where the output goes or whether it is a terminal.
 
 mod explain;
-mod format;
+pub(crate) mod format;
 mod group;
 mod json;
 mod lines;
+mod narrow;
+mod people;
 mod table;
-mod text;
+pub(crate) mod text;
 
 use std::io;
 
 use crate::plan::{PlannedDocument, Summary, Unreadable};
 
 pub use explain::Explanations;
-pub use format::{Format, Style};
+pub use format::{Extent, Format, Style};
 pub use lines::Lines;
+pub use narrow::{Narrow, Status};
 
 /// Writes a plan as it comes.
 #[derive(Debug)]
 pub struct Preview<W> {
     out: W,
     form: Form,
+    narrow: Narrow,
 }
 
 #[derive(Debug)]
 enum Form {
-    Table(table::Table),
+    People(Box<people::People>),
     Json(json::Whole),
     Jsonl,
 }
 
 impl<W: io::Write> Preview<W> {
-    /// Into `out`; best a buffered one.
-    pub fn new(out: W, format: Format) -> Self {
+    /// Into `out`, best a buffered one, as far as `narrow` asks for it.
+    pub fn new(out: W, format: Format, narrow: Narrow) -> Self {
         let form = match format {
-            Format::Table(style) => Form::Table(table::Table::new(style)),
+            Format::Table(style, extent) => {
+                Form::People(Box::new(people::People::new(style, extent)))
+            }
             Format::Json => Form::Json(json::Whole::default()),
             Format::Jsonl => Form::Jsonl,
         };
-        Self { out, form }
+        Self { out, form, narrow }
     }
 
     /// The next document, with the lines that its findings are shown with.
     pub fn document(&mut self, document: &PlannedDocument, lines: &Lines) -> io::Result<()> {
+        let Some(document) = self.narrow.document(document) else { return Ok(()) };
         match &mut self.form {
-            Form::Table(table) => table.document(&mut self.out, document, lines),
-            Form::Json(whole) => whole.document(document),
-            Form::Jsonl => json::document(&mut self.out, document),
+            Form::People(people) => people.document(&mut self.out, &document, lines),
+            Form::Json(whole) => whole.document(&document),
+            Form::Jsonl => json::document(&mut self.out, &document),
         }
     }
 
     /// The next source, which holds no document that can be read.
     pub fn unreadable(&mut self, unreadable: &Unreadable) -> io::Result<()> {
+        if !self.narrow.unreadable(unreadable) {
+            return Ok(());
+        }
         match &mut self.form {
-            Form::Table(table) => table.unreadable(&mut self.out, unreadable),
+            Form::People(people) => people.unreadable(&mut self.out, unreadable),
             Form::Json(whole) => whole.unreadable(unreadable),
             Form::Jsonl => json::unreadable(&mut self.out, unreadable),
         }
@@ -65,7 +75,7 @@ impl<W: io::Write> Preview<W> {
     /// What it all adds up to; the end of the output.
     pub fn finish(mut self, summary: &Summary) -> io::Result<()> {
         match self.form {
-            Form::Table(table) => table.finish(&mut self.out, summary)?,
+            Form::People(people) => people.finish(&mut self.out, summary)?,
             Form::Json(whole) => whole.finish(&mut self.out, summary)?,
             Form::Jsonl => json::summary(&mut self.out, summary)?,
         }

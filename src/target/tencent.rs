@@ -6,6 +6,7 @@
 
 pub mod backend_kind;
 pub mod body;
+pub mod called;
 pub mod client;
 pub mod codes;
 pub mod endpoint;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use apiferry::finding::Code;
 use apiferry::plan::{Entry, PlannedDocument, plan_document};
 use apiferry::settings::PlanSettings;
-use apiferry::show::preview::{Format, Lines, Preview, Style};
+use apiferry::show::preview::{Extent, Format, Lines, Narrow, Preview, Style};
 use apiferry::spec::tree::Tree;
 use apiferry::spec::{DocumentSet, SourceText};
 use apiferry::target::tencent::map::options::{MappingOptions, Mock};
@@ -75,7 +75,7 @@ pub(crate) fn preview(data: &[u8]) {
     let findings = made.findings.iter().chain(made.entries.iter().flat_map(Entry::findings));
     let lines = Lines::of(&set, findings.map(|finding| finding.place.clone()));
     let print = |format| written(format, &made, &lines).expect("memory takes all");
-    let table = print(Format::Table(Style { width: 80, colour: false }));
+    let table = print(Format::Table(Style { width: 80, colour: false }, Extent::List));
     assert!(!table.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{table:?}");
     for line in print(Format::Jsonl).lines() {
         serde_json::from_str::<serde_json::Value>(line).expect("a line is JSON");
@@ -84,7 +84,7 @@ pub(crate) fn preview(data: &[u8]) {
 
 fn written(format: Format, planned: &PlannedDocument, lines: &Lines) -> io::Result<String> {
     let mut out = Vec::new();
-    Preview::new(&mut out, format).document(planned, lines)?;
+    Preview::new(&mut out, format, Narrow::default()).document(planned, lines)?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 

@@ -243,3 +243,80 @@ fn one_api_gives_the_same_requests_and_findings_whatever_version_it_is_written_i
         assert_eq!(old, lines("petstore-of-openapi3.yaml", option), "{option}");
     }
 }
+
+/// Two documents that fit but for an operation, and a file that is none.
+fn two() -> Case {
+    Case::new()
+        .file("c/a.yaml", document("a", 3))
+        .file("c/b.yaml", document("b", 2).replacen("get:", "patch:", 1))
+        .file("c/notes.yaml", "remember: milk\n")
+}
+
+#[test]
+fn several_documents_are_an_overview_and_full_lists_them() {
+    let case = two();
+    let shown = case.run("preview c").exits(3).stdout;
+    assert!(
+        shown.starts_with("2 documents, 5 operations: 4 items, 1 unfit, 0 skipped\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("patch-method: 1 operation in 1 document\n    first c/b.yaml:"),
+        "{shown}"
+    );
+    assert!(!shown.contains("GET  /a/0"), "{shown}");
+    let listed = case.run("preview c --full").exits(3).stdout;
+    assert!(listed.contains("GET  /a/0") && listed.contains("error[patch-method]"), "{listed}");
+    let alone = case.run("preview c/b.yaml").exits(3).stdout;
+    assert!(alone.find("error[patch-method]") < alone.find("GET  /b/1"), "errors first: {alone}");
+}
+
+#[test]
+fn what_is_printed_can_be_narrowed_and_the_plan_stays_as_it_is() {
+    let case = two();
+    let jsonl = |options: &str| {
+        let lines = case.run(&format!("preview c --format jsonl {options}")).exits(3).lines();
+        let summary = lines.last().expect("a summary");
+        assert_eq!(
+            (&summary["operations"], &summary["unfit"]),
+            (&5.into(), &1.into()),
+            "{options}"
+        );
+        ["document", "item", "unfit"].map(|kind| count(&lines, kind))
+    };
+    assert_eq!(jsonl(""), [2, 4, 1]);
+    assert_eq!(jsonl("--status unfit"), [1, 0, 1]);
+    assert_eq!(jsonl("--status item"), [2, 4, 0]);
+    assert_eq!(jsonl("--source a.yaml"), [1, 3, 0]);
+    assert_eq!(jsonl("--finding patch-method"), [1, 0, 1]);
+    assert_eq!(jsonl("--severity error"), [1, 0, 1]);
+    assert_eq!(jsonl("--finding cookie-parameter"), [0, 0, 0]);
+    case.run("preview c --finding patch-metod").exits(2).says("did you mean `patch-method`?");
+    let table = case.run("preview c --status unfit").exits(3).stdout;
+    assert!(table.contains("error[patch-method]") && !table.contains("/a/0"), "{table}");
+}
+
+#[test]
+fn totals_alone_and_the_files_that_were_passed_over_are_told_where_asked_for() {
+    let case = two();
+    let totals = case.run("preview c -q").exits(3).stdout;
+    assert_eq!(totals.lines().count(), 2, "{totals}");
+    case.run("preview c -v").exits(3).says("passed over: c/notes.yaml\n");
+    assert_eq!(case.run("preview c").exits(3).stderr, "");
+}
+
+#[test]
+fn a_catalog_of_any_size_is_one_screen() {
+    let case = Case::new();
+    for n in 0..60 {
+        let text = document(&format!("o{n}"), 3).replace("many.", &format!("many{n}."));
+        case.write(
+            &format!("a/folder/with/a/very/long/name/of/its/own/{n}/{}.yaml", "x".repeat(60)),
+            text.replacen("get:", "trace:", 1),
+        );
+    }
+    let shown = case.run("preview a --create-services").exits(3).stdout;
+    assert!(shown.lines().count() <= 60, "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert!(shown.contains("unsupported-method: 60 operations in 60 documents"), "{shown}");
+}

@@ -36,6 +36,7 @@ pub(crate) fn explain(
                     written = set.map_or(Ok(()), |it| explaining.document(&document, &it));
                 }
                 PlannedSource::Unreadable(unreadable) => _ = first.get_or_insert(unreadable),
+                PlannedSource::PassedOver(_) => {}
             }
             if written.is_ok() { Go::On } else { Go::Stop }
         },

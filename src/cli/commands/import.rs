@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::args::{Format, ImportArgs, PreviewArgs, ResumeArgs};
+use crate::cli::args::{Format, ImportArgs, PreviewArgs, ResumeArgs, ViewArgs};
 use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::commands::{preview, release, resume, services};
 use crate::cli::destination::Destination;
@@ -126,7 +126,9 @@ fn go_on(
 
 /// The preview that `--dry-run` asks for.
 fn preview_of(args: ImportArgs) -> PreviewArgs {
-    PreviewArgs { sources: args.sources, format: Format::Table, explain: None, output: args.output }
+    let ImportArgs { sources, output, .. } = args;
+    let view = ViewArgs::default();
+    PreviewArgs { sources, format: Format::Table, explain: None, view, output }
 }
 
 /// What must hold of the plan as a whole before anything is sent.

@@ -8,11 +8,12 @@ use crate::cli::error::{Error, Exit};
 use crate::cli::options::{RunOptions, SourceOptions};
 use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
-use crate::cli::{process, settings};
+use crate::cli::{printer, process, settings};
 use crate::plan::{Catalog, Go, PlannedSource, Summary, Unreadable};
 use crate::show::preview as print;
-use crate::show::preview::{Lines, Preview, Style};
+use crate::show::preview::{Extent, Lines, Narrow, Preview, Style};
 use crate::source::{self, FoundSource};
+use crate::text::escape;
 
 /// Shows what an import would send and what cannot be migrated.
 pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
@@ -25,17 +26,13 @@ pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
     let catalog = Catalog { found: &found, open, settings: &settings, threads };
-    let style = Style { width: surroundings.columns(), colour: surroundings.colour_stdout() };
-    let format = match args.format {
-        Format::Json => print::Format::Json,
-        Format::Jsonl => print::Format::Jsonl,
-        Format::Table => print::Format::Table(style),
-    };
+    let narrow = settings::narrow(&args.view)?;
+    let format = format(args, &narrow, surroundings);
     if let Some(route) = &args.explain {
         return explain::explain(route, &catalog, format);
     }
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut preview = Preview::new(out, format);
+    let mut preview = Preview::new(out, format, narrow);
     let mut written = Ok(());
     let mut first = None;
     let summary = catalog.visit(
@@ -52,12 +49,30 @@ pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result
                     written = preview.unreadable(&unreadable);
                     first.get_or_insert(unreadable);
                 }
+                PlannedSource::PassedOver(name) if args.output.verbose > 0 => {
+                    printer::note(false, &format!("passed over: {}", escape(&name)));
+                }
+                PlannedSource::PassedOver(_) => {}
             }
             if written.is_ok() { Go::On } else { Go::Stop }
         },
     );
     let written = written.and_then(|()| preview.finish(&summary));
     end(written, &summary, first.as_ref(), &session.asked.sources)
+}
+
+fn format(args: &PreviewArgs, narrow: &Narrow, surroundings: &Surroundings) -> print::Format {
+    let style = Style { width: surroundings.columns(), colour: surroundings.colour_stdout() };
+    let extent = match &args.view {
+        _ if args.output.quiet => Extent::Totals,
+        view if view.full || narrow.is_asked_for() => Extent::List,
+        _ => Extent::Overview,
+    };
+    match args.format {
+        Format::Json => print::Format::Json,
+        Format::Jsonl => print::Format::Jsonl,
+        Format::Table => print::Format::Table(style, extent),
+    }
 }
 
 /// The exit code. A reader that closed the pipe has read enough, and that is no failure.

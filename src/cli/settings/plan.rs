@@ -174,12 +174,13 @@ fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> 
     typed.iter().map(|text| code(option, text)).collect()
 }
 
-fn code(option: &str, text: &str) -> Result<Code, Error> {
+/// A code as typed.
+pub(super) fn code(option: &str, text: &str) -> Result<Code, Error> {
     codes::named(text).ok_or_else(|| {
         let error = Error::usage(format!("{option} {text:?}: no finding has this code"));
         match did_you_mean(text, codes::all().map(Code::as_str)) {
             Some(advice) => error.hint(advice),
-            None => error.hint("the README lists all codes"),
+            None => error.hint("`apiferry help findings` lists all codes"),
         }
     })
 }

@@ -39,7 +39,7 @@ impl<W: io::Write> Explanations<W> {
     pub fn write(&mut self, explanation: &Explanation, lines: &Lines) -> io::Result<()> {
         self.count += 1;
         match self.format {
-            Format::Table(style) => table(&mut self.out, explanation, style, lines),
+            Format::Table(style, _) => table(&mut self.out, explanation, style, lines),
             Format::Jsonl => line(&mut self.out, &object(explanation)),
             Format::Json => {
                 let opening = if self.count == 1 { "{\"explanations\":[" } else { "," };

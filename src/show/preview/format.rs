@@ -4,11 +4,23 @@
 #[derive(Debug, Clone, Copy)]
 pub enum Format {
     /// For people.
-    Table(Style),
+    Table(Style, Extent),
     /// One object.
     Json,
     /// One object a line, in source order.
     Jsonl,
+}
+
+/// How much of a plan people are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// Of several documents one screen, of one document all.
+    #[default]
+    Overview,
+    /// Every document with its items and findings.
+    List,
+    /// Only what it adds up to.
+    Totals,
 }
 
 /// How wide and whether in colour; the terminal is the command's to ask.

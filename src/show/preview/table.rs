@@ -9,7 +9,7 @@ use std::io;
 use comfy_table::{ContentArrangement, Table as Grid, presets};
 use indexmap::{IndexMap, IndexSet};
 
-use crate::finding::Place;
+use crate::finding::{Place, Severity};
 use crate::plan::{Entry, Item, PlannedDocument, Skipped, Summary, Unreadable};
 use crate::show::preview::format::Style;
 use crate::show::preview::group::{Told, findings};
@@ -43,14 +43,13 @@ impl Table {
         planned: &PlannedDocument,
         lines: &Lines,
     ) -> io::Result<()> {
+        let (errors, others): (Vec<_>, _) =
+            told(planned).partition(|told| told.finding.severity == Severity::Error);
         self.head(out, planned)?;
+        findings(out, errors.into_iter(), self.style, lines)?;
         self.items(out, planned)?;
         self.skipped(out, planned)?;
-        let of_document = planned.findings.iter().map(|finding| Told { finding, entry: None });
-        let of_entries = planned.entries.iter().flat_map(|entry| {
-            entry.findings().iter().map(move |finding| Told { finding, entry: Some(entry) })
-        });
-        findings(out, of_document.chain(of_entries), self.style, lines)
+        findings(out, others.into_iter(), self.style, lines)
     }
 
     pub(crate) fn unreadable(
@@ -97,7 +96,7 @@ impl Table {
         }
         if summary.passed_over > 0 {
             let files = plural(summary.passed_over, "file");
-            writeln!(out, "  {files} passed over: not OpenAPI documents")?;
+            writeln!(out, "  {files} passed over: not OpenAPI documents (-v names them)")?;
         }
         Ok(())
     }
@@ -176,6 +175,15 @@ impl Table {
         }
         if reasons.is_empty() { Ok(()) } else { writeln!(out) }
     }
+}
+
+/// All findings of a document, of the whole before those of its operations.
+fn told(planned: &PlannedDocument) -> impl Iterator<Item = Told<'_>> {
+    let of_document = planned.findings.iter().map(|finding| Told { finding, entry: None });
+    let of_entries = planned.entries.iter().flat_map(|entry| {
+        entry.findings().iter().map(move |finding| Told { finding, entry: Some(entry) })
+    });
+    of_document.chain(of_entries)
 }
 
 /// `1 file holds operations that could not be counted: a.yaml:21`

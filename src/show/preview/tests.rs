@@ -46,7 +46,7 @@ fn written(text: &str, format: Format) -> String {
     let summary = Summary { sources: 3, passed_over: 1, unreadable: 1, ..summary };
     let lines = Lines::of(&set, places(&document));
     let mut out = Vec::new();
-    let mut preview = Preview::new(&mut out, format);
+    let mut preview = Preview::new(&mut out, format, Narrow::default());
     preview.document(&document, &lines).unwrap();
     preview.unreadable(&unreadable).unwrap();
     preview.finish(&summary).unwrap();
@@ -59,7 +59,7 @@ fn places(document: &PlannedDocument) -> Vec<Place> {
 }
 
 fn table(text: &str) -> String {
-    written(text, Format::Table(Style { width: 80, colour: false }))
+    written(text, Format::Table(Style { width: 80, colour: false }, Extent::List))
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn each_cause_is_told_with_its_operations_and_of_very_many_the_rest_together() {
 
 #[test]
 fn colour_is_used_only_where_asked_for() {
-    let coloured = written(PETS, Format::Table(Style { width: 80, colour: true }));
+    let coloured = written(PETS, Format::Table(Style { width: 80, colour: true }, Extent::List));
     assert!(coloured.contains("\x1b["));
     assert!(!table(PETS).contains("\x1b["));
 }
@@ -146,7 +146,8 @@ fn an_explanation_names_who_says_each_field_and_where() {
     let found = explain(&document, &planned, &plan, &"get /pets/{id}".parse().unwrap());
     assert_eq!(found.len(), 1);
     let mut out = Vec::new();
-    let mut explanations = Explanations::new(&mut out, Format::Table(Style::default()));
+    let mut explanations =
+        Explanations::new(&mut out, Format::Table(Style::default(), Extent::List));
     let places = found[0].findings.iter().map(|finding| finding.place.clone());
     explanations.write(&found[0], &Lines::of(&set, places)).unwrap();
     explanations.finish().unwrap();

@@ -1,7 +1,7 @@
 //! Words, colour where it was asked for, and lines that end where the terminal does.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::finding::Place;
 use crate::finding::notes::ValueOrigin;
@@ -49,6 +49,21 @@ pub(crate) fn wrapped(text: &str, width: usize, first: usize, rest: usize) -> St
         is_start = false;
     }
     lines
+}
+
+/// The text in one line of at most `width` columns, its end cut off where it is longer.
+pub(crate) fn fitted(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut fitted = String::new();
+    for c in text.chars() {
+        if fitted.width() + c.width().unwrap_or_default() + 1 > width {
+            break;
+        }
+        fitted.push(c);
+    }
+    fitted + "…"
 }
 
 /// `1 item`, `2 items`.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use apiferry::plan::plan_document;
 use apiferry::settings::PlanSettings;
-use apiferry::show::preview::{Format, Lines, Preview};
+use apiferry::show::preview::{Format, Lines, Narrow, Preview};
 use apiferry::source;
 use apiferry::source::Origin;
 use apiferry::spec::{DocumentSet, SourceText};
@@ -48,7 +48,7 @@ fn walk(sources: &[String]) -> io::Result<(usize, Times)> {
         fallback_service: Some("service-preview".to_owned()),
         ..PlanSettings::default()
     };
-    let mut preview = Preview::new(io::sink(), Format::Jsonl);
+    let mut preview = Preview::new(io::sink(), Format::Jsonl, Narrow::default());
     let (mut bytes, mut times) = (0, Times::default());
     let folder = std::env::current_dir()?;
     for found in source::find(&folder, sources).sources {
