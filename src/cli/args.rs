@@ -25,7 +25,6 @@ journal failed; 11 in use by another run; 130/143 interrupted.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, parsed once")]
 pub enum Command {
     /// Show what an import would send and what cannot be migrated; no network, no credentials
     Preview(PreviewArgs),

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding, Severity};
 use crate::plan::{Entry, PlannedDocument, Unreadable};
-use crate::target::tencent::called::called;
 
 pub use cure::Cure;
 pub use toll::Toll;
@@ -50,7 +49,7 @@ impl Overview {
             return;
         }
         if let Entry::Item(item) = entry {
-            *self.backends.entry(called(&item.request)).or_default() += 1;
+            *self.backends.entry(item.request.backend()).or_default() += 1;
         }
         let is_unfit = matches!(entry, Entry::Unfit(_));
         let mut told = Vec::new();

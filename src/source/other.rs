@@ -44,7 +44,7 @@ pub(crate) fn of_name(name: &str) -> Option<&'static OtherKind> {
 pub(crate) fn of_text(text: &str) -> Option<&'static OtherKind> {
     let top = &text.as_bytes()[..text.len().min(TOP)];
     let has = |word: &&str| memmem::find(top, word.as_bytes()).is_some();
-    KINDS.iter().find(|kind| !kind.words.is_empty() && kind.words.iter().all(|word| has(&word)))
+    KINDS.iter().find(|kind| !kind.words.is_empty() && kind.words.iter().all(|word| has(word)))
 }
 
 const fn code(

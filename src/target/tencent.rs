@@ -6,7 +6,6 @@
 
 pub mod backend_kind;
 pub mod body;
-pub mod called;
 pub mod client;
 pub mod codes;
 pub mod endpoint;
