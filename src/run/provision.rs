@@ -101,6 +101,22 @@ impl<G: Gateway, W: Witness> Provider<'_, G, W> {
         }
         ended
     }
+
+    /// Whether the service of this name that is `known` is still the only one: somebody may have
+    /// made another meanwhile. Where it is not, that is recorded.
+    ///
+    /// # Errors
+    /// There is more than one, or nobody can tell.
+    pub async fn confirm(&self, name: &str, known: &Making) -> Result<(), Unprovided> {
+        let Some(id) = known.id.clone() else { return Ok(()) };
+        let (retry, known) = (Retry::new(TRIES, self.settle), known.clone());
+        let mut provision = Provision { provider: self, name, retry, known };
+        let ended = provision.check_alone(&id).await;
+        if let Err(Unprovided::Several(ids)) = &ended {
+            provision.state(twice(ids)).await?;
+        }
+        ended
+    }
 }
 
 struct Provision<'a, G, W> {
@@ -186,10 +202,16 @@ fn settled(ended: &Result<Provided, Unprovided>) -> Option<Transition> {
     let outcome = match ended {
         Ok(Provided { id, found: true }) => Outcome::Found { id: id.clone() },
         Ok(Provided { id, found: false }) => Outcome::Created { id: id.clone() },
-        Err(Unprovided::Several(ids)) => Outcome::Duplicate { ids: ids.iter().cloned().collect() },
+        Err(Unprovided::Several(ids)) => return Some(twice(ids)),
         Err(Unprovided::Failed(_) | Unprovided::Unwritten(_)) => return None,
     };
     Some(Transition::Settled { outcome, detail: Detail::default() })
+}
+
+/// Several services have the name.
+fn twice(ids: &BTreeSet<String>) -> Transition {
+    let outcome = Outcome::Duplicate { ids: ids.iter().cloned().collect() };
+    Transition::Settled { outcome, detail: Detail::default() }
 }
 
 /// How much of `settle` is left since then. A clock that went back is not counted.
@@ -347,6 +369,18 @@ mod tests {
         let several = ["s-1", "s-2"].map(str::to_owned).into();
         assert_eq!(provide_by(&gateway).await, Err(Unprovided::Several(several)));
         assert_eq!(gateway.calls().last().unwrap(), "120 named");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_somebody_made_meanwhile_is_told_in_the_end() {
+        let known = Making { attempts: 1, sent_at: None, id: Some("s-1".to_owned()) };
+        let clock = || Timestamp::UNIX_EPOCH;
+        for (named, told) in [(&["s-1"][..], &[][..]), (&["s-1", "s-2"], &["duplicate"])] {
+            let gateway = Scripted::default().named([services(named)]);
+            let provider = Provider { gateway: &gateway, witness: &gateway, settle: SETTLE, clock };
+            assert_eq!(provider.confirm("pets", &known).await.is_ok(), told.is_empty());
+            assert_eq!(steps(&gateway), told);
+        }
     }
 
     #[tokio::test(start_paused = true)]

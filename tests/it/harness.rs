@@ -15,6 +15,7 @@
 
 mod answers;
 mod check;
+mod clocks;
 mod disk;
 mod doors;
 mod doubts;

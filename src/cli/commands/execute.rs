@@ -1,12 +1,12 @@
 //! Executes work, for import, resume and undo alike: connects, runs, closes the report, and
 //! prints the result.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::args::{OutputArgs, Progress as Shown};
-use crate::cli::commands::release;
+use crate::cli::commands::{release, services};
 use crate::cli::destination::Destination;
 use crate::cli::ending::Ended;
 use crate::cli::error::{Error, Exit};
@@ -16,8 +16,9 @@ use crate::cli::process::{self, Stopped};
 use crate::cli::surroundings::Surroundings;
 use crate::report::lock::Lock;
 use crate::report::{Finished, Report};
+use crate::run::provision::Provider;
 use crate::run::publish::Publication;
-use crate::run::{self, Action, Ending, Listener, RunSettings, Signal, Work, World};
+use crate::run::{self, Action, Ending, Listener, Making, RunSettings, Signal, Work, World};
 use crate::show::progress::{How, Progress};
 use crate::show::summary::End;
 use crate::target::tencent::client::Client;
@@ -38,6 +39,8 @@ pub(crate) struct Execution {
     pub(crate) release: Option<String>,
     /// The names of new services, held until the end.
     pub(crate) locks: Vec<Lock>,
+    /// What is known of the services that this report made or found by their names.
+    pub(crate) makings: BTreeMap<String, Making>,
 }
 
 /// Executes it; the exit code is how it ended.
@@ -67,6 +70,7 @@ async fn run(
         action,
         release,
         locks: _locks,
+        makings,
     } = execution;
     let signals = process::signals(Stopped::Politely);
     let verb = match action {
@@ -84,15 +88,18 @@ async fn run(
     let world = World { gateway, witness, listeners, signals, clock: Box::new(process::now) };
     let publication = release.map(|environment| Publication::of(&work, &environment));
     let ending = run::run(work, &run, world).await;
-    let published = match (&publication, &ending.stop) {
-        (Some(publication), None) => {
-            publish(publication, &ending, &open.client, &report, output).await
+    let mut after = Exit::Done;
+    // What stopped early is looked at and published by the resume that ends it.
+    if ending.stop.is_none() {
+        let (gateway, witness) = (&*open.client, &*report.witness());
+        let provider = Provider { gateway, witness, settle: run.settle, clock: process::now };
+        after = services::confirm(&makings, provider).await;
+        if let Some(publication) = publication.as_ref().filter(|_| after == Exit::Done) {
+            after = publish(publication, &ending, &open.client, &report, output).await;
         }
-        // What stopped early is published by the resume that ends it.
-        _ => Exit::Done,
-    };
+    }
     let facts = (action, unreadable > 0, publication.is_some());
-    Ok(close(report, &told, &ending, facts, output.quiet).or(published))
+    Ok(close(report, &told, &ending, facts, output.quiet).or(after))
 }
 
 /// Closes the report and prints the result.

@@ -20,7 +20,7 @@ use crate::plan::{Catalog, Plan, Summary};
 use crate::report::prepare::Rows;
 use crate::report::resume::Options;
 use crate::report::{self, ErrorKind, Prior, Report, prepare};
-use crate::run::{Action, RunSettings, Work};
+use crate::run::{Action, Making, RunSettings, Work};
 use crate::settings::PlanSettings;
 use crate::source::{self, FoundSource};
 
@@ -62,10 +62,20 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let locks = services::hold(&plan, &destination)?;
     session.asked.services = plan.known_services();
     let sent = (&destination, &run, args.output.quiet);
-    let (report, work) = begin(plan, &settings, &session, (&path, &input), sent)?;
+    let (report, work, makings) = begin(plan, &settings, &session, (&path, &input), sent)?;
     let (unreadable, action) = (unread.len(), Action::Create);
-    let execution =
-        Execution { report, told, work, destination, run, unreadable, action, release, locks };
+    let execution = Execution {
+        report,
+        told,
+        work,
+        destination,
+        run,
+        unreadable,
+        action,
+        release,
+        locks,
+        makings,
+    };
     execute(execution, &args.output, &session.surroundings)
 }
 
@@ -76,7 +86,7 @@ fn begin(
     session: &Session,
     (path, input): (&Path, &StandardInput),
     sent: (&Destination, &RunSettings, bool),
-) -> Result<(Report, Work), Error> {
+) -> Result<(Report, Work, BTreeMap<String, Making>), Error> {
     let head = session.head(sent.0);
     let create = |rows: Rows| {
         let report = Report::create(path, head.clone(), rows, session.now)?;
@@ -85,13 +95,14 @@ fn begin(
     };
     if plan.summary.new_services.is_empty() {
         let prepared = prepare::import(plan.into_entries());
-        return Ok((create(prepared.rows)?, prepared.work));
+        return Ok((create(prepared.rows)?, prepared.work, BTreeMap::new()));
     }
     let written = (create(prepare::before_services(&plan))?, head.clone());
     let (plan, prior) = services::create(plan, settings, &BTreeMap::new(), written, sent)?;
     let (rows, services) = (prior.rows.clone(), prior.services.clone());
     let prepared = prepare::resume(plan.into_entries(), rows, services, &Options::default());
-    Ok((prior.continue_with(head, prepared.rows)?, prepared.work))
+    let makings = prior.makings.clone();
+    Ok((prior.continue_with(head, prepared.rows)?, prepared.work, makings))
 }
 
 /// Where there is a report already: it is continued if it was begun for exactly this and nothing

@@ -1,12 +1,13 @@
 //! `resume`: continues an earlier report, given nothing but its path.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::args::{ResumeArgs, Retry};
 use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::commands::{release, services};
-use crate::cli::destination::beside;
+use crate::cli::destination::{Destination, beside};
 use crate::cli::error::{Error, Exit};
 use crate::cli::options::RunOptions;
 use crate::cli::session::Session;
@@ -17,7 +18,8 @@ use crate::plan::{Catalog, Plan, Unreadable};
 use crate::report::Prior;
 use crate::report::prepare::{self, Tally};
 use crate::report::resume::{self, Options};
-use crate::run::Action;
+use crate::run::{Action, RunSettings};
+use crate::settings::PlanSettings;
 use crate::source::{self, FoundSource};
 use crate::text::escape;
 
@@ -43,25 +45,11 @@ pub(crate) fn go_on(
     let destination = session.destination_of(prior.head.as_ref())?;
     let run = session.run_settings()?;
     let mut settings = session.plan_settings(Purpose::Import)?;
-    let reach = session.ref_policy();
-    let mut plan = Plan::default();
-    if gone {
-        tell_gone(&session);
-    } else {
-        let found = session.find(Some(&beside(&path, input::SUFFIX)));
-        services::choose(&mut settings, &session, &found, &destination)?;
-        let open = |source: &FoundSource| source::open(source, &reach);
-        let threads = process::threads();
-        plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
-    }
+    let mut plan = plan_of(&session, &mut settings, &destination, &path)?;
     let locks = if args.dry_run { Vec::new() } else { services::hold(&plan, &destination)? };
     if !args.dry_run && !plan.summary.new_services.is_empty() {
-        let (known, notices) = (prior.makings.clone(), prior.notices.clone());
-        let head = session.head(&destination);
-        let written = (prior.continue_journal(&head)?, head);
         let sent = (&destination, &run, args.output.quiet);
-        (plan, prior) = services::create(plan, &settings, &known, written, sent)?;
-        prior.notices = notices;
+        (plan, prior) = with_services(plan, prior, &session, &settings, sent)?;
     }
     session.asked.services.extend(plan.assigned_services());
     let unread = plan.unread();
@@ -77,11 +65,57 @@ pub(crate) fn go_on(
     if args.dry_run {
         return Ok(least.or(if all_fits { Exit::Done } else { Exit::Partial }));
     }
+    let makings = prior.makings.clone();
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, action) = (args.report, prepared.work, Action::Create);
-    let execution =
-        Execution { report, told, work, destination, run, unreadable, action, release, locks };
+    let execution = Execution {
+        report,
+        told,
+        work,
+        destination,
+        run,
+        unreadable,
+        action,
+        release,
+        locks,
+        makings,
+    };
     execute(execution, &args.output, &session.surroundings).map(|exit| exit.or(least))
+}
+
+/// The plan of the sources as they are now; an empty one where their folder is gone.
+fn plan_of(
+    session: &Session,
+    settings: &mut PlanSettings,
+    destination: &Destination,
+    path: &Path,
+) -> Result<Plan, Error> {
+    if session.folder_is_gone() {
+        tell_gone(session);
+        return Ok(Plan::default());
+    }
+    let reach = session.ref_policy();
+    let found = session.find(Some(&beside(path, input::SUFFIX)));
+    services::choose(settings, session, &found, destination)?;
+    let open = |source: &FoundSource| source::open(source, &reach);
+    let threads = process::threads();
+    Ok(Catalog { found: &found, open, settings, threads }.plan())
+}
+
+/// Makes the services that are still to be made.
+fn with_services(
+    plan: Plan,
+    prior: Prior,
+    session: &Session,
+    settings: &PlanSettings,
+    sent: (&Destination, &RunSettings, bool),
+) -> Result<(Plan, Prior), Error> {
+    let (known, notices) = (prior.makings.clone(), prior.notices.clone());
+    let head = session.head(sent.0);
+    let written = (prior.continue_journal(&head)?, head);
+    let (plan, mut prior) = services::create(plan, settings, &known, written, sent)?;
+    prior.notices = notices;
+    Ok((plan, prior))
 }
 
 fn tell_gone(session: &Session) {

@@ -16,9 +16,10 @@ use crate::plan::{NewService, Plan};
 use crate::report::lock::Lock;
 use crate::report::{Head, Prior, Report, Row};
 use crate::run::provision::{Provided, Provider, Unprovided};
-use crate::run::{Detail, Making, RunSettings, own};
+use crate::run::{Detail, Making, RunSettings, Witness, own};
 use crate::settings::{CreateServices, PlanSettings};
 use crate::source::{self, FoundSources};
+use crate::target::Gateway;
 use crate::text::escape;
 
 /// Sets which service takes the items for which no setting names one.
@@ -89,6 +90,22 @@ pub(crate) fn create(
         }
     }
     Ok((plan.with_services(&ids, settings), Prior::reopen(report, &process::moment())?))
+}
+
+/// Looks once more, at the end, whether each service that was made or found by its name is the
+/// only one of it: another machine may have made one at the same time. The exit code.
+pub(crate) async fn confirm<G: Gateway, W: Witness>(
+    makings: &BTreeMap<String, Making>,
+    provider: Provider<'_, G, W>,
+) -> Exit {
+    let mut exit = Exit::Done;
+    for (name, making) in makings {
+        let Err(why) = provider.confirm(name, making).await else { continue };
+        let several = matches!(why, Unprovided::Several(_));
+        printer::note(false, &format!("the service {name}: {why}"));
+        exit = exit.or(if several { Exit::Doubt } else { Exit::Done });
+    }
+    exit
 }
 
 /// Records in the report why a service is not there; the error.

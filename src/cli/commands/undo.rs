@@ -1,5 +1,7 @@
 //! `undo`: deletes what a report lists as created, through the same pipeline.
 
+use std::collections::BTreeMap;
+
 use crate::cli::args::UndoArgs;
 use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::error::{Error, Exit};
@@ -37,9 +39,19 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, release) = (args.report, prepared.work, None);
     let (unreadable, action) = (0, Action::Delete);
-    let locks = Vec::new();
-    let execution =
-        Execution { report, told, work, destination, run, unreadable, action, release, locks };
+    let (locks, makings) = (Vec::new(), BTreeMap::new());
+    let execution = Execution {
+        report,
+        told,
+        work,
+        destination,
+        run,
+        unreadable,
+        action,
+        release,
+        locks,
+        makings,
+    };
     execute(execution, &args.output, &session.surroundings)
 }
 

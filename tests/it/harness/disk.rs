@@ -87,3 +87,25 @@ fn where_no_room_can_be_reserved_nothing_is_sent() {
     assert!([Some(2), Some(6)].contains(&ended.code), "{:?} {}", ended.code, ended.stderr);
     assert!(trial.simulator.created().is_empty());
 }
+
+#[test]
+fn where_the_reports_folder_has_vanished_what_was_made_is_printed_line_by_line() {
+    let mut trial = Trial::new(12, "duplicates: accept\n")
+        .options("--rate 6 --rate-limit 500 --quota 1000 --settle 0.3");
+    let folder = trial.case.path("gone");
+    let at = std::time::Duration::from_millis(900);
+    let removed = std::thread::spawn(move || {
+        std::thread::sleep(at);
+        // Until no file is made anew while the others are removed.
+        (0..1_000).any(|_| std::fs::remove_dir_all(&folder).is_ok())
+    });
+    let ended = trial.run(trial.import_as("gone/r.csv", "")).exits(6);
+    assert!(removed.join().expect("a thread"));
+    let made = trial.simulator.created();
+    assert_eq!(made.len(), 12);
+    for (key, ids) in made {
+        let line = format!("  service-simulated {} {key}", ids[0]);
+        assert!(ended.stderr.lines().any(|told| told == line), "{line} in {}", ended.stderr);
+    }
+    assert!(!ended.stderr.contains("the journal holds everything"), "{}", ended.stderr);
+}

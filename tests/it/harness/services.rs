@@ -1,7 +1,7 @@
-//! Services that an import makes: killed at any moment, with late and lost answers, and made
+//! Services that an import makes and publishes: killed at any moment, with late and lost answers, and made
 //! by two at once. Each is made once, or the second of its name is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -18,7 +18,8 @@ const OPERATIONS: usize = 3;
 /// Runs after which a report that is still not done counts as stuck.
 const RUNS: usize = 8;
 
-/// A gateway that loses requests and answers of `CreateService`, and carries some out late.
+/// A gateway that loses requests and answers of what is done with services, and carries some
+/// out late.
 fn scenario(seed: u64) -> String {
     let mut scenario = format!("seed: {seed}\nduplicates: accept\nlatency-ms: [0, 25]\nfaults:\n");
     for fault in [
@@ -27,7 +28,9 @@ fn scenario(seed: u64) -> String {
         "share: 0.1, carried-out: true, reply: silence".to_owned(),
         "share: 0.1, reply: reset".to_owned(),
     ] {
-        scenario.extend(["- { action: CreateService, ", &fault, " }\n"]);
+        for action in ["CreateService", "ReleaseService"] {
+            scenario.extend(["- { action: ", action, ", ", &fault, " }\n"]);
+        }
     }
     scenario
 }
@@ -35,15 +38,23 @@ fn scenario(seed: u64) -> String {
 fn catalog(mut case: Case, seed: u64) -> Case {
     for n in 0..DOCUMENTS {
         let text = document(&format!("d{n}"), OPERATIONS);
-        case = case.file(&format!("d/{n}.yaml"), text.replace("Many", &format!("Title{n}")));
+        let name = format!("d/{}/{n}.yaml", n % 2);
+        case = case.file(&name, text.replace("Many", &format!("Title{n}")));
     }
     case.file("scenario.yaml", scenario(seed))
 }
 
-fn import(case: &Case, simulator: &Simulator, report: &str) -> Command {
-    let endpoint = &simulator.endpoint;
+/// What services are made for, and whether they are published.
+const MODES: [&str; 4] = ["", "=folder", " --release test", "=folder --release test"];
+
+fn mode(seed: u64) -> &'static str {
+    MODES[usize::try_from(seed).expect("a seed") % MODES.len()]
+}
+
+fn import(case: &Case, simulator: &Simulator, report: &str, seed: u64) -> Command {
+    let (endpoint, mode) = (&simulator.endpoint, mode(seed));
     case.command(&format!(
-        "import d --create-services --endpoint {endpoint} --report {report} {QUICK}"
+        "import d --create-services{mode} --endpoint {endpoint} --report {report} {QUICK}"
     ))
 }
 
@@ -69,7 +80,7 @@ pub(super) fn killed_and_repeated(case: Case, seed: u64) -> Tally {
     let mut dice = Dice::new(seed);
     let mut tally = Tally { operations: DOCUMENTS * OPERATIONS, ..Tally::default() };
     for _ in 0..=dice.roll(4) {
-        let mut child = again(&case, &simulator, &mut dice)
+        let mut child = again(&case, &simulator, seed, &mut dice)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -81,13 +92,13 @@ pub(super) fn killed_and_repeated(case: Case, seed: u64) -> Tally {
     }
     let mut last = String::new();
     for _ in 0..RUNS {
-        let ended = case.finish(again(&case, &simulator, &mut dice));
+        let ended = case.finish(again(&case, &simulator, seed, &mut dice));
         last = format!("{:?} {}", ended.code, ended.stderr);
         if ended.code == Some(0) {
             break;
         }
     }
-    tally.broken = violations(&case, &simulator);
+    tally.broken = violations(&case, &simulator, seed);
     if !tally.broken.is_empty() {
         tally.broken.push(format!("last run: {last}"));
     }
@@ -95,17 +106,17 @@ pub(super) fn killed_and_repeated(case: Case, seed: u64) -> Tally {
 }
 
 /// The same import where nothing was sent yet, or a resume.
-fn again(case: &Case, simulator: &Simulator, dice: &mut Dice) -> Command {
+fn again(case: &Case, simulator: &Simulator, seed: u64, dice: &mut Dice) -> Command {
     let journal = std::fs::read_to_string(case.path("r.csv.journal")).unwrap_or_default();
     let is_begun = journal.contains("\"t\":\"item\"");
     if !journal.is_empty() && (is_begun || dice.roll(2) == 0) {
         case.command("resume r.csv")
     } else {
-        import(case, simulator, "r.csv")
+        import(case, simulator, "r.csv", seed)
     }
 }
 
-fn violations(case: &Case, simulator: &Simulator) -> Vec<String> {
+fn violations(case: &Case, simulator: &Simulator, seed: u64) -> Vec<String> {
     let services = made(simulator).into_iter().filter(|(_, count)| *count > 1);
     let mut broken: Vec<String> =
         services.map(|(name, count)| format!("S1 {name} was made {count} times")).collect();
@@ -119,7 +130,25 @@ fn violations(case: &Case, simulator: &Simulator) -> Vec<String> {
     if rows.len() != DOCUMENTS * OPERATIONS || created.len() != rows.len() {
         broken.push(format!("I7 {} rows, {} APIs", rows.len(), created.len()));
     }
+    if mode(seed).contains("--release") {
+        let open = unpublished(simulator).into_iter();
+        broken.extend(open.map(|service| format!("S3 {service} is not published whole")));
+    }
     broken
+}
+
+/// Services in which something was created after their last release.
+fn unpublished(simulator: &Simulator) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    for event in simulator.ledger() {
+        let service = event["service"].as_str().unwrap_or_default().to_owned();
+        match (event["action"].as_str(), event["verdict"].as_str()) {
+            (Some("CreateApi"), Some("created")) => _ = open.insert(service),
+            (_, Some("released")) => _ = open.remove(&service),
+            _ => {}
+        }
+    }
+    open
 }
 
 #[test]
@@ -135,12 +164,14 @@ fn of_two_from_two_homes_that_make_the_same_service_one_tells() {
         let simulator = case.simulator("--limit 500 --quota 10000 --scenario scenario.yaml");
         let children = ["r.csv", "s.csv"].map(|report| {
             case.set("XDG_STATE_HOME", &case.path(report).with_extension("home").to_string_lossy());
-            let mut command = import(&case, &simulator, report);
+            let mut command = import(&case, &simulator, report, seed);
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
         });
         let codes = children.map(wait);
         let doubled: Vec<_> = made(&simulator).into_iter().filter(|(_, n)| *n > 1).collect();
-        let broken = if doubled.is_empty() || codes.contains(&Some(4)) {
+        // Whoever made one of the two tells, however far it came.
+        let told = codes.contains(&Some(4)) && !codes.contains(&Some(0));
+        let broken = if doubled.is_empty() || told {
             Vec::new()
         } else {
             vec![format!("S1 {doubled:?} in silence: {codes:?}")]
