@@ -18,7 +18,8 @@ use crate::settings::{PlanSettings, Rule};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::Fields;
-use crate::target::tencent::map::address::{ServerBase, path_of};
+use crate::target::tencent::map;
+use crate::target::tencent::map::address::path_of;
 use crate::target::tencent::map::context::{Context, DocumentContext};
 use crate::target::tencent::map::vendors::{tell_checks, tell_others};
 
@@ -137,8 +138,7 @@ impl Draft {
 
 /// Maps all operations of a document.
 pub(crate) fn draft(document: &Document<'_>, settings: &PlanSettings) -> Draft {
-    let base = ServerBase::new(&settings.mapping, &document.source);
-    let context = DocumentContext { options: &settings.mapping, document, base };
+    let context = map::document_context(document, &settings.mapping);
     let mut unused = Unused::new(settings);
     unused.meet_source(settings, &document.source);
     let mut drafting = Drafting { settings, context: &context, tally: Tally::default(), unused };

@@ -19,7 +19,7 @@ use crate::settings::PlanSettings;
 use crate::settings::layers::{Applied, LayerSource};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, value};
-use crate::target::tencent::map::address::ServerBase;
+use crate::target::tencent::map;
 use crate::target::tencent::map::context::DocumentContext;
 use crate::target::tencent::map::extension;
 use crate::target::tencent::names;
@@ -134,8 +134,7 @@ pub fn explain(
     settings: &PlanSettings,
     route: &Route,
 ) -> Vec<Explanation> {
-    let base = ServerBase::new(&settings.mapping, &document.source);
-    let context = DocumentContext { options: &settings.mapping, document, base };
+    let context = map::document_context(document, &settings.mapping);
     let entries = document.operations().zip(&planned.entries);
     let explained = entries.filter_map(|(operation, entry)| {
         let (method, path) = entry.route();

@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding};
 use crate::spec::model::{Extension, Operation};
 use crate::spec::read::fields::{Fields, extensions};
 use crate::spec::read::operation::{self, DocumentLevel, PathLevel};
-use crate::spec::read::paths::Paths;
+use crate::spec::read::paths::{PathEntry, Paths};
 use crate::spec::read::security;
 use crate::spec::reference::{DocumentSet, Resolver};
 use crate::spec::tree::Tree;
@@ -96,6 +96,17 @@ impl<'s> Document<'s> {
         let extension = |(key, value)| Extension::new(self.resolver, key, value);
         security::definitions(self.resolver)
             .map(move |scheme| extensions(scheme).map(extension).collect())
+    }
+
+    /// The names of all extensions of the root, of paths and of operations, as written.
+    pub fn extension_names(&self) -> impl Iterator<Item = &'s str> + '_ {
+        let root = std::iter::once(self.resolver.root);
+        let of_path = |path: &PathEntry<'s>| {
+            let operations = path.operations.iter().map(|operation| operation.node);
+            path.layers.iter().copied().chain(operations).collect::<Vec<_>>()
+        };
+        let nodes = root.chain(self.paths.entries.iter().flat_map(of_path));
+        nodes.flat_map(extensions).map(|(key, _)| key.as_str())
     }
 
     /// Its operations, in the document's order, each made when it is asked for.

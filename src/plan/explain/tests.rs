@@ -47,8 +47,7 @@ fn settings_of(path: &Path) -> PlanSettings {
 fn explanations(set: &DocumentSet, settings: &PlanSettings) -> Vec<(Explanation, Entry)> {
     let document = set.document().unwrap();
     let (planned, _) = plan_document(&document, settings);
-    let base = ServerBase::new(&settings.mapping, &document.source);
-    let context = DocumentContext { options: &settings.mapping, document: &document, base };
+    let context = map::document_context(&document, &settings.mapping);
     let entries = document.operations().zip(&planned.entries);
     entries
         .map(|(operation, entry)| (one(settings, &context, &operation, entry), entry.clone()))

@@ -27,14 +27,16 @@ pub(crate) mod vendors;
 use serde_json::Value;
 
 use crate::finding::notes::Notes;
-use crate::spec::Operation;
+use crate::spec::{Document, Operation};
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{Fields, value};
 use crate::target::tencent::names;
 use crate::target::tencent::request::Request;
 
+use address::ServerBase;
 use backend::Backend;
-use context::{Context, Mapping};
+use context::{Context, DocumentContext, Mapping};
+use options::MappingOptions;
 use path::Template;
 
 /// An operation's request as far as its document goes.
@@ -44,6 +46,15 @@ pub(crate) struct Mapped {
     pub(crate) request: Request,
     /// The fields of `request` that are built in.
     pub(crate) built_in: Vec<&'static str>,
+}
+
+/// What holds for all operations of a document.
+pub(crate) fn document_context<'a>(
+    document: &'a Document<'a>,
+    options: &'a MappingOptions,
+) -> DocumentContext<'a> {
+    let base = ServerBase::new(options, &document.source);
+    DocumentContext { options, document, base, left: vendors::left_by(document) }
 }
 
 /// Maps one operation.
@@ -60,14 +71,16 @@ pub(crate) fn map(context: Context<'_>, notes: &mut Notes) -> Mapped {
     mapping.backend(backend, &method, &names);
     mapping.error_codes();
     unsupported::of_operation(context.operation, mapping.notes);
+    vendors::tell(context.operation, mapping.notes);
     Mapped { request: mapping.request, built_in: mapping.built_in }
 }
 
 /// Whether the gateway answers OPTIONS by itself: what the settings and the extensions set,
-/// else whether the path declares it.
+/// else whether another gateway does, or the path declares it.
 pub(crate) fn cors_is_on(operation: &Operation<'_>, overrides: &Fields) -> bool {
     let set = value(overrides, names::ENABLE_CORS).and_then(Value::as_bool);
-    set.unwrap_or(operation.path_declares_options)
+    let of_vendor = || vendors::cors(operation).map(|(is_on, _)| is_on);
+    set.or_else(of_vendor).unwrap_or(operation.path_declares_options)
 }
 
 impl Mapping<'_, '_> {

@@ -6,6 +6,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::spec::model::Server;
+use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::map::options::MappingOptions;
 use crate::target::tencent::map::path::join;
 use crate::text;
@@ -87,6 +88,11 @@ impl Address {
         let websocket = scheme.starts_with("ws");
         let (url, written) = (format!("{scheme}://{authority}"), Spelling::default());
         Ok(Self { url, path: path.into(), websocket, shortened, written })
+    }
+
+    /// The kind of backend that is reached by it.
+    pub(crate) fn kind(&self) -> BackendKind {
+        if self.websocket { BackendKind::Websocket } else { BackendKind::Http }
     }
 
     /// This address with a relative server's path after its own.

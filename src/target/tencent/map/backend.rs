@@ -1,6 +1,7 @@
 //! Where the requests of an operation go, as far as the document and what fills its gaps tell.
 
 pub(crate) mod choose;
+pub(crate) mod server;
 
 use crate::spec::model::Server;
 use crate::target::tencent::backend_kind::BackendKind;
@@ -48,9 +49,8 @@ pub(crate) struct Constant {
 impl Backend {
     /// The backend at an address; `kind` where it is not the address's own.
     fn at(kind: Option<BackendKind>, address: Address, path: &str) -> Self {
-        let own = if address.websocket { BackendKind::Websocket } else { BackendKind::Http };
         Self {
-            kind: kind.unwrap_or(own),
+            kind: kind.unwrap_or_else(|| address.kind()),
             path: join(&address.path, path),
             url: Some(address.url),
             ..Self::default()

@@ -3,6 +3,7 @@
 use crate::finding::Code;
 use crate::finding::notes::Notes;
 use crate::spec::Operation;
+use crate::target::tencent::map::vendors;
 use crate::target::tencent::names;
 use crate::target::tencent::request::Request;
 
@@ -21,6 +22,10 @@ pub(crate) fn check(
     is_mapped: bool,
     notes: &mut Notes,
 ) {
+    if request.text(names::AUTH_TYPE) == "NONE" && !is_mapped {
+        let words = vendors::access(operation).into_iter().map(|word| (true, word));
+        notes.count_words(Code::ACCESS_NOT_CARRIED, || operation.place.clone(), words);
+    }
     let is_open = operation.security.iter().any(|required| required.schemes.is_empty());
     match (request.text(names::AUTH_TYPE), operation.security.first()) {
         ("NONE", Some(first)) if !is_open && !is_mapped => {

@@ -10,6 +10,7 @@ codes! {
     SERVER_ADDRESS "server-address" Error "The gateway cannot call the server's address", hint "correct it, give --backend-override URL, or set ServiceConfig.Url by a rule";
     LOOPBACK_BACKEND "loopback-backend" Error "The backend is on the machine that calls it: the gateway would call itself", hint "give --backend URL, which takes the server's path after its own; --backend-override URL; or --allow loopback-backend";
     BACKEND_NOT_CARRIED "backend-not-carried" Error "Another gateway's backend cannot be migrated", hint "name a backend by a rule: set ServiceConfig.Url, or ServiceType";
+    SERVER_IS_GATEWAY "server-is-gateway" Error "The server is the gateway that the catalog is leaving, and nothing else names a backend", hint "give --backend URL, or set ServiceConfig.Url by a rule";
     UNSUPPORTED_METHOD "unsupported-method" Error "The gateway has no such method";
     PATCH_METHOD "patch-method" Error "Whether the gateway takes PATCH is not known", hint "`patch: any` in the settings creates it as ANY, `patch: send` as PATCH";
     OPTIONS_METHOD "options-method" Error "The gateway has no OPTIONS, and CORS, which would answer it, is off", hint "set EnableCORS, or skip the operation by a rule";
@@ -50,6 +51,7 @@ codes! {
     SERVER_DEFAULTS "server-defaults" Note "The variables of a server take their defaults", hint "a rule can choose other values by ServiceConfig.Url", counted "with a server whose variables take their defaults";
     SERVER_QUERY "server-query" Warning "What follows `?` or `#` in a server's address is left out";
     SECURITY_NOT_ENFORCED "security-not-enforced" Warning "Operations require credentials; the gateway passes them on and the backend goes on checking them", hint "the settings' `security` makes the gateway check them", counted "with required credentials, which the gateway passes on unchecked";
+    ACCESS_NOT_CARRIED "access-not-carried" Warning "Another gateway checks callers where this one would let everyone through", hint "the settings' `security` makes the gateway check them; else the backend has to", counted "whose callers another gateway checks ({}); this one would let everyone through";
     NOBODY_MAY_CALL "nobody-may-call" Warning "APIs with SECRET, APP or EIAM answer no caller until a usage plan or an app is bound", hint "bind one after the import, in the console or by BindSecretIds and BindApiApp", counted "that nobody can call until a usage plan or an app is bound";
     EXTENSION_NOT_CARRIED "extension-not-carried" Warning "The create call has no field for what an extension sets";
     CALLBACKS "callbacks" Warning "The gateway has no callbacks", counted "with callbacks, which the gateway does not have";

@@ -22,6 +22,8 @@ pub(crate) struct DocumentContext<'a> {
     pub(crate) document: &'a Document<'a>,
     /// What relative servers are relative to.
     pub(crate) base: ServerBase,
+    /// The gateway that the document's servers are, where its words show that.
+    pub(crate) left: Option<&'static str>,
 }
 
 /// One operation, and what settings and extensions set in its request.

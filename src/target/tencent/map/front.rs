@@ -14,6 +14,7 @@ use crate::target::tencent::map::naming;
 use crate::target::tencent::map::options::{BasePath, Patch, PathMatch};
 use crate::target::tencent::map::path::{PathFault, Template, exact, join, unmarked};
 use crate::target::tencent::map::plain::plain;
+use crate::target::tencent::map::vendors;
 use crate::target::tencent::names;
 
 /// Seconds that the gateway waits for a backend where nothing else is set.
@@ -45,12 +46,23 @@ impl<'a> Mapping<'a, '_> {
         self.request.set_some(names::API_DESC, description);
         self.request.set(names::API_TYPE, "NORMAL");
         self.request.set(names::AUTH_TYPE, "NONE");
+        let cors = self.cors();
+        self.request.set(names::ENABLE_CORS, cors);
+    }
+
+    /// Whether the gateway answers preflight requests, as far as the document goes.
+    fn cors(&mut self) -> bool {
+        if let Some((is_on, place)) = vendors::cors(self.operation()) {
+            self.not_built_in(names::ENABLE_CORS);
+            self.notes.from(names::ENABLE_CORS, "another gateway's CORS", &place);
+            return is_on;
+        }
         let declares_options = self.operation().path_declares_options;
         if declares_options {
             self.not_built_in(names::ENABLE_CORS);
             self.comes_from_key(names::ENABLE_CORS, "options");
         }
-        self.request.set(names::ENABLE_CORS, declares_options);
+        declares_options
     }
 
     /// The method that callers use.

@@ -1,77 +1,193 @@
-//! Backends that other gateways wrote into a document.
+//! What other gateways wrote into a document: backends, access control, CORS.
 //!
-//! Where such an extension stands, `servers` is not read: it names the gateway that the catalog
-//! is leaving. Those of Kong, Huawei Cloud and Alibaba Cloud are not supported.
+//! Each gateway is one file, and what is asked of it one value, a [`Vendor`]. Where a word of
+//! its names a backend, `servers` is not read; where any word shows that the document's servers
+//! are the gateway that the catalog is leaving, they are no backend of any operation. What the
+//! words say besides and no field takes is told, access control by a code of its own.
 
+mod aliyun;
+mod apisix;
 mod aws;
+mod azure;
 mod google;
+mod huawei;
+mod kong;
+mod plugin;
+mod reading;
 
 use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding, Place};
-use crate::spec::Node;
-use crate::spec::model::Extension;
-use crate::target::tencent::map::address::Address;
+use crate::spec::model::{Extension, Server};
+use crate::spec::{Document, Operation};
 use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Context;
 use crate::target::tencent::names;
 
-/// What the extensions of these vendors begin with.
-const PREFIXES: &[&str] = &["x-amazon-apigateway-", "x-google-"];
+use plugin::plugins;
+use reading::unread;
 
-/// The fields that they always set, where the request has them.
-const FIELDS: &[&str] =
-    &[names::SERVICE_TYPE, names::BACKEND_URL, names::BACKEND_PATH, names::SERVICE_TIMEOUT];
+/// A backend, or why it cannot be carried over.
+type Found = Result<Backend, Box<Finding>>;
 
-/// Those that are read here.
-const READ: &[&str] = &[aws::NAME, google::NAME];
+/// A gateway that a catalog may be leaving, and what its words in a document mean.
+#[derive(Debug)]
+struct Vendor {
+    /// As people call it.
+    name: &'static str,
+    /// What its extensions begin with.
+    prefixes: &'static [&'static str],
+    /// What becomes of its words.
+    words: &'static [(&'static str, Word)],
+    /// What becomes of a word that is not among them.
+    others: Word,
+    /// The words of which the first that is there names the backend.
+    backends: &'static [&'static str],
+    /// Reads the backend of an operation; `None` where none is named.
+    backend: fn(Context<'_>, &mut Notes) -> Option<Found>,
+    /// Which words, or beginnings of words, show that the document's servers are the gateway.
+    serves: &'static [&'static str],
+}
 
-/// The one that answers preflight requests, which the gateway can do as well.
-const CORS: &str = "x-amazon-apigateway-cors";
+/// What becomes of an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// It is read, here or by `spec`.
+    Read,
+    /// It is an object of which these keys are read.
+    Object(&'static [&'static str]),
+    /// It is access control.
+    Access,
+    /// It is written for readers.
+    Documentation,
+    /// It means something to that gateway alone, which is told.
+    Ignored,
+    /// The same, with what can be done about it.
+    Advised(&'static str),
+}
+
+const VENDORS: &[Vendor] = &[
+    aws::VENDOR,
+    google::VENDOR,
+    huawei::VENDOR,
+    aliyun::VENDOR,
+    kong::VENDOR,
+    apisix::VENDOR,
+    azure::VENDOR,
+];
+
+impl Vendor {
+    fn of(name: &str) -> Option<&'static Self> {
+        let begins = |vendor: &&Self| vendor.prefixes.iter().any(|it| name.starts_with(it));
+        VENDORS.iter().find(begins)
+    }
+
+    fn word(&self, name: &str) -> Word {
+        let listed = self.words.iter().find(|(word, _)| *word == name);
+        listed.map_or(self.others, |(_, word)| *word)
+    }
+
+    fn serves(&self, name: &str) -> bool {
+        self.serves.iter().any(|beginning| name.starts_with(beginning))
+    }
+}
+
+fn word(name: &str) -> Option<Word> {
+    Vendor::of(name).map(|vendor| vendor.word(name))
+}
 
 /// The backend of another vendor's extension, or why it cannot be carried over; `None`
 /// where no vendor's extension names a backend.
-pub(crate) fn backend(
-    context: Context<'_>,
-    notes: &mut Notes,
-) -> Option<Result<Backend, Box<Finding>>> {
-    let (name, found) = aws::backend(context, notes)
-        .map(|found| (aws::NAME, found))
-        .or_else(|| Some((google::NAME, google::backend(context, notes)?)))?;
-    if let Some(place) = extension(context, name).map(Extension::place) {
-        for field in FIELDS {
-            notes.from(field, name, &place);
-        }
-        if let Ok(backend) = &found {
-            let method = backend.method.as_ref().map(|_| names::BACKEND_METHOD);
-            let mock = backend.mock.as_ref().map(|_| names::MOCK_MESSAGE);
-            let renamed = backend.renamed.first().map(|_| names::SERVICE_PARAMETERS);
-            let constants = backend.constants.first().map(|_| names::CONSTANT_PARAMETERS);
-            let set = [method, mock, renamed, constants].into_iter().flatten();
-            set.for_each(|field| notes.from(field, name, &place));
+pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Option<Found> {
+    let (vendor, found) =
+        VENDORS.iter().find_map(|vendor| Some((vendor, (vendor.backend)(context, notes)?)))?;
+    let from = vendor.backends.iter().find_map(|name| extension(context.operation, name));
+    if let Some(from) = from {
+        let backend = found.as_ref().ok();
+        for field in fields_of(backend) {
+            notes.from(field, from_words(vendor, from.name), &from.place());
         }
     }
     Some(found)
 }
 
-/// Whether an extension is one of these vendors'.
+/// The word as the table writes it, which outlives the document.
+fn from_words(vendor: &Vendor, name: &str) -> &'static str {
+    vendor.backends.iter().find(|word| **word == name).copied().unwrap_or_default()
+}
+
+/// The fields that come from a vendor's backend, where the request has them.
+fn fields_of(backend: Option<&Backend>) -> impl Iterator<Item = &'static str> {
+    let always =
+        [names::SERVICE_TYPE, names::BACKEND_URL, names::BACKEND_PATH, names::SERVICE_TIMEOUT];
+    let further = backend.map(|backend| {
+        [
+            backend.method.as_ref().map(|_| names::BACKEND_METHOD),
+            backend.mock.as_ref().map(|_| names::MOCK_MESSAGE),
+            backend.renamed.first().map(|_| names::SERVICE_PARAMETERS),
+            backend.constants.first().map(|_| names::CONSTANT_PARAMETERS),
+        ]
+    });
+    always.into_iter().chain(further.into_iter().flatten().flatten())
+}
+
+/// Whether an extension is read or told here, so that it is not for readers alone.
 pub(crate) fn is_vendors(name: &str) -> bool {
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    word(name).is_some_and(|word| word != Word::Documentation)
+}
+
+/// The gateway that the document's servers are, if its words show that.
+pub(crate) fn left_by(document: &Document<'_>) -> Option<&'static str> {
+    let serving = |name: &str| Vendor::of(name).filter(|vendor| vendor.serves(name));
+    document.extension_names().find_map(serving).map(|vendor| vendor.name)
+}
+
+/// Why a server is no backend: it is the gateway that the catalog is leaving.
+pub(crate) fn left_server(context: Context<'_>, server: &Server) -> Option<Finding> {
+    let by_name = server.url.contains(huawei::ENTRY).then_some(huawei::VENDOR.name);
+    let gateway = context.document.left.or(by_name)?;
+    let shown = crate::text::address(&server.url);
+    let message = format!("the server `{shown}` is {gateway}, which the catalog is leaving");
+    Some(Finding::new(Code::SERVER_IS_GATEWAY, server.place.clone(), message))
+}
+
+/// Whether another gateway answers preflight requests for the operation, and where it says so.
+pub(crate) fn cors(operation: &Operation<'_>) -> Option<(bool, Place)> {
+    let plugin = || plugins(operation).into_iter().find(|plugin| plugin.name == "cors");
+    huawei::cors(operation).or_else(|| plugin().map(|plugin| (true, plugin.place)))
+}
+
+/// What another gateway checks of the operation's callers, in words.
+pub(crate) fn access(operation: &Operation<'_>) -> Vec<&'static str> {
+    let words = operation.extensions.all().filter(|it| !aws::is_open(it)).filter_map(|it| {
+        let vendor = Vendor::of(it.name)?;
+        vendor.words.iter().find(|(name, word)| *name == it.name && *word == Word::Access)
+    });
+    let words = words.map(|(name, _)| *name);
+    let of_plugins = plugins(operation).into_iter().filter_map(|plugin| plugin.access());
+    words.chain(of_plugins).chain(aliyun::access(operation)).collect()
 }
 
 /// Finds the vendors' other extensions, which are ignored.
 pub(crate) fn tell_others(extensions: &[Extension<'_>], findings: &mut Vec<Finding>) {
-    let is_told = |name: &str| is_vendors(name) && !READ.contains(&name);
-    for extension in extensions.iter().filter(|extension| is_told(extension.name)) {
-        if extension.name == google::SHARED {
-            findings.extend(unread(extension.node(), extension.name, &["backends"]));
-            continue;
-        }
+    for extension in extensions.iter().filter(|extension| !says_nothing(extension)) {
+        let hint = match word(extension.name) {
+            Some(Word::Object(read)) => {
+                findings.extend(unread(extension.node(), extension.name, read));
+                continue;
+            }
+            Some(Word::Ignored) => None,
+            Some(Word::Advised(hint)) => Some(hint),
+            _ => continue,
+        };
         let message = format!("`{}` is ignored", extension.name);
         let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, extension.place(), message);
-        let hint = "`EnableCORS: true` in a rule or in `defaults` lets the gateway answer";
-        let answers_preflights = extension.name == CORS;
-        findings.push(if answers_preflights { finding.with_hint(hint) } else { finding });
+        findings.push(Finding { hint: hint.map(Into::into), ..finding });
     }
+}
+
+/// Whether a word is read, or says what holds anyway.
+fn says_nothing(extension: &Extension<'_>) -> bool {
+    plugin::is_read(extension.name) || apisix::is_on(extension)
 }
 
 /// Finds the vendors' extensions at the schemes that a document defines: what the gateway that
@@ -84,47 +200,20 @@ pub(crate) fn tell_checks<'s>(
         words.retain(|word| is_vendors(word.name));
         let Some(first) = words.first() else { continue };
         let names: Vec<&str> = words.iter().map(|word| word.name).collect();
-        let message =
-            format!("`{}` is ignored, by which another gateway checks callers", names.join("`, `"));
-        let finding = Finding::new(Code::EXTENSION_NOT_CARRIED, first.place(), message);
-        findings.push(finding.with_hint("the settings' `security` makes the gateway check"));
+        let message = format!(
+            "another gateway checks callers by `{}`, and this one does not",
+            names.join("`, `")
+        );
+        findings.push(Finding::new(Code::ACCESS_NOT_CARRIED, first.place(), message));
     }
 }
 
-/// An extension by name, the operation's before the document's.
-fn extension<'a>(context: Context<'a>, name: &str) -> Option<Extension<'a>> {
-    context.operation.extensions.all().find(|extension| extension.name == name).copied()
+/// Finds what the vendors' words say of the parameters of an operation.
+pub(crate) fn tell(operation: &Operation<'_>, notes: &mut Notes) {
+    azure::tell(operation, notes);
 }
 
-fn text<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
-    object.get(key)?.as_str()
-}
-
-fn refused<T>(place: Place, message: String) -> Result<T, Box<Finding>> {
-    Err(Box::new(Finding::new(Code::BACKEND_NOT_CARRIED, place, message)))
-}
-
-/// Findings about an object of the extension `name`: its keys that hold something and are not
-/// among those that are read.
-fn unread<'n>(
-    object: Node<'n>,
-    name: &'n str,
-    read: &'n [&str],
-) -> impl Iterator<Item = Finding> + 'n {
-    let holds =
-        |value: Node<'_>| !value.is_null() && (value.scalar().is_some() || !value.is_empty());
-    let told =
-        object.entries().filter(move |(key, value)| !read.contains(&key.as_str()) && holds(*value));
-    told.map(move |(key, _)| {
-        let message = format!("no field takes `{}` of `{name}`", key.as_str());
-        Finding::new(Code::EXTENSION_NOT_CARRIED, key.place(), message)
-    })
-}
-
-/// Tells that the query of an address is left out.
-fn tell_query(address: &Address, written: &str, place: &Place, notes: &mut Notes) {
-    if address.shortened {
-        let message = format!("what follows the path of `{written}` is left out");
-        notes.tell(Code::SERVER_QUERY, place, message);
-    }
+/// An extension by name, the operation's before the path's and the document's.
+fn extension<'a>(operation: &Operation<'a>, name: &str) -> Option<Extension<'a>> {
+    operation.extensions.all().find(|extension| extension.name == name).copied()
 }

@@ -11,8 +11,9 @@ use crate::finding::{Code, Finding, Place, Severity};
 use crate::spec::model::Server;
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::fields::{text, value};
-use crate::target::tencent::map::address::{Address, Spelling};
+use crate::target::tencent::map::address::Address;
 use crate::target::tencent::map::backend::Backend;
+use crate::target::tencent::map::backend::server::{path_from, server_is_used};
 use crate::target::tencent::map::context::Context;
 use crate::target::tencent::map::hosts::{self, Unlikely};
 use crate::target::tencent::map::vendors;
@@ -22,10 +23,11 @@ use crate::target::tencent::names;
 pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     let set = context.set_text(names::SERVICE_TYPE).map(BackendKind::named);
     let kind = set.unwrap_or_default();
-    let server = context.server();
+    let left = context.server().and_then(|server| vendors::left_server(context, server));
+    let server = context.server().filter(|_| left.is_none());
     let path = &*context.path().back;
     if !kind.has_address() {
-        path_from(context, notes);
+        path_from(context, server, notes);
         return Backend::without_address(kind, server, path);
     }
     if let Some(address) = &context.document.base.replacement {
@@ -50,8 +52,8 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     let address = server.map(|server| (server, context.document.base.address(server)));
     match address {
         Some((server, Ok(address))) => of_server(context, set, server, address, notes),
-        Some((_, Err(why))) => fill_gap(context, set, Some(*why), notes),
-        None => fill_gap(context, set, None, notes),
+        Some((server, Err(why))) => fill_gap(context, set, Some(server), Some(*why), notes),
+        None => fill_gap(context, set, None, left, notes),
     }
 }
 
@@ -111,40 +113,16 @@ fn tell_host(context: Context<'_>, url: &str, place: &Place, notes: &mut Notes) 
     }
 }
 
-/// Reports which servers are left out, and that the backend is the first of them.
-fn server_is_used(context: Context<'_>, server: &Server, address: &Address, notes: &mut Notes) {
-    if address.shortened {
-        let shown = crate::text::address(&server.url);
-        let message = format!("what follows the path of the server `{shown}` is left out");
-        notes.tell(Code::SERVER_QUERY, &server.place, message);
-    }
-    match address.written {
-        Spelling::Whole => {}
-        Spelling::NoScheme => notes.count(Code::ASSUMED_SCHEME, &server.place),
-        Spelling::Odd => notes.count(Code::SERVER_SPELLING, &server.place),
-    }
-    // 2.0 has one host, however many its schemes are.
-    let is_one = context.document.document.version.starts_with("2.");
-    if context.operation.servers.len() > 1 && !is_one {
-        notes.count(Code::SEVERAL_SERVERS, &server.place);
-    }
-    if server.has_variables {
-        notes.count(Code::SERVER_DEFAULTS, &server.place);
-    }
-    notes.from(names::SERVICE_TYPE, "the server", &server.place);
-    notes.from(names::BACKEND_URL, "the server", &server.place);
-    path_from(context, notes);
-}
-
 /// Where the document names no backend that can be called, from what has least precedence.
-/// `why` it cannot is then worth a warning at most.
+/// `why` it cannot is then worth a warning at most. `server` is the one whose path counts.
 fn fill_gap(
     context: Context<'_>,
     set: Option<BackendKind>,
+    server: Option<&Server>,
     why: Option<Finding>,
     notes: &mut Notes,
 ) -> Backend {
-    let (server, options) = (context.server(), context.options());
+    let options = context.options();
     let path = &*context.path().back;
     let by_default = || text(context.defaults, names::SERVICE_TYPE).map(BackendKind::named);
     let named = set.or_else(by_default);
@@ -155,10 +133,10 @@ fn fill_gap(
         if named.is_none() {
             notes.by(names::SERVICE_TYPE, || ValueOrigin::nowhere(DEFAULT));
         }
-        path_from(context, notes);
+        path_from(context, server, notes);
         return Backend::without_address(kind, server, path);
     }
-    if let Some(address) = context.document.base.without_server(server.is_none()) {
+    if let Some(address) = context.document.base.without_server(context.server().is_none()) {
         notes.findings.extend(why.map(as_warning));
         for field in [names::BACKEND_URL, names::BACKEND_PATH] {
             notes.by(field, || ValueOrigin::nowhere("--backend"));
@@ -183,14 +161,6 @@ fn no_backend(context: Context<'_>, has_kind: bool) -> Finding {
     let finding = Finding::new(Code::NO_BACKEND, context.operation.place.clone(), message);
     let of_its_kind = "set ServiceConfig.Url where ServiceType is set, or give --backend URL";
     if has_kind { finding.with_hint(of_its_kind) } else { finding }
-}
-
-/// The backend's path is the server's path and the operation's.
-fn path_from(context: Context<'_>, notes: &mut Notes) {
-    notes.from(names::BACKEND_PATH, "the path", &context.operation.place);
-    if let Some(server) = context.server() {
-        notes.from(names::BACKEND_PATH, "the server", &server.place);
-    }
 }
 
 fn as_warning(mut finding: Finding) -> Finding {

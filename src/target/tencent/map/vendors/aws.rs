@@ -5,7 +5,7 @@
 mod renames;
 
 use crate::finding::notes::Notes;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::spec::Node;
 use crate::spec::model::Extension;
 use crate::target::tencent::backend_kind::BackendKind;
@@ -13,12 +13,40 @@ use crate::target::tencent::map::address::Address;
 use crate::target::tencent::map::backend::Backend;
 use crate::target::tencent::map::context::Context;
 use crate::target::tencent::map::path::join;
-use crate::target::tencent::map::vendors::{extension, refused, tell_query, text, unread};
+use crate::target::tencent::map::vendors::reading::{
+    self, path_of, refused, seconds, text, unread, without_rest,
+};
+use crate::target::tencent::map::vendors::{Found, Vendor, Word, extension};
 use crate::target::tencent::names;
 
 use renames::Renames;
 
-pub(crate) const NAME: &str = "x-amazon-apigateway-integration";
+const NAME: &str = "x-amazon-apigateway-integration";
+
+/// Who may call an operation: its `type` is `NONE` where everyone may.
+const AUTH: &str = "x-amazon-apigateway-auth";
+
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "Amazon API Gateway",
+    prefixes: &["x-amazon-apigateway-"],
+    words: &[
+        (NAME, Word::Read),
+        (AUTH, Word::Access),
+        ("x-amazon-apigateway-policy", Word::Access),
+        ("x-amazon-apigateway-documentation", Word::Documentation),
+        (
+            "x-amazon-apigateway-cors",
+            Word::Advised("`EnableCORS: true` in a rule or in `defaults` lets the gateway answer"),
+        ),
+    ],
+    others: Word::Ignored,
+    backends: &[NAME],
+    backend,
+    serves: &["x-amazon-apigateway-"],
+};
+
+/// What exports the document as it is deployed.
+const EXPORT: &str = "export it from the gateway: `aws apigateway get-export --export-type oas30 --parameters extensions=integrations ...`";
 
 /// What is read of an integration, and what concerns only that gateway's own workings.
 const READ: &[&str] = &[
@@ -40,15 +68,10 @@ const OF_NO_PROXY: &[&str] = &["requestTemplates", "responses"];
 const OF_MOCK: &[&str] = &["requestTemplates", "responses"];
 
 /// The backend that the integration names.
-pub(crate) fn backend(
-    context: Context<'_>,
-    notes: &mut Notes,
-) -> Option<Result<Backend, Box<Finding>>> {
-    let found = extension(context, NAME)?;
+fn backend(context: Context<'_>, notes: &mut Notes) -> Option<Found> {
+    let found = extension(context.operation, NAME)?;
     let Some(kind) = text(found.node(), "type") else {
-        let is_dangling = found.node().get("$ref").is_some();
-        let why = if is_dangling { "'s `$ref` leads nowhere" } else { " has no `type`" };
-        return Some(refused(found.place(), format!("the integration{why}")));
+        return Some(Err(without_type(found).into()));
     };
     Some(match kind.to_ascii_lowercase().as_str() {
         "mock" => {
@@ -70,6 +93,37 @@ pub(crate) fn backend(
     })
 }
 
+/// Why an integration says nothing of a backend.
+fn without_type(found: Extension<'_>) -> Finding {
+    let node = found.node();
+    let function = function_of(node).or_else(|| function_of(node.get("type")?));
+    if let Some(function) = function {
+        return deployed(found.place(), &format!("the integration is `{function}`"));
+    }
+    let is_dangling = node.get("$ref").is_some();
+    let why = if is_dangling { "'s `$ref` leads nowhere" } else { " has no `type`" };
+    Finding::new(Code::BACKEND_NOT_CARRIED, found.place(), format!("the integration{why}"))
+}
+
+/// The template's function that stands in place of a value.
+fn function_of(node: Node<'_>) -> Option<&str> {
+    let (key, _) = node.entries().next()?;
+    let name = key.as_str();
+    (name.starts_with("Fn::") || name == "Ref").then_some(name)
+}
+
+/// That something is known only once the template is deployed.
+fn deployed(place: Place, what: &str) -> Finding {
+    let message = format!("{what}, which CloudFormation fills in when it is deployed");
+    Finding::new(Code::BACKEND_NOT_CARRIED, place, message).with_hint(EXPORT)
+}
+
+/// Whether a word says that everyone may call.
+pub(super) fn is_open(word: &Extension<'_>) -> bool {
+    let kind = || text(word.node(), "type");
+    word.name == AUTH && kind().is_some_and(|kind| kind.eq_ignore_ascii_case("none"))
+}
+
 fn tell_unread(integration: Extension<'_>, also_read: &[&str], notes: &mut Notes) {
     let read = [READ, also_read].concat();
     notes.findings.extend(unread(integration.node(), NAME, &read));
@@ -84,24 +138,21 @@ fn http(
     let is_private = text(integration, "connectionType")
         .is_some_and(|kind| kind.eq_ignore_ascii_case("VPC_LINK"));
     if is_private && named.is_none() {
-        let message = "a link into a private network cannot be migrated".into();
+        let message = "a link into a private network cannot be migrated";
         return refused(integration.place(), message);
     }
     let address = address(integration, named, notes)?;
     let front = context.path();
     let renames = Renames::of(integration.get("requestParameters"), &front.front, notes)?;
     let path = renames.constants_in(&join("", renames.path.as_deref().unwrap_or(&address.path)));
-    let path = match &front.rest {
-        Some(rest) => renames.without_rest(path, rest, integration, notes)?,
-        None => path,
-    };
+    let path = without_rest(path, context, renames.parameters(), &integration.place(), notes)?;
     let method = text(integration, "httpMethod").map(str::to_ascii_uppercase);
     Ok(Backend {
         kind: BackendKind::Http,
         url: Some(address.url),
         // Where it is the operation's own, what becomes of that one becomes of it.
         method: method.filter(|method| method != context.operation.method.as_str()),
-        timeout: timeout(integration),
+        timeout: seconds(integration.get("timeoutInMillis").and_then(Node::scalar)),
         renamed: renames.moved(),
         constants: renames.constants,
         path,
@@ -116,36 +167,34 @@ fn address(
     named: Option<&str>,
     notes: &mut Notes,
 ) -> Result<Address, Box<Finding>> {
-    let Some(written) = text(integration, "uri") else {
-        return refused(integration.place(), "the integration has no `uri`".into());
+    let place = integration.place();
+    let Some(written) = uri(integration) else {
+        return match integration.get("uri").and_then(function_of) {
+            Some(function) => Err(deployed(place, &format!("the `uri` is `{function}`")).into()),
+            None => refused(place, "the integration has no `uri`"),
+        };
     };
     let uri =
         named.map_or_else(|| written.to_owned(), |host| format!("{host}{}", path_of(written)));
     if let Some(from) = uri.find("${") {
         let variable = uri[from..].split_inclusive('}').next().unwrap_or_default();
-        let message =
-            format!("the address holds `{variable}`, and stage variables cannot be migrated");
-        return refused(integration.place(), message);
-    }
-    match Address::parse(&uri) {
-        Ok(address) => {
-            tell_query(&address, written, &integration.place(), notes);
-            Ok(address)
+        let what = format!("the address holds `{variable}`");
+        if !variable.starts_with("${stageVariables.") {
+            return Err(deployed(place, &what).into());
         }
-        Err(fault) => refused(integration.place(), format!("the address `{uri}` {fault}")),
+        return refused(place, format!("{what}, and stage variables cannot be migrated"));
     }
+    reading::address(&uri, &place, notes)
 }
 
-/// What stands behind the host of an address.
-fn path_of(uri: &str) -> &str {
-    let behind_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    behind_scheme.find(['/', '?', '#']).map_or("", |at| &behind_scheme[at..])
-}
-
-/// Milliseconds there, whole seconds here.
-fn timeout(integration: Node<'_>) -> Option<i64> {
-    let milliseconds: u64 = integration.get("timeoutInMillis")?.scalar()?.parse().ok()?;
-    i64::try_from(milliseconds.div_ceil(1000).max(1)).ok()
+/// The `uri` as written, in place or in `Fn::Sub`.
+fn uri(integration: Node<'_>) -> Option<&str> {
+    let written = integration.get("uri")?;
+    let substituted = || {
+        let value = written.get("Fn::Sub")?;
+        value.as_str().or_else(|| value.items().next()?.as_str())
+    };
+    written.as_str().or_else(substituted)
 }
 
 /// A mock answers with the template of a success, where that is plain text.

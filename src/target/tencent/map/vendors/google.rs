@@ -3,19 +3,30 @@
 //! `x-google-api-management` describes, in words of another case.
 
 use crate::finding::notes::Notes;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Place};
 use crate::spec::Node;
 use crate::target::tencent::backend_kind::BackendKind;
 use crate::target::tencent::map::address::Address;
 use crate::target::tencent::map::backend::{Backend, Renamed};
 use crate::target::tencent::map::context::Context;
 use crate::target::tencent::map::path::{Template, join};
-use crate::target::tencent::map::vendors::{extension, refused, tell_query, text, unread};
+use crate::target::tencent::map::vendors::reading::{self, refused, seconds_of, text, unread};
+use crate::target::tencent::map::vendors::{Found, Vendor, Word, extension};
 
-pub(crate) const NAME: &str = "x-google-backend";
+const NAME: &str = "x-google-backend";
 
 /// Where backends stand that are named elsewhere.
-pub(crate) const SHARED: &str = "x-google-api-management";
+const SHARED: &str = "x-google-api-management";
+
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "Google Cloud's gateway",
+    prefixes: &["x-google-"],
+    words: &[(NAME, Word::Read), (SHARED, Word::Object(&["backends"]))],
+    others: Word::Ignored,
+    backends: &[NAME],
+    backend,
+    serves: &[NAME, SHARED, "x-google-endpoints", "x-google-management"],
+};
 
 /// How the callers' path becomes the backend's, in both ways of writing.
 const TRANSLATION: [&str; 2] = ["path_translation", "pathTranslation"];
@@ -27,11 +38,8 @@ const READ: &[&str] = &["address", "deadline", TRANSLATION[0], TRANSLATION[1]];
 const READ_OF_HTTP: &[&str] = &["address", "deadline", "protocol", TRANSLATION[0], TRANSLATION[1]];
 
 /// The backend that `x-google-backend` names.
-pub(crate) fn backend(
-    context: Context<'_>,
-    notes: &mut Notes,
-) -> Option<Result<Backend, Box<Finding>>> {
-    let found = extension(context, NAME)?;
+fn backend(context: Context<'_>, notes: &mut Notes) -> Option<Found> {
+    let found = extension(context.operation, NAME)?;
     let is_own = context.operation.extensions.operation.iter().any(|own| own.name == NAME);
     let Some(node) = described(context, found.node()) else {
         let message = format!("`{SHARED}` describes no such backend");
@@ -43,7 +51,7 @@ pub(crate) fn backend(
 /// The object that describes a backend, in place or under its name.
 fn described<'a>(context: Context<'a>, node: Node<'a>) -> Option<Node<'a>> {
     match node.as_str() {
-        Some(name) => extension(context, SHARED)?.node().get("backends")?.get(name),
+        Some(name) => extension(context.operation, SHARED)?.node().get("backends")?.get(name),
         None => Some(node),
     }
 }
@@ -54,16 +62,12 @@ fn described_by(
     is_own: bool,
     path: &str,
     notes: &mut Notes,
-) -> Result<Backend, Box<Finding>> {
+) -> Found {
     let refused = |message| refused(place.clone(), message);
     let Some(written) = text(node, "address") else {
         return refused(format!("`{NAME}` names no address"));
     };
-    let address = match Address::parse(written) {
-        Ok(address) => address,
-        Err(fault) => return refused(format!("the address `{written}` {fault}")),
-    };
-    tell_query(&address, written, place, notes);
+    let address = reading::address(written, place, notes)?;
     let constant = match TRANSLATION.iter().find_map(|key| text(node, key)) {
         Some("CONSTANT_ADDRESS") => true,
         Some("APPEND_PATH_TO_ADDRESS") => false,
@@ -101,16 +105,10 @@ fn as_query(path: &str) -> Vec<Renamed> {
 /// The deadline in whole seconds; a finding is made of one that is not a number.
 fn timeout(node: Node<'_>, notes: &mut Notes) -> Option<i64> {
     let (key, deadline) = node.entry("deadline")?;
-    let found = deadline.as_f64().and_then(seconds);
+    let found = deadline.as_f64().and_then(seconds_of);
     if found.is_none() {
         let message = format!("no field takes such a `deadline` of `{NAME}`");
         notes.tell(Code::EXTENSION_NOT_CARRIED, &key.place(), message);
     }
     found
-}
-
-/// Whole seconds, at least one.
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-fn seconds(deadline: f64) -> Option<i64> {
-    (0.0..1e6).contains(&deadline).then(|| (deadline.ceil() as i64).max(1))
 }

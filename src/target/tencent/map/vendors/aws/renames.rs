@@ -8,7 +8,7 @@ use crate::finding::notes::Notes;
 use crate::finding::{Code, Finding};
 use crate::spec::Node;
 use crate::target::tencent::map::backend::{Constant, Renamed};
-use crate::target::tencent::map::vendors::refused;
+use crate::target::tencent::map::vendors::reading::{moved, refused};
 
 /// What a mapped parameter of a REST API begins with.
 const OWN: &str = "integration.request.";
@@ -87,36 +87,14 @@ impl Renames {
             .fold(path.to_owned(), |path, (name, text)| path.replace(&format!("{{{name}}}"), text))
     }
 
-    /// The backend's path without the parameter that takes in the rest of the callers' path:
-    /// the gateway puts what follows a prefix behind the backend's path by itself.
-    pub(crate) fn without_rest(
-        &self,
-        path: String,
-        rest: &str,
-        integration: Node<'_>,
-        notes: &mut Notes,
-    ) -> Result<String, Box<Finding>> {
-        let takes_rest = |it: &&Renamed| it.position == "PATH" && it.source_name == rest;
-        let name = self.parameters.iter().find(takes_rest).map_or(rest, |it| &it.name);
-        let parameter = format!("{{{name}}}");
-        if let Some(before) = path.strip_suffix(&parameter) {
-            return Ok(before.to_owned());
-        }
-        if path.contains(&parameter) {
-            let message = format!("`{parameter}` is not the end of the backend's path `{path}`");
-            return refused(integration.place(), message);
-        }
-        let message = format!("the backend is sent what follows the callers' path behind `{path}`");
-        notes.tell(Code::EXTENSION_NOT_CARRIED, &integration.place(), message);
-        Ok(path)
+    /// All that are mapped.
+    pub(crate) fn parameters(&self) -> &[Renamed] {
+        &self.parameters
     }
 
-    /// Path parameters, and others that change name or position.
+    /// Those that the backend has to be told of.
     pub(crate) fn moved(&self) -> Vec<Renamed> {
-        let moves = |it: &&Renamed| {
-            it.position == "PATH" || it.name != it.source_name || it.position != it.source_position
-        };
-        self.parameters.iter().filter(moves).cloned().collect()
+        moved(self.parameters.clone())
     }
 }
 
