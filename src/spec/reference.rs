@@ -5,14 +5,17 @@
 //! in documents and cost nothing until someone goes round one.
 
 pub(crate) mod address;
+mod identifiers;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::finding::{Code, Finding, Place};
 use crate::spec::tree::pointer::unescape;
 use crate::spec::tree::{Node, SourceText, Tree};
 use crate::spec::version::SpecVersion;
+
+use identifiers::Identifiers;
 
 /// How many references may follow one another.
 const MAX_HOPS: usize = 32;
@@ -25,6 +28,8 @@ pub struct DocumentSet {
     others: BTreeMap<String, Result<Tree, Unavailable>>,
     /// What was asked for, and the reference that asked first.
     wanted: Mutex<BTreeMap<String, Place>>,
+    /// The names that trees give their parts, by the address of the tree; `None`: the root.
+    identifiers: OnceLock<Vec<(Option<String>, Identifiers)>>,
 }
 
 /// Why a text cannot be read.
@@ -65,7 +70,13 @@ impl DocumentSet {
     pub fn new(source: SourceText) -> Result<Self, Finding> {
         let root = Tree::read(source)?;
         let root_address = address::normal(root.name());
-        Ok(Self { root, root_address, others: BTreeMap::new(), wanted: Mutex::default() })
+        Ok(Self {
+            root,
+            root_address,
+            others: BTreeMap::new(),
+            wanted: Mutex::default(),
+            identifiers: OnceLock::new(),
+        })
     }
 
     /// The source's own tree.
@@ -83,6 +94,7 @@ impl DocumentSet {
             })
         });
         self.others.insert(address, tree);
+        self.identifiers = OnceLock::new();
     }
 
     /// The name of a file's tree: its address as it is shown, told from others that look alike.
@@ -155,8 +167,60 @@ impl DocumentSet {
     fn land<'s>(&'s self, at: Node<'s>, hops: &mut usize) -> Result<Node<'s>, Why<'s>> {
         let text = at.as_str().unwrap_or_default();
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let tree = self.tree(at, file)?;
-        self.walk(tree.root(), fragment, hops)
+        let root = match self.named(at, file) {
+            Some(root) => root,
+            None => self.tree(at, file)?.root(),
+        };
+        match self.walk(root, fragment, hops) {
+            Err(Why::NoTarget) => {
+                let around = if file.is_empty() { at } else { root };
+                self.inside(around, fragment, hops)
+            }
+            found => found,
+        }
+    }
+
+    /// What has the address that a reference means.
+    fn named<'s>(&'s self, at: Node<'s>, file: &str) -> Option<Node<'s>> {
+        let mut identified = self.identified().filter(|_| !file.is_empty()).peekable();
+        identified.peek()?;
+        let base = self.identifiers_of(at.tree()).map_or(&**at.tree().name(), |of| of.base(at));
+        let address = address::join(base, file);
+        identified.find_map(|(tree, of)| of.addressed(tree, &address))
+    }
+
+    /// What a fragment means in the part of a document that has a name of its own.
+    fn inside<'s>(
+        &'s self,
+        at: Node<'s>,
+        fragment: &str,
+        hops: &mut usize,
+    ) -> Result<Node<'s>, Why<'s>> {
+        let names = self.identifiers_of(at.tree()).ok_or(Why::NoTarget)?;
+        match names.enclosing(at) {
+            Some(resource) if fragment.starts_with('/') => self.walk(resource, fragment, hops),
+            _ => names.anchored(at, &address::decode(fragment)).ok_or(Why::NoTarget),
+        }
+    }
+
+    fn identified(&self) -> impl Iterator<Item = (&Tree, &Identifiers)> {
+        let named = |address: Option<&String>, tree| {
+            Identifiers::of(tree).map(|found| (address.cloned(), found))
+        };
+        let others = self.others.iter().filter_map(|(key, tree)| Some((key, tree.as_ref().ok()?)));
+        let all = || {
+            let others = others.filter_map(|(address, tree)| named(Some(address), tree));
+            named(None, &self.root).into_iter().chain(others).collect()
+        };
+        self.identifiers.get_or_init(all).iter().filter_map(|(address, of)| {
+            let tree =
+                address.as_ref().map_or(Some(&self.root), |it| self.others.get(it)?.as_ref().ok());
+            Some((tree?, of))
+        })
+    }
+
+    fn identifiers_of(&self, tree: &Tree) -> Option<&Identifiers> {
+        self.identified().find(|(it, _)| std::ptr::eq(*it, tree)).map(|(_, of)| of)
     }
 
     fn tree<'s>(&'s self, at: Node<'s>, file: &str) -> Result<&'s Tree, Why<'s>> {
@@ -217,9 +281,10 @@ fn position(segment: &str) -> Option<usize> {
     segment.parse().ok().filter(|index: &usize| index.to_string() == segment)
 }
 
-/// The string after `$ref`, where a node has one.
+/// The string after `$ref`, or after 3.1's `$dynamicRef`, where a node has one.
 pub(crate) fn reference_of(node: Node<'_>) -> Option<Node<'_>> {
-    node.get("$ref").filter(|reference| reference.as_str().is_some())
+    let reference = node.get("$ref").or_else(|| node.get("$dynamicRef"));
+    reference.filter(|reference| reference.as_str().is_some())
 }
 
 /// Follows the references of a document; what every reader of it is given.
