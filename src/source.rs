@@ -62,7 +62,7 @@ pub fn open(source: &FoundSource, refs: &RefPolicy) -> SourceContent {
     // Told only of what was named, and is no document that can be read.
     let told = |finding: Finding| {
         let kind = by_name.or(by_text.filter(|_| !looks));
-        kind.map_or(finding.clone(), |kind| kind.finding(finding.place))
+        kind.map_or(finding.clone(), |kind| kind.finding(finding.code, finding.place))
     };
     let mut set = match DocumentSet::new(SourceText { name: source.name.clone(), text }) {
         Ok(set) => set,

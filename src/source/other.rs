@@ -24,9 +24,9 @@ pub(crate) struct OtherKind {
 
 impl OtherKind {
     /// That a source is of this kind, for one that was named.
-    pub(crate) fn finding(&self, place: Place) -> Finding {
+    pub(crate) fn finding(&self, code: Code, place: Place) -> Finding {
         let message = format!("it is {}, not an OpenAPI or Swagger document", self.what);
-        Finding::new(Code::NOT_A_DOCUMENT, place, message).with_hint(self.cure)
+        Finding::new(code, place, message).with_hint(self.cure)
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn of_name(name: &str) -> Option<&'static OtherKind> {
 pub(crate) fn of_text(text: &str) -> Option<&'static OtherKind> {
     let top = &text.as_bytes()[..text.len().min(TOP)];
     let has = |word: &&str| memmem::find(top, word.as_bytes()).is_some();
-    KINDS.iter().find(|kind| !kind.words.is_empty() && kind.words.iter().all(|word| has(word)))
+    KINDS.iter().find(|kind| !kind.words.is_empty() && kind.words.iter().all(has))
 }
 
 const fn code(

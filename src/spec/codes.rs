@@ -11,10 +11,12 @@ codes! {
     NEWER_VERSION "newer-version" Note "The document's version is newer than those that are known", hint "it is read as the newest known one";
     SECOND_DOCUMENT "second-document" Error "A file holds more than one YAML document; only the first is read", hint "put each document into a file of its own";
     TRAILING_COMMA "trailing-comma" Note "A comma before a closing bracket, which JSON does not allow";
+    JSON_COMMENT "json-comment" Warning "JSON has no comments; they are passed over as JavaScript's";
+    LOOSE_YAML "loose-yaml" Warning "Something that YAML 1.2 does not allow and many readers take; it is read as they read it", hint "write it as YAML has it";
     REPEATED_KEY "repeated-key" Warning "A key is repeated in one object; the last one counts", hint "remove one of the two";
     ODD_KEY "odd-key" Warning "A key is a list or an object; its entry is left out";
     ODD_MERGE "odd-merge" Warning "A merge key (`<<`) has a value that is not an object, so nothing is merged", hint "merge an object, or a list of objects, with `<<: *name`";
-    ODD_TAG "odd-tag" Warning "A tag that is not in YAML's core schema; the value is read without it";
+    ODD_TAG "odd-tag" Warning "A tag that is not in YAML's core schema, or one that not all readers take alike";
     WRONG_TYPE "wrong-type" Warning "A value has the wrong type and is left out";
     NO_PATHS "no-paths" Note "The document has no paths, so there is nothing to import";
     NOT_IMPORTED "not-imported" Note "Something that describes requests but is not an operation: webhooks, callbacks, `x-ms-paths`";

@@ -13,6 +13,7 @@ mod cell;
 pub(crate) mod json;
 mod key_index;
 mod lines;
+mod mend;
 mod node;
 mod number;
 mod ordinals;
@@ -47,27 +48,34 @@ impl Tree {
     /// # Errors
     /// What is wrong with it, at its place.
     pub fn read(source: SourceText) -> Result<Self, Finding> {
-        match parse(&source.text) {
-            Ok(parsed) => Ok(Self::new(source.name, source.text, parsed)),
+        let SourceText { name, mut text } = source;
+        match parse(&mut text) {
+            Ok(parsed) => Ok(Self::new(name, text, parsed)),
             Err(error) => {
-                let (line, column) = Lines::of(&source.text).position(&source.text, error.at);
-                let place = Place { source: source.name, line, column, pointer: "".into() };
+                let (line, column) = Lines::of(&text).position(&text, error.at);
+                let place = Place { source: name, line, column, pointer: "".into() };
                 Err(Finding::new(error.code, place, error.message))
             }
         }
     }
 }
 
-/// What opens with a brace or bracket is JSON, unless only YAML can read it: YAML's flow
-/// style looks alike, and a JSON reader is several times faster. Where neither can, it is
-/// broken JSON.
-fn parse(text: &str) -> Result<Parsed, ParseError> {
-    if !text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']) {
-        return yaml::read(text);
+/// What opens with a brace, a bracket or a comment of JavaScript is JSON, unless only YAML can
+/// read it: YAML's flow style looks alike, and a JSON reader is several times faster. Where
+/// neither can, it is broken JSON.
+fn parse(text: &mut String) -> Result<Parsed, ParseError> {
+    let top = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    if !["{", "[", "//", "/*"].iter().any(|opening| top.starts_with(opening)) {
+        return mend::read(text);
     }
-    json::read(text).or_else(|error| match error.code {
-        Code::OVER_BUDGET => Err(error),
-        _ => yaml::read(text).map_err(|_| error),
+    json::read(text).or_else(|error| {
+        if error.code == Code::OVER_BUDGET {
+            return Err(error);
+        }
+        let mut mended = text.clone();
+        let parsed = mend::read(&mut mended).map_err(|_| error)?;
+        *text = mended;
+        Ok(parsed)
     })
 }
 

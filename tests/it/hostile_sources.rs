@@ -185,7 +185,8 @@ fn a_status_that_stands_twice_however_quoted_is_told() {
 #[test]
 fn an_operation_of_two_files_is_made_once_and_both_are_named() {
     let text = with_paths("  /a: {get: {}}\n");
-    let case = Case::new().file("c/one.yaml", &text).file("c/two.yaml", &text);
+    let other = text.replace("a.example", "b.example");
+    let case = Case::new().file("c/one.yaml", &text).file("c/two.yaml", other);
     let ended = bounded(&case, "preview c --format jsonl", MEMORY).exits(3);
     let lines = ended.lines();
     let unfit: Vec<_> = lines.iter().filter(|line| line["kind"] == "unfit").collect();
@@ -195,6 +196,21 @@ fn an_operation_of_two_files_is_made_once_and_both_are_named() {
         (&"c/two.yaml".into(), &"same-route".into())
     );
     assert!(unfit[0]["findings"][0]["message"].as_str().expect("a text").contains("c/one.yaml"));
+}
+
+#[test]
+fn a_file_that_says_the_same_as_another_is_skipped_and_both_are_named() {
+    let text = with_paths("  /a: {get: {}}\n  /b: {patch: {}}\n");
+    let case = Case::new().file("c/one.yaml", &text).file("c/two.yml", &text);
+    let ended = bounded(&case, "preview c --format jsonl --exclude method:PATCH", MEMORY).exits(0);
+    let lines = ended.lines();
+    let skipped = lines.iter().filter(|line| line["kind"] == "skipped");
+    assert_eq!(skipped.count(), 3);
+    let twin = lines.iter().find(|line| line["source"] == "c/two.yml").expect("a document");
+    let told = &twin["findings"][0];
+    assert_eq!(told["code"], "twin");
+    let message = told["message"].as_str().expect("a text");
+    assert!(message.contains("c/one.yaml") && message.contains("c/two.yml"), "{message}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! JSON text to a tree: a scanner that goes over the text once and recurses nowhere.
 //!
-//! It takes what RFC 8259 takes and one thing more, a comma before a closing bracket,
-//! which real documents have. A lone half of a surrogate pair becomes U+FFFD.
+//! It takes what RFC 8259 takes and two things more, which real documents have: a comma before
+//! a closing bracket, and the comments of JavaScript. A lone half of a surrogate pair becomes U+FFFD.
 
 use crate::finding::Code;
 use crate::spec::tree::build::{Builder, Parsed, Scalar, Value};
@@ -11,7 +11,8 @@ use crate::spec::tree::problem::{Oddity, ParseError};
 /// # Errors
 /// The first thing that is not JSON.
 pub(crate) fn read(text: &str) -> Result<Parsed, ParseError> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), text, at: 0, builder: Builder::new(text) };
+    let (bytes, builder) = (text.as_bytes(), Builder::new(text));
+    let mut scanner = Scanner { bytes, text, at: 0, builder, has_comments: false };
     if text.starts_with('\u{feff}') {
         scanner.at = '\u{feff}'.len_utf8();
     }
@@ -24,6 +25,7 @@ struct Scanner<'t> {
     text: &'t str,
     at: usize,
     builder: Builder<'t>,
+    has_comments: bool,
 }
 
 impl Scanner<'_> {
@@ -265,9 +267,30 @@ impl Scanner<'_> {
                     }
                 }
                 Some(b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(b'/') if self.comment() => {}
                 _ => return,
             }
         }
+    }
+
+    /// Goes over a comment; whether there is one. The first is told.
+    fn comment(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let end = match rest.as_bytes().get(1) {
+            Some(b'/') => rest.find('\n').unwrap_or(rest.len()),
+            Some(b'*') => match rest[2..].find("*/") {
+                Some(end) => end + 4,
+                None => return false,
+            },
+            _ => return false,
+        };
+        if !self.has_comments {
+            self.has_comments = true;
+            let (code, message) = (Code::JSON_COMMENT, "a comment, which JSON does not have");
+            self.builder.oddity(Oddity::Other { code, at: index(self.at), message });
+        }
+        self.at += end;
+        true
     }
 
     fn peek(&self) -> Option<u8> {
@@ -281,8 +304,8 @@ impl Scanner<'_> {
     #[cold]
     fn unexpected(&self, wanted: &str) -> ParseError {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        if rest.starts_with("//") || rest.starts_with("/*") {
-            return self.error("not valid JSON: JSON has no comments, and one begins here");
+        if rest.starts_with("/*") {
+            return self.error("not valid JSON: a comment begins here and does not end");
         }
         match rest.chars().next() {
             Some(found) => self.error(format!(
@@ -356,10 +379,17 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_named() {
-        for text in ["{ // one\n}", "{\"a\": /* one */ 1}", "[1, // one\n 2]"] {
-            assert!(refused(text).message.contains("no comments"), "{text}");
+    fn comments_are_passed_over_and_the_first_is_told() {
+        for text in ["{ // one\n}", "// one\n{} /* two */", "{/**/}"] {
+            let tree = tree(text);
+            assert_eq!(tree.root().to_value(), json!({}), "{text}");
+            let told = |it: &Oddity| matches!(it, Oddity::Other { code: Code::JSON_COMMENT, .. });
+            assert!(matches!(tree.oddities(), [one] if told(one)), "{text}");
         }
+        assert_eq!(tree("[1, // one\n 2]").root().to_value(), json!([1, 2]));
+        assert_eq!(tree(r#"{"a": "http://b"}"#).oddities().len(), 0);
+        assert!(refused("{ /* one }").message.contains("does not end"));
+        assert!(refused("{ / }").message.contains("found `/`"));
     }
 
     #[test]

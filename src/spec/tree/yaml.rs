@@ -95,8 +95,7 @@ impl<'t> Reader<'t> {
         if self.odd > 0 {
             return Ok(self.pass_over(&event));
         }
-        // A lone `!` says that a scalar is a string.
-        if event.tag().is_some_and(|tag| tag.is_custom() && tag.parts() != ("", "!")) {
+        if event.tag().is_some_and(|tag| tag.is_custom() && !is_lone(tag)) {
             self.builder.oddity(Oddity::Other {
                 code: Code::ODD_TAG,
                 at: index(at),
@@ -157,6 +156,13 @@ impl<'t> Reader<'t> {
             self.await_value(cell, merge);
         } else {
             let scalar = resolve(value, style, tag);
+            if tag.is_some_and(is_lone) && resolve(value, style, None) != scalar {
+                self.builder.oddity(Oddity::Other {
+                    code: Code::ODD_TAG,
+                    at: index(at),
+                    message: "a lone `!` makes a string of what follows; some readers ignore it",
+                });
+            }
             let value = self.value(value);
             self.builder.scalar(at, scalar, value)?;
             self.completed();
@@ -278,6 +284,10 @@ impl<'t> Reader<'t> {
 /// What a scalar is by the core schema, less what only looks like a number.
 fn resolve(value: &str, style: ScalarStyle, tag: Option<&Tag>) -> Scalar {
     let core = tag.and_then(Tag::core_suffix);
+    // A lone `!` says that a scalar is a string.
+    if tag.is_some_and(is_lone) {
+        return Scalar::String;
+    }
     let plain = style == ScalarStyle::Plain && tag.is_none_or(Tag::is_custom);
     if !plain && !core.is_some_and(|suffix| matches!(suffix, "int" | "float" | "bool" | "null")) {
         return Scalar::String;
@@ -289,6 +299,10 @@ fn resolve(value: &str, style: ScalarStyle, tag: Option<&Tag>) -> Scalar {
         _ if is_number(value) => Scalar::Number,
         _ => Scalar::String,
     }
+}
+
+fn is_lone(tag: &Tag) -> bool {
+    tag.is_custom() && tag.parts() == ("", "!")
 }
 
 fn is_number(value: &str) -> bool {

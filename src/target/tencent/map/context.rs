@@ -57,14 +57,15 @@ impl<'a> Context<'a> {
 
     /// The path as the gateway is given it.
     pub(crate) fn path(self) -> CarriedPath<'a> {
-        if self.options().paths == PathDialects::Literal {
-            return CarriedPath::literal(&self.operation.path);
+        let written = &*self.operation.path;
+        if self.options().paths == PathDialects::Literal || CarriedPath::is_plain(written) {
+            return CarriedPath::literal(written);
         }
         let data = self.operation.parameters.iter().filter_map(|it| match &it.given {
             Parameter::Path { parameter_data, .. } => Some(parameter_data.name.as_str()),
             _ => None,
         });
-        CarriedPath::read(&self.operation.path, &data.collect())
+        CarriedPath::read(written, &data.collect())
     }
 
     /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.

@@ -48,11 +48,13 @@ impl<'p> CarriedPath<'p> {
         Self { front: path.into(), back: path.into(), rest: None, changes: Vec::new() }
     }
 
+    /// Whether a path holds nothing that any other framework gives a meaning to.
+    pub(crate) fn is_plain(path: &str) -> bool {
+        !path.contains([':', '<', '*', '=', '+', '?']) && !path.contains("//")
+    }
+
     /// What a path means whose operation declares parameters of these names.
     pub(crate) fn read(path: &'p str, declared: &HashSet<&str>) -> Self {
-        if !path.contains([':', '<', '*', '=', '+', '?']) && !path.contains("//") {
-            return Self::literal(path);
-        }
         let pieces = pieces(path, declared);
         let (names, changes) = (HashSet::new(), Vec::new());
         let mut carrying = Carrying { declared, path: String::new(), names, rest: None, changes };
