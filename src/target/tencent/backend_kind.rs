@@ -1,6 +1,8 @@
 //! The kinds of backend that an API can have, and what each of them is reached by.
 
-use BackendKind::{Cos, Eb, Grpc, Http, Mock, Scf, Target, Tsf, Unknown, Upstream, Vpc, Websocket};
+use BackendKind::{
+    Clb, Cos, Eb, Grpc, Http, Mock, Scf, Target, Tsf, Unknown, Upstream, Vpc, Websocket,
+};
 
 /// A value of `ServiceType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,11 +31,13 @@ pub enum BackendKind {
     Cos,
     /// A WebSocket server.
     Websocket,
+    /// A load balancer, which only the gateway's answers list.
+    Clb,
     /// A value that the type model does not list, which is reported where it is set.
     Unknown,
 }
 
-const NAMES: [(BackendKind, &str); 11] = [
+const NAMES: [(BackendKind, &str); 12] = [
     (Http, "HTTP"),
     (Mock, "MOCK"),
     (Tsf, "TSF"),
@@ -45,6 +49,7 @@ const NAMES: [(BackendKind, &str); 11] = [
     (Grpc, "GRPC"),
     (Cos, "COS"),
     (Websocket, "WEBSOCKET"),
+    (Clb, "CLB"),
 ];
 
 impl BackendKind {
@@ -60,7 +65,13 @@ impl BackendKind {
 
     /// Whether it is reached by an address, a path and a method.
     pub(crate) fn has_address(self) -> bool {
-        matches!(self, Http | Websocket | Vpc | Grpc)
+        matches!(self, Http | Websocket | Vpc | Grpc | Clb)
+    }
+
+    /// Whether its path and method are filled in from the operation; a microservice and machines
+    /// are given none that nobody asked for.
+    pub(crate) fn takes_path(self) -> bool {
+        self.has_address() || matches!(self, Upstream | Cos)
     }
 
     /// Whether it has a path and a method; what is called may be set in fields of its own.

@@ -109,7 +109,7 @@ impl Mapping<'_, '_> {
     /// Where the backend is, and which parameters it is sent under which names.
     fn backend(&mut self, backend: Backend, method: &str, front: &[&str]) {
         let kind = backend.kind;
-        if !kind.has_path() {
+        if !kind.takes_path() {
             return;
         }
         if backend.method.is_none() {

@@ -10,6 +10,7 @@ use crate::target::tencent::fields::{Fields, text, value};
 use crate::target::tencent::map::address::ServerBase;
 use crate::target::tencent::map::dialect::CarriedPath;
 use crate::target::tencent::map::options::{MappingOptions, PathDialects};
+use crate::target::tencent::map::path::unmarked;
 use crate::target::tencent::names;
 use crate::target::tencent::request::Request;
 
@@ -55,17 +56,28 @@ impl<'a> Context<'a> {
         text(self.overrides, path)
     }
 
-    /// The path as the gateway is given it.
+    /// The path as the gateway is given it. The mark of how it is matched (`=/p`) is for
+    /// callers alone.
     pub(crate) fn path(self) -> CarriedPath<'a> {
         let written = &*self.operation.path;
-        if self.options().paths == PathDialects::Literal || CarriedPath::is_plain(written) {
-            return CarriedPath::literal(written);
+        let bare = unmarked(written);
+        let carried = self.bare_path(bare);
+        let mark = &written[..written.len() - bare.len()];
+        if mark.is_empty() {
+            return carried;
+        }
+        CarriedPath { front: format!("{mark}{}", carried.front).into(), ..carried }
+    }
+
+    fn bare_path(self, path: &'a str) -> CarriedPath<'a> {
+        if self.options().paths == PathDialects::Literal || CarriedPath::is_plain(path) {
+            return CarriedPath::literal(path);
         }
         let data = self.operation.parameters.iter().filter_map(|it| match &it.given {
             Parameter::Path { parameter_data, .. } => Some(parameter_data.name.as_str()),
             _ => None,
         });
-        CarriedPath::read(written, &data.collect())
+        CarriedPath::read(path, &data.collect())
     }
 
     /// The server that counts: the first. Of 2.0's schemes that is https where it is listed.

@@ -15,6 +15,7 @@ use crate::spec::model::Extension;
 
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::model::{self, Problem};
+use crate::target::tencent::names::item;
 use crate::text::did_you_mean;
 
 const PREFIX: &str = "x-apigw-";
@@ -25,6 +26,23 @@ const NAMES: &[(&str, &str)] = &[
     ("const-paramters", "ConstantParameters"),
     ("const-parameters", "ConstantParameters"),
 ];
+
+/// Words for what the gateway says of an API and no request sets: an export may hold them.
+const READ_ONLY: &[&str] = &[
+    "api-id",
+    "created-time",
+    "environments",
+    "internal-domain",
+    "micro-services-info",
+    "modified-time",
+    "read-back",
+    "service-desc",
+    "service-name",
+    "tags",
+];
+
+/// Fields that only the call which modifies an API takes.
+const OF_MODIFY: &[&str] = &["is-base64-trigger", "base64-encoded-trigger-rules"];
 
 /// What the gateway's own import reads in `x-apigw-backend` and its create call lacks.
 const WITHOUT_FIELD: &[&str] = &["MockReturnHttpStatusCode", "MockReturnHttpHeaders"];
@@ -40,11 +58,13 @@ pub(crate) fn fields<'a>(
     notes: &mut Notes,
 ) -> Vec<(Extension<'a>, Fields)> {
     let ours = extensions.iter().filter_map(|e| Some((e.name.strip_prefix(PREFIX)?, e)));
-    ours.filter_map(|(word, extension)| {
-        let fields = one(word, extension.node(), &extension.place(), notes)?;
-        Some((*extension, fields))
-    })
-    .collect()
+    let set = ours.filter(|(word, _)| !READ_ONLY.contains(word));
+    set.filter(|(_, extension)| !extension.node().is_null())
+        .filter_map(|(word, extension)| {
+            let fields = one(word, extension.node(), &extension.place(), notes)?;
+            Some((*extension, fields))
+        })
+        .collect()
 }
 
 /// Where an extension sets the field at this pointer of a request.
@@ -59,6 +79,7 @@ pub(crate) fn place_of(extension: Extension<'_>, pointer: &str) -> Place {
 /// The fields that `x-apigw-WORD: NODE` sets.
 fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<Fields> {
     let mut fields = unchecked(word, node, place, notes)?;
+    fields.values_mut().for_each(tidy);
     for misfit in model::check(&fields, &|_| false) {
         let inner = if word == "backend" { &*misfit.pointer } else { below(&misfit.pointer) };
         let place = if inner.is_empty() { place.clone() } else { node.nearest(inner).place() };
@@ -76,10 +97,33 @@ fn one(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<F
     Some(fields)
 }
 
+/// Takes out nulls, which say nothing, and writes positions as requests do: the gateway's own
+/// texts write `path`, and what it answers may as well.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if name.ends_with(item::POSITION) => {
+                        text.make_ascii_uppercase();
+                    }
+                    inner => tidy(inner),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
 /// The same, whether they can be sent or not.
 fn unchecked(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Option<Fields> {
     match (word, node.to_value()) {
-        ("backend", Value::Object(fields)) => Some(fields),
+        ("backend", Value::Object(mut fields)) => {
+            fields.retain(|_, value| !value.is_null());
+            Some(fields)
+        }
         ("backend", _) => {
             notes.tell(Code::INVALID_FIELD, place, format!("`{PREFIX}backend` is an object"));
             None
@@ -110,6 +154,10 @@ fn field_of(word: &str) -> Option<&'static str> {
 }
 
 fn unknown(word: &str, place: &Place, notes: &mut Notes) {
+    if OF_MODIFY.contains(&word) {
+        let message = format!("`{PREFIX}{word}` is not sent: only ModifyApi takes it");
+        return notes.tell(Code::EXTENSION_NOT_CARRIED, place, message);
+    }
     let message = format!("`{PREFIX}{word}` is not a field of CreateApi");
     let words: Vec<String> =
         model::fields(model::REQUEST).iter().map(|field| kebab(&field.name)).collect();

@@ -152,7 +152,7 @@ impl LimitCheck<'_> {
             BackendKind::Cos => self.need(names::BUCKET),
             BackendKind::Upstream => self.need(names::UPSTREAM_ID),
             BackendKind::Eb => self.need(names::EVENT_BUS_ID),
-            BackendKind::Http | BackendKind::Grpc | BackendKind::Unknown => {}
+            BackendKind::Http | BackendKind::Grpc | BackendKind::Clb | BackendKind::Unknown => {}
         }
     }
 
