@@ -12,6 +12,7 @@ mod ending;
 pub mod error;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod help;
 mod input;
 pub mod log;
 pub mod options;

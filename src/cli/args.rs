@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "apiferry", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -45,6 +46,12 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Explain a command or a topic: findings [CODE], report, settings, scenario, exit-codes
+    Help {
+        /// A command, or a topic; after `findings` a code
+        #[arg(value_name = "TOPIC")]
+        words: Vec<String>,
+    },
 }
 
 impl Command {
@@ -57,7 +64,7 @@ impl Command {
             Self::Resume(args) => Some(&args.output),
             Self::Undo(args) => Some(&args.output),
             Self::Simulate(args) => Some(&args.output),
-            Self::Completions { .. } | Self::Man => None,
+            Self::Completions { .. } | Self::Man | Self::Help { .. } => None,
         }
     }
 }

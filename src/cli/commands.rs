@@ -20,8 +20,8 @@ use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, Command};
 use crate::cli::error::{Error, Exit};
-use crate::cli::log;
 use crate::cli::surroundings::Surroundings;
+use crate::cli::{help, log};
 
 /// Runs a command.
 pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error> {
@@ -33,6 +33,7 @@ pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error>
         Command::Check(args) => check::check(&args, surroundings),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
+        Command::Help { words } => help::of(&words).map(|text| print(text.as_bytes())),
         Command::Import(args) => import::import(args, surroundings),
         Command::Resume(args) => resume::resume(args, surroundings),
         Command::Undo(args) => undo::undo(args, surroundings),
@@ -65,6 +66,12 @@ fn manual() -> std::io::Result<Vec<u8>> {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         let options = String::from_utf8_lossy(&options).replace(".SH ", ".SS ");
         writeln!(page, ".SH {}\n{about}\n{options}", command.get_name().to_uppercase())?;
+    }
+    for (name, _) in help::TOPICS {
+        let text = help::topic(name).unwrap_or_default();
+        // A dot or a quote that begins a line would be a command of the formatter.
+        let text = text.replace('\\', "\\e").replace("\n.", "\n\\&.").replace("\n'", "\n\\&'");
+        writeln!(page, ".SH {}\n.nf\n{text}.fi", name.to_uppercase())?;
     }
     Ok(page)
 }

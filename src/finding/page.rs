@@ -14,6 +14,8 @@ pub enum Block<'t> {
     Words(Cow<'t, str>),
     /// A document that has the finding; of several, all together have it.
     Example(&'t str),
+    /// The settings that the example needs to have it.
+    With(&'t str),
     /// What cures it on the command line, as it is typed.
     Options(&'t str),
     /// What cures it in the settings file, as it is written there.
@@ -46,6 +48,7 @@ fn fenced(piece: &str) -> Vec<Block<'_>> {
     let text = text.trim_end_matches('\n');
     vec![match language {
         "yaml" | "json" => Block::Example(text),
+        "with" => Block::With(text),
         "options" => Block::Options(text),
         "settings" => Block::Settings(text),
         _ => Block::Plain(text),

@@ -9,6 +9,7 @@ mod check;
 mod dialects;
 mod fuzz;
 mod harness;
+mod help;
 mod hostile;
 mod hostile_sources;
 mod import;

@@ -265,6 +265,7 @@ fn several_documents_are_an_overview_and_full_lists_them() {
         "{shown}"
     );
     assert!(!shown.contains("GET  /a/0"), "{shown}");
+    assert!(shown.contains("    cure: patch: any (in apiferry.yaml)\n"), "{shown}");
     let listed = case.run("preview c --full").exits(3).stdout;
     assert!(listed.contains("GET  /a/0") && listed.contains("error[patch-method]"), "{listed}");
     let alone = case.run("preview c/b.yaml").exits(3).stdout;

@@ -175,7 +175,7 @@ fn listed_codes(option: &str, typed: &[String]) -> Result<HashSet<Code>, Error> 
 }
 
 /// A code as typed.
-pub(super) fn code(option: &str, text: &str) -> Result<Code, Error> {
+pub fn code(option: &str, text: &str) -> Result<Code, Error> {
     codes::named(text).ok_or_else(|| {
         let error = Error::usage(format!("{option} {text:?}: no finding has this code"));
         match did_you_mean(text, codes::all().map(Code::as_str)) {

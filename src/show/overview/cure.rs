@@ -38,7 +38,7 @@ impl fmt::Display for Cure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Options(line) => f.write_str(line),
-            Self::Settings(line) => write!(f, "in apiferry.yaml: {line}"),
+            Self::Settings(line) => write!(f, "{line} (in apiferry.yaml)"),
             Self::Words(words) => f.write_str(words),
         }
     }
@@ -49,7 +49,7 @@ fn options(line: &'static str, toll: &Toll) -> Option<Cure> {
     if line.contains("--exclude method:") {
         return left_out("method", &toll.methods);
     }
-    if line.contains("--exclude 'path:") {
+    if line.contains("--exclude 'path:") && !line.contains('*') {
         return left_out("path", &toll.paths);
     }
     Some(Cure::Options(line.to_owned()))
@@ -63,7 +63,7 @@ fn left_out(key: &str, values: &IndexSet<String>) -> Option<Cure> {
     if values.is_empty() || values.len() > ROUTES || !values.iter().all(is_plain) {
         return None;
     }
-    let words: Vec<String> =
-        values.iter().map(|value| format!("--exclude '{key}:{value}'")).collect();
-    Some(Cure::Options(words.join(" ")))
+    // A key given twice means either.
+    let words: Vec<String> = values.iter().map(|value| format!("{key}:{value}")).collect();
+    Some(Cure::Options(format!("--exclude '{}'", words.join(" "))))
 }

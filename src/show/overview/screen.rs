@@ -98,11 +98,18 @@ fn blocking(overview: &Overview, width: usize) -> Part {
         } else {
             vec![with_places(head + ", first", toll, width)]
         };
-        lines.extend(Cure::of(*code, toll).map(|cure| format!("    cure: {cure}")));
+        lines.push(cured(*code, toll, width));
         lines
     };
     let rows = by_weight(&overview.blocking).into_iter().map(row).collect();
     Part { heading: "What blocks".to_owned(), rows, what: "kinds (--full)", left_out: 0 }
+}
+
+/// The cure, whole or not at all: it is there to be pasted.
+fn cured(code: Code, toll: &Toll, width: usize) -> String {
+    let line = Cure::of(code, toll).map(|cure| format!("    cure: {cure}"));
+    let fits = line.filter(|line| line.width() <= width);
+    fits.unwrap_or_else(|| format!("    cure: see apiferry help findings {code}"))
 }
 
 fn services(summary: &Summary) -> Part {
