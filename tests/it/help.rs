@@ -36,12 +36,15 @@ fn preview(case: &Case, options: &str) -> Ended {
     case.finish(shell)
 }
 
-/// How often the code is found; as an error, of operations that are not left out.
+/// How often the code is found in its severity, of operations that are not left out.
 fn found(ended: &Ended, code: Code) -> usize {
     let lines = ended.lines();
     let told = lines.iter().filter(|line| line["kind"] != "skipped");
     let findings = told.filter_map(|line| line["findings"].as_array()).flatten();
-    findings.filter(|finding| finding["code"] == code.as_str()).count()
+    let is_one = |finding: &&serde_json::Value| {
+        finding["code"] == code.as_str() && finding["severity"] == code.severity().as_str()
+    };
+    findings.filter(is_one).count()
 }
 
 fn has_example(page: &[Block<'_>]) -> bool {
