@@ -66,9 +66,10 @@ impl<'s> Schema<'s> {
         beside.filter(|_| is_void)
     }
 
-    /// 3.1's `true` and `false`.
+    /// 3.1's `true` and `false`, which earlier versions write as `{not: {}}`.
     pub fn as_bool(self) -> Option<bool> {
-        self.target.as_bool()
+        let is_all = |not: Node<'_>| not.as_bool() == Some(true) || not.is_map() && not.is_empty();
+        self.target.as_bool().or_else(|| self.get("not").filter(|it| is_all(*it)).map(|_| false))
     }
 
     /// Its types, as written: one, or 3.1's list.
@@ -150,7 +151,12 @@ impl<'s> Schema<'s> {
         lists.flat_map(Node::items).filter_map(Node::as_str).collect()
     }
 
-    /// `items`.
+    /// 3.1's `prefixItems`: of the first items each.
+    pub fn prefix_items(self) -> Vec<Schema<'s>> {
+        self.schemas("prefixItems")
+    }
+
+    /// `items`: of those after the first ones.
     pub fn items(self) -> Option<Schema<'s>> {
         self.schema("items")
     }

@@ -4,12 +4,11 @@
 
 use serde_json::Value;
 
-use crate::finding::{Code, Finding, Place};
+use crate::finding::Code;
 use crate::spec::model::{Answer, Example, Media};
 use crate::target::tencent::fields::{Fields, set, set_some};
 use crate::target::tencent::map::context::Mapping;
 use crate::target::tencent::map::plain::{cut, plain};
-use crate::target::tencent::map::synthesis;
 use crate::target::tencent::names::{self, item};
 
 impl Mapping<'_, '_> {
@@ -74,6 +73,11 @@ impl<'a, 's> Answers<'a, 's> {
         exact.or_else(|| self.named("2XX")).or_else(|| self.named("default"))
     }
 
+    /// The first redirect by number, then `3XX`.
+    pub(crate) fn redirect(&self) -> Option<&'a Answer<'s>> {
+        self.by_number(300..400).next().or_else(|| self.named("3XX"))
+    }
+
     /// The first 4xx or 5xx by number, then `4XX`, then `5XX`.
     pub(crate) fn failure(&self) -> Option<&'a Answer<'s>> {
         let exact = self.by_number(400..600).next();
@@ -136,46 +140,6 @@ fn kind(answer: &Answer<'_>, shown: Option<&Media<'_>>) -> Option<&'static str> 
     of_shown.or_else(|| answer.media.iter().find_map(|media| response_type(&media.name)))
 }
 
-/// A body made from the schema of the first media type that is JSON or plain text.
-pub(crate) fn synthesized(answer: &Answer<'_>) -> Option<String> {
-    answer.media.iter().find_map(|media| {
-        let is_json = match response_type(&media.name) {
-            Some("JSON") | None => true,
-            Some("TEXT") => false,
-            Some(_) => return None,
-        };
-        match synthesis::value(media.schema()?)? {
-            Value::String(text) if !is_json => Some(text),
-            value if is_json || value.is_number() || value.is_boolean() => Some(value.to_string()),
-            _ => None,
-        }
-    })
-}
-
-/// Tells that a mock has no body, and what would give it one.
-pub(crate) fn without_body(
-    success: Option<&Answer<'_>>,
-    operation: &Place,
-    synthesize: bool,
-) -> Finding {
-    let place = success.map_or(operation, |answer| &answer.place);
-    let message = match success {
-        None => "there is no success response for the mock's body",
-        Some(_) if synthesize => "no body for the mock can be made of the success response",
-        Some(_) => "the success response has no example for the mock's body",
-    };
-    let finding = Finding::new(Code::MOCK_WITHOUT_EXAMPLE, place.clone(), message);
-    let has_schema = success.is_some_and(|answer| answer.media.iter().any(Media::has_schema));
-    let other = "give the response an example, or set ServiceMockReturnMessage by a rule";
-    match (synthesize, has_schema) {
-        (true, _) => finding.with_hint(other),
-        (false, true) => finding,
-        (false, false) => {
-            finding.with_hint(format!("{other}; `mock-synthesize: true` needs a schema"))
-        }
-    }
-}
-
 /// `ResponseType` of a media type; `None` where it names none, as `*/*`.
 pub(crate) fn response_type(media: &str) -> Option<&'static str> {
     let name = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -203,6 +167,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::finding::Place;
 
     fn answers(statuses: &[&'static str]) -> Vec<Answer<'static>> {
         let answer = |status: &&'static str| Answer {

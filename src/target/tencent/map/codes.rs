@@ -19,12 +19,13 @@ codes! {
     PATH_QUERY "path-query" Error "The path holds a query or a fragment, which no request path has", hint "move what follows `?` into parameters, or skip the operations by a rule";
     PATH_CHARACTER "path-character" Error "The path holds what no request path has: white space, a control character, a `.` or `..` segment";
     PATH_TEMPLATE "path-template" Error "The path's braces do not pair, are empty, or name a parameter twice";
-    MOCK_WITHOUT_EXAMPLE "mock-without-example" Error "A MOCK needs a body, and the success response has no example", hint "`mock-synthesize: true` makes one from the schema";
+    MOCK_WITHOUT_EXAMPLE "mock-without-example" Error "A MOCK needs a body, and the success response has no example", hint "`mock-synthesize: true` makes one";
     TOO_MANY_PARAMETERS "too-many-parameters" Error "The gateway takes at most 100 parameters";
     BODY_TOO_LARGE "body-too-large" Error "The request is larger than the gateway takes";
     REQUIRED_FIELD "required-field" Error "The backend type needs a field that is not set", hint "set it by a rule or in `defaults`";
     NO_AUTHORISER "no-authoriser" Error "The API that would authorise is not in the plan", hint "name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and let it go to the same service";
     INVALID_FIELD "invalid-field" Error "CreateApi does not take such a value there";
+    MOCK_STAND_IN "mock-stand-in" Warning "A MOCK answers with a body where the document has none, since it must have one", hint "set ServiceMockReturnMessage by a rule to answer something else";
     METHOD_WIDENED "method-widened" Warning "PATCH is created as ANY, which answers every method";
     PARTIAL_TEMPLATE "partial-template" Warning "A parameter is only part of a path segment; whether the gateway matches it is not known";
     PATH_DIALECT "path-dialect" Note "The path is written as another framework writes it, and is carried over", hint "`paths: literal` in the settings sends paths as written", counted "with a path as another framework writes it, which means the same here";

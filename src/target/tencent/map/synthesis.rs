@@ -140,14 +140,17 @@ impl<'s> Making<'s> {
         if least > ITEMS {
             return None;
         }
-        let wanted = if self.nodes > NODES { least } else { least.max(1) };
+        let usual = facets.first_items.len().max(1) as u64;
+        let wanted = if self.nodes > NODES { least } else { least.max(usual) };
         let wanted = wanted.min(facets.max_items.unwrap_or(u64::MAX));
         let mut items = Vec::new();
         for nth in 0..wanted {
-            if facets.items.is_empty() {
+            let first = usize::try_from(nth).ok().and_then(|nth| facets.first_items.get(nth));
+            let (schemas, nth) = first.map_or((&facets.items, nth), |first| (first, 0));
+            if schemas.is_empty() {
                 break;
             }
-            let Some(item) = self.value(&facets.items, nth) else { break };
+            let Some(item) = self.value(schemas, nth) else { break };
             if facets.unique && items.contains(&item) {
                 break;
             }

@@ -28,7 +28,9 @@ pub(crate) struct Facets<'s> {
     pub(crate) closed: Option<Vec<&'s str>>,
     pub(crate) min_properties: u64,
     pub(crate) max_properties: Option<u64>,
-    /// What holds together for each item.
+    /// What holds together for each of the first items.
+    pub(crate) first_items: Vec<Vec<Schema<'s>>>,
+    /// What holds together for each item after them.
     pub(crate) items: Vec<Schema<'s>>,
     pub(crate) minimum: Option<(f64, bool)>,
     pub(crate) maximum: Option<(f64, bool)>,
@@ -90,6 +92,7 @@ impl<'s> Facets<'s> {
             closed: closed(part),
             min_properties: part.min_properties().unwrap_or_default(),
             max_properties: part.max_properties(),
+            first_items: part.prefix_items().into_iter().map(|item| vec![item]).collect(),
             items: part.items().into_iter().collect(),
             minimum: part.minimum(),
             maximum: part.maximum(),
@@ -128,6 +131,12 @@ impl<'s> Facets<'s> {
         };
         self.min_properties = self.min_properties.max(other.min_properties);
         self.max_properties = least(self.max_properties, other.max_properties);
+        for (n, schemas) in other.first_items.iter().enumerate() {
+            match self.first_items.get_mut(n) {
+                Some(item) => item.extend(schemas),
+                None => self.first_items.push(schemas.clone()),
+            }
+        }
         self.items.extend(&other.items);
         self.minimum = stricter(self.minimum, other.minimum, |a, b| a > b);
         self.maximum = stricter(self.maximum, other.maximum, |a, b| a < b);
@@ -145,7 +154,7 @@ impl<'s> Facets<'s> {
         let named = self.types.iter().find(|name| **name != "null").or_else(|| self.types.first());
         if let Some(named) = named {
             named
-        } else if !self.items.is_empty() || self.min_items > 0 {
+        } else if !self.items.is_empty() || !self.first_items.is_empty() || self.min_items > 0 {
             "array"
         } else if self.minimum.is_some() || self.maximum.is_some() || self.multiple_of.is_some() {
             "number"

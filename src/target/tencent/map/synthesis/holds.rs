@@ -86,7 +86,14 @@ fn of_array(schema: Schema<'_>, items: &[Value], depth: usize) -> bool {
     let is_new = |(n, item): (usize, &Value)| !items[..n].contains(item);
     is_between(items.len() as u64, schema.min_items(), schema.max_items())
         && (!schema.unique_items() || items.iter().enumerate().all(is_new))
-        && schema.items().is_none_or(|of| items.iter().all(|item| within(of, item, depth)))
+        && are_items(schema, items, depth)
+}
+
+fn are_items(schema: Schema<'_>, items: &[Value], depth: usize) -> bool {
+    let first = schema.prefix_items();
+    let mut others = items.iter().skip(first.len());
+    first.iter().zip(items).all(|(of, item)| within(*of, item, depth))
+        && schema.items().is_none_or(|of| others.all(|item| within(of, item, depth)))
 }
 
 fn of_object(schema: Schema<'_>, entries: &Map<String, Value>, depth: usize) -> bool {

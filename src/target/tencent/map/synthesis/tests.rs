@@ -81,6 +81,31 @@ fn lists_hold_as_many_as_they_must() {
 }
 
 #[test]
+fn the_first_items_have_schemas_of_their_own() {
+    let tuple = json!({ "prefixItems": [{ "type": "string" }, { "type": "integer" }] });
+    let with = |key: &str, value: Value| {
+        let mut schema = tuple.clone();
+        schema[key] = value;
+        schema
+    };
+    check(tuple.clone(), json!(["string", 0]));
+    check(with("items", json!(false)), json!(["string", 0]));
+    check(with("maxItems", json!(1)), json!(["string"]));
+    let three = json!({ "minItems": 3, "allOf": [with("items", json!({ "type": "boolean" }))] });
+    check(three, json!(["string", 0, false]));
+}
+
+#[test]
+fn what_nothing_is_valid_against_has_no_value() {
+    none(json!({ "not": {} }));
+    none(json!({ "not": true }));
+    check(
+        json!({ "properties": { "a": { "not": {} }, "b": { "not": { "type": "string" } } } }),
+        json!({ "b": {} }),
+    );
+}
+
+#[test]
 fn objects_hold_what_is_answered() {
     check(
         json!({
