@@ -12,6 +12,8 @@
 
 mod actions;
 mod answer;
+#[cfg(test)]
+mod asked;
 mod auth;
 mod body;
 mod call;

@@ -36,54 +36,11 @@ pub(crate) fn perform(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use jiff::Timestamp;
     use serde_json::{Value, json};
 
-    use super::*;
+    use crate::simulator::asked::Gateway;
     use crate::simulator::check;
-    use crate::simulator::settings::{SERVICE, Settings};
-
-    /// A gateway that is asked directly, with the seconds that have passed.
-    struct Gateway(Inventory, u64);
-
-    impl Gateway {
-        fn new(scenario: &str) -> Self {
-            let scenario = crate::simulator::scenario::Scenario::parse(scenario).unwrap();
-            let settings = Settings { scenario, ..Settings::default() };
-            Self(Inventory::new(settings, Timestamp::UNIX_EPOCH), 0)
-        }
-
-        fn ask(&mut self, action: &str, body: &Value) -> Result<Value, String> {
-            let body = body.as_object().unwrap();
-            let since_start = Duration::from_secs(self.1);
-            let at = Moment { wall: Timestamp::UNIX_EPOCH + since_start, since_start };
-            let fate = self.0.settings.scenario.fate(action, 1, Duration::ZERO);
-            let text = Value::from(body.clone()).to_string().into();
-            let (method, query) = ("POST".into(), String::new());
-            let call = Call::new(method, query, Vec::new(), text, (action.into(), 1, fate));
-            check::request(action, body).map_err(|refusal| refusal.code)?;
-            let done = perform(&mut self.0, &call, body, at).map_err(|refusal| refusal.code)?;
-            Ok(done.fields.into())
-        }
-
-        fn create(&mut self, more: &Value) -> String {
-            let mut body = json!({
-                "ServiceId": SERVICE, "ServiceType": "MOCK", "ServiceTimeout": 15,
-                "Protocol": "HTTP", "RequestConfig": {"Path": "/a", "Method": "GET"},
-                "ServiceMockReturnMessage": "hello",
-            });
-            body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-            let answer = self.ask("CreateApi", &body).unwrap();
-            answer["Result"]["ApiId"].as_str().unwrap().to_owned()
-        }
-
-        fn read(&mut self, id: &str) -> Result<Value, String> {
-            let asked = json!({"ServiceId": SERVICE, "ApiId": id});
-            self.ask("DescribeApi", &asked).map(|answer| answer["Result"].clone())
-        }
-    }
+    use crate::simulator::settings::SERVICE;
 
     /// Where an object differs from its type in the model: fields that it lacks or has besides.
     fn misfits(of: &str, value: &Value, at: &str, found: &mut Vec<String>) {

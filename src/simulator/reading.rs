@@ -44,7 +44,7 @@ pub struct Reading {
 pub enum Empty {
     /// As null.
     #[default]
-    Null,
+    Nulls,
     /// As an empty text, list or object, as 0 or false.
     Blank,
     /// Not at all.
@@ -193,8 +193,11 @@ fn add_identity_parameters(info: &mut Info) {
     let mut mapped = list("ServiceParameters");
     let reaches = |mapped: &[Value], parameter: &Value| {
         mapped.iter().any(|one| {
-            one["RelevantRequestParameterName"] == parameter["Name"]
-                && one["RelevantRequestParameterPosition"] == parameter["Position"]
+            let passes = |name: &str, position: &str| {
+                one[name] == parameter["Name"] && one[position] == parameter["Position"]
+            };
+            passes("Name", "Position")
+                || passes("RelevantRequestParameterName", "RelevantRequestParameterPosition")
         })
     };
     for parameter in list("RequestParameters") {
@@ -211,3 +214,6 @@ fn add_identity_parameters(info: &mut Info) {
         info.insert("ServiceParameters".into(), mapped.into());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,11 @@
 
 pub mod backend_kind;
 pub mod body;
+pub mod canonical;
+pub mod change;
 pub mod client;
 pub mod codes;
+pub mod compare;
 pub mod endpoint;
 pub mod envelope;
 pub mod fields;

@@ -15,6 +15,9 @@ use crate::text::did_you_mean;
 /// The type of a whole request.
 pub const REQUEST: &str = "CreateApiRequest";
 
+/// The type of a whole change.
+pub const CHANGE: &str = "ModifyApiRequest";
+
 /// A field of a type.
 #[derive(Debug, Deserialize)]
 pub struct Field {

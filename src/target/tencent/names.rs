@@ -47,11 +47,18 @@ names! {
     BUCKET_ACTION = "ServiceConfig.CosConfig.Action";
     AUTHORISER_ID = "AuthRelationApiId";
     SERVICE_PARAMETERS = "ServiceParameters";
+    DELETE_ERROR_CODES = "IsDeleteResponseErrorCodes";
     PUBLIC_KEY = "OauthConfig.PublicKey";
     ERROR_CODES = "ResponseErrorCodes";
     EVENT_BUS_ID = "EventBusId";
     EIAM_APP_ID = "EIAMAppId";
 }
+
+/// The rules of when a function's answer is decoded, which only a change can set.
+pub(crate) const TRIGGER_RULES: &str = "Base64EncodedTriggerRules";
+
+/// Fields that the gateway answers and that only a change can set.
+pub(crate) const TRIGGERS: [&str; 2] = ["IsBase64Trigger", TRIGGER_RULES];
 
 /// Names within the items of the request's lists.
 pub(crate) mod item {
@@ -64,6 +71,8 @@ pub(crate) mod item {
         REQUIRED = "Required";
         SOURCE_POSITION = "RelevantRequestParameterPosition";
         SOURCE_NAME = "RelevantRequestParameterName";
+        SOURCE_DESC = "RelevantRequestParameterDesc";
+        SOURCE_TYPE = "RelevantRequestParameterType";
         CODE = "Code";
         MESSAGE = "Msg";
         PORT = "VmPort";
