@@ -147,9 +147,12 @@ pub struct ImportArgs {
 pub struct ResumeArgs {
     /// The report of the import to continue
     pub report: PathBuf,
-    /// Also send again what was refused or given up, or what undo deleted
+    /// Also send again what was refused or given up, what undo deleted, or what has gone since
     #[arg(long, value_name = "OUTCOME", value_enum)]
     pub retry: Vec<Retry>,
+    /// Send what has not been sent yet to another service; repeatable
+    #[arg(long, value_name = "OLD=NEW", value_parser = moved)]
+    pub service: Vec<(String, String)>,
     /// Set a damaged journal aside and look every row up
     #[arg(long)]
     pub repair: bool,
@@ -388,6 +391,8 @@ pub enum Retry {
     Refused,
     /// What undo deleted
     Deleted,
+    /// What the import created and somebody has deleted since
+    Gone,
 }
 
 /// How progress is shown.
@@ -408,6 +413,17 @@ fn whole<N: TryFrom<i128>>(typed: &str) -> Result<N, String> {
     let number: i128 = typed.parse().map_err(|_| "not a whole number")?;
     let refused = if number < 0 { "must not be negative" } else { "too large" };
     N::try_from(number).map_err(|_| refused.to_owned())
+}
+
+/// One service in the place of another.
+fn moved(typed: &str) -> Result<(String, String), String> {
+    let (old, new) = typed.split_once('=').ok_or("not of the form OLD=NEW")?;
+    let is_id =
+        |it: &str| !it.is_empty() && !it.contains(|c: char| c.is_whitespace() || c.is_control());
+    if !is_id(old) || !is_id(new) || old == new {
+        return Err("not two service ids".to_owned());
+    }
+    Ok((old.to_owned(), new.to_owned()))
 }
 
 /// A number, with or without decimals.

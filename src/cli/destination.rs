@@ -113,11 +113,6 @@ impl Destination {
         matches!(self.kind, Kind::Simulated { .. })
     }
 
-    /// The service that takes everything where none is named.
-    pub(crate) fn fallback_service(&self) -> Option<String> {
-        self.is_simulated().then(|| simulator::SERVICE.to_owned())
-    }
-
     /// Locks services, by their ids or their names, against other runs on this machine.
     pub(crate) fn hold<'a>(
         &self,

@@ -44,6 +44,7 @@ fn exit_of(row: &Row, action: Action) -> Exit {
         }
         (Outcome::Refused { .. } | Outcome::GaveUp { .. } | Outcome::Unfit, Action::Create)
         | (Outcome::Created { .. } | Outcome::Found { .. }, Action::Delete) => Exit::Partial,
+        (Outcome::Deleted { .. }, Action::Create) if row.detail.code == own::GONE => Exit::Partial,
         (Outcome::NotSent, Action::Create) => Exit::Stopped,
         _ => Exit::Done,
     }

@@ -123,6 +123,9 @@ pub struct RunOptions {
     /// The services that `--create-services` has made or found and `--spread` has chosen, by
     /// source: a resume sends nothing elsewhere, however the documents have grown.
     pub services: BTreeMap<String, String>,
+    /// Services in whose place others are sent to, by a resume's wish.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<String, String>,
     /// The sources whose whole addresses a report keeps apart, by the names it shows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
@@ -154,7 +157,8 @@ impl RunOptions {
             ..SourceOptions::default()
         };
         let gateway = GatewayOptions::of(&args.gateway, folder);
-        Self { sources, gateway, release: args.release.clone(), ..Self::default() }
+        let (release, moved) = (args.release.clone(), args.service.iter().cloned().collect());
+        Self { sources, gateway, release, moved, ..Self::default() }
     }
 
     /// What an undo asks for beyond what its report saved.
@@ -186,6 +190,7 @@ impl RunOptions {
             sources: self.sources.over(saved.sources),
             gateway: self.gateway.over(saved.gateway),
             release: self.release.over(saved.release),
+            moved: saved.moved.into_iter().chain(self.moved).collect(),
             ..saved
         }
     }

@@ -53,7 +53,9 @@ impl Session {
         typed: RunOptions,
         surroundings: &Surroundings,
     ) -> Result<Self, Error> {
-        let mut asked = typed.over(saved(prior, &surroundings.folder)?);
+        let mut saved = saved(prior, &surroundings.folder)?;
+        saved.moved.extend(prior.moved.clone());
+        let mut asked = typed.over(saved);
         asked.services.extend(made_for(prior));
         private::restore(&mut asked, prior.path());
         if asked.folder.is_dir() {
@@ -108,6 +110,7 @@ impl Session {
     pub(crate) fn plan_settings(&self, purpose: Purpose) -> Result<PlanSettings, Error> {
         let mut plan = settings::plan(&self.asked.sources, self.file.plan.clone(), purpose)?;
         plan.assigned.clone_from(&self.asked.services);
+        plan.move_services(&self.asked.moved);
         Ok(plan)
     }
 
@@ -142,6 +145,7 @@ impl Session {
         let mut head = Head::new(run, self.now, name, region);
         head.uptime.clone_from(&self.uptime);
         head.secret_id_tail.clone_from(&destination.secret_id_tail);
+        head.moved.clone_from(&self.asked.moved);
         head.settings = serde_json::to_value(private::public(&self.asked)).unwrap_or_default();
         head
     }

@@ -67,8 +67,8 @@ pub(crate) fn note_resume<D: Disk>(
 ) -> io::Result<Journal<D>> {
     let mut journal = Journal::reopen(disk, &with(path, ".journal"), tail)?;
     let (run, at, plan) = (head.run.clone(), head.created_at, plan.to_owned());
-    let (tool, uptime) = (TOOL.to_owned(), head.uptime.clone());
-    journal.append([Record::Resume { run, tool, at, uptime, plan }])?;
+    let (tool, uptime, moved) = (TOOL.to_owned(), head.uptime.clone(), head.moved.clone());
+    journal.append([Record::Resume { run, tool, at, uptime, plan, moved }])?;
     Ok(journal)
 }
 

@@ -289,7 +289,7 @@ impl Builder {
     fn count(&mut self, decision: Decision) {
         *match decision {
             Decision::Send => &mut self.tally.send,
-            Decision::Look => &mut self.tally.look,
+            Decision::Look | Decision::Remake => &mut self.tally.look,
             Decision::Keep => &mut self.tally.keep,
             Decision::Changed => &mut self.tally.changed,
             Decision::LeaveOut => &mut self.tally.left_out,
@@ -312,6 +312,11 @@ fn assignment(item: Arc<Item>, decision: Decision, row: Option<&Row>) -> Assignm
     let attempts = row.map_or(0, |row| row.attempts);
     match (decision, row) {
         (Decision::Send, _) => Assignment::create(item, Start::Send { attempts }),
+        (Decision::Remake, Some(row)) => {
+            let was = row.outcome.clone().unwrap_or(Outcome::Unconfirmed);
+            let start = Start::Look { attempts, sent_at: None };
+            Assignment { was, ..Assignment::create(item, start) }
+        }
         (Decision::Look, _) | (_, None) => {
             let sent_at = row.and_then(|row| row.doubt).and_then(|doubt| doubt.sent_at);
             Assignment::create(item, Start::Look { attempts, sent_at })

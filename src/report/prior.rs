@@ -39,6 +39,8 @@ pub struct Prior {
     pub trust: Trust,
     /// Whether the last run came to its end.
     pub ended: bool,
+    /// Services in whose place resumes sent to others.
+    pub moved: BTreeMap<String, String>,
     /// What a person should know of what was found.
     pub notices: Vec<String>,
     path: PathBuf,
@@ -93,6 +95,7 @@ impl Prior {
             rows: Vec::new(),
             services: Vec::new(),
             makings: BTreeMap::new(),
+            moved: BTreeMap::new(),
             trust: Trust::CsvAlone,
             ended: false,
             notices: Vec::new(),
@@ -120,7 +123,8 @@ impl Prior {
 
     fn trust_journal(&mut self, history: History, tail: Tail, csv: Option<Csv>) {
         self.services = history.services();
-        let History { head, rows, tables, ended, makings, .. } = history;
+        let History { head, rows, tables, ended, makings, moved, .. } = history;
+        self.moved = moved;
         (self.head, self.rows, self.ended) = (head, rows, ended);
         self.makings = makings;
         (self.trust, self.tail) = (Trust::Journal, Some(tail));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::plan::{Entry, Item, Origin};
 use crate::report::row::Row;
-use crate::run::Outcome;
+use crate::run::{Outcome, own};
 
 /// How far the rows can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +31,8 @@ pub struct Retry {
     pub refused: bool,
     /// What undo has deleted.
     pub deleted: bool,
+    /// What this report made and somebody has deleted since.
+    pub gone: bool,
 }
 
 /// What the decision depends on beside the plan and the rows.
@@ -51,6 +53,8 @@ pub enum Decision {
     Send,
     /// A create may have taken effect: look before anything else.
     Look,
+    /// It was made: look whether it still is there, and send it again where it is not.
+    Remake,
     /// It has ended; leave it.
     Keep,
     /// As `Keep`, but what exists is not what would be sent now (or nothing would be).
@@ -91,7 +95,10 @@ pub(crate) fn of_leftover(row: &Row, options: &Options) -> Leftover {
 
 fn of_item(item: &Item, row: Option<&Row>, options: &Options) -> Decision {
     let retry = options.retry;
+    let is_gone = row.is_some_and(|row| row.detail.code == own::GONE);
     match row.and_then(|row| row.outcome.as_ref()) {
+        Some(Outcome::Created { .. } | Outcome::Found { .. }) if retry.gone => Decision::Remake,
+        Some(Outcome::Deleted { .. }) if retry.gone && is_gone => Decision::Look,
         Some(Outcome::Created { .. } | Outcome::Found { .. })
             if row.is_some_and(|row| is_changed(row, item)) =>
         {
@@ -104,7 +111,7 @@ fn of_item(item: &Item, row: Option<&Row>, options: &Options) -> Decision {
             | Outcome::Duplicate { .. },
         ) => Decision::Keep,
         Some(Outcome::Refused { .. } | Outcome::GaveUp { .. }) if !retry.refused => Decision::Keep,
-        Some(Outcome::Deleted { .. }) if !retry.deleted => Decision::Keep,
+        Some(Outcome::Deleted { .. }) if is_gone || !retry.deleted => Decision::Keep,
         Some(Outcome::Unconfirmed) => Decision::Look,
         // Without a journal nothing is known not to have been sent: a row may have been
         // deleted.
@@ -188,6 +195,7 @@ mod tests {
     use crate::plan::{Digest, ItemKey, Skipped, Unfit};
     use crate::report::fixtures::all_outcomes;
     use crate::report::row::Doubt;
+    use crate::run::Detail;
     use crate::target::tencent::body::Body;
 
     fn origin_of(path: &str) -> Origin {
@@ -258,8 +266,10 @@ mod tests {
     /// operation that is in the plan as it was.
     #[test]
     fn the_truth_table() {
-        let (refused, deleted) =
-            (Retry { refused: true, deleted: false }, Retry { refused: false, deleted: true });
+        let (refused, deleted) = (
+            Retry { refused: true, ..Retry::default() },
+            Retry { deleted: true, ..Retry::default() },
+        );
         let columns = [
             (Trust::Journal, Retry::default()),
             (Trust::Journal, refused),
@@ -296,6 +306,24 @@ mod tests {
             "sending | Send/Look Send/Look Send/Look Look Look Look",
         ];
         assert_eq!(table, expected);
+    }
+
+    #[test]
+    fn what_somebody_deleted_is_made_again_only_when_that_is_asked_for() {
+        let ours = row("/pets", Some(Outcome::Created { id: "api-1".into() }));
+        let by_undo = row("/pets", Some(Outcome::Deleted { id: "api-1".into() }));
+        let gone = Row { detail: Detail::ours(own::GONE, ""), ..by_undo.clone() };
+        let gone_too = Retry { gone: true, ..Retry::default() };
+        let deleted = Retry { deleted: true, ..Retry::default() };
+        for (retry, decisions) in [
+            (Retry::default(), [Decision::Keep; 3]),
+            (gone_too, [Decision::Remake, Decision::Keep, Decision::Look]),
+            (deleted, [Decision::Keep, Decision::Send, Decision::Keep]),
+        ] {
+            let options = Options { retry, ..Options::default() };
+            let told = [&ours, &by_undo, &gone].map(|row| decide(&pets(), Some(row), &options));
+            assert_eq!(told, decisions);
+        }
     }
 
     /// The rows of which nothing can be anywhere but in the report.

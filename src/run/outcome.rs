@@ -159,6 +159,8 @@ pub mod own {
     pub const ALIKE: &str = "alike";
     /// The API under the row's id is not the one that the row tells of.
     pub const MISMATCH: &str = "mismatch";
+    /// We made it, and somebody else deleted it.
+    pub const GONE: &str = "gone";
     /// What authorises this item is not there.
     pub const AUTHORISER: &str = "authoriser";
     /// Several services have the name of the one that was to be made.

@@ -181,6 +181,11 @@ impl Journey {
         self.ours
     }
 
+    /// Whether this is how it ended in an earlier run, of which the report tells already.
+    pub fn was(&self, outcome: &Outcome) -> bool {
+        self.was.is_ours() && self.was == *outcome
+    }
+
     /// Whether a look is owed before anything else.
     pub fn in_doubt(&self) -> bool {
         self.doubt
@@ -224,6 +229,7 @@ impl Journey {
     pub fn left(&self, flying: bool) -> Outcome {
         match self.action {
             Action::Delete => self.was.clone(),
+            Action::Create if !flying && self.sent == 0 && self.was.is_ours() => self.was.clone(),
             Action::Create if flying || self.doubt => Outcome::Unconfirmed,
             Action::Create => Outcome::NotSent,
         }
@@ -332,6 +338,7 @@ impl Journey {
     fn found(&self, mut ids: Vec<String>) -> Outcome {
         match ids.len() {
             0 => Outcome::Unconfirmed,
+            1 if self.was.standing_id() == Some(ids[0].as_str()) => self.was.clone(),
             _ if !self.ours => Outcome::Exists { id: ids.swap_remove(0) },
             1 => Outcome::Found { id: ids.swap_remove(0) },
             _ => Outcome::Duplicate { ids },

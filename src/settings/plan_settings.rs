@@ -101,6 +101,20 @@ impl PlanSettings {
             || self.rules.iter().any(|rule| sets(&rule.set))
     }
 
+    /// Puts other services in the place of these, wherever a service is named as a whole.
+    pub fn move_services(&mut self, moved: &BTreeMap<String, String>) {
+        let named = self.services.iter_mut().map(|rule| &mut rule.service);
+        let assigned = self.assigned.values_mut();
+        for service in self.service.iter_mut().chain(named).chain(&mut self.spread).chain(assigned)
+        {
+            // One may have been moved before; in a circle it ends somewhere.
+            for _ in 0..moved.len() {
+                let Some(other) = moved.get(service) else { break };
+                service.clone_from(other);
+            }
+        }
+    }
+
     /// The services that are named as a whole, not by a field of single operations.
     pub fn named_services(&self) -> impl Iterator<Item = &str> {
         let others = self.services.iter().map(|rule| &rule.service).chain(&self.spread);

@@ -72,14 +72,19 @@ impl BarState {
     /// How much of it is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-        let share = self.stats.settled as f64 / self.stats.total.max(1) as f64;
+        let share = self.done() as f64 / self.stats.total.max(1) as f64;
         share.min(1.0)
+    }
+
+    /// What has ended otherwise than unsent.
+    fn done(&self) -> usize {
+        self.stats.settled.saturating_sub(self.stats.not_sent)
     }
 
     /// The state in one line.
     pub fn text(&self) -> String {
-        let Stats { total, settled, in_flight, in_doubt, sent, rate, .. } = self.stats;
-        let mut parts = vec![format!("{settled}/{total}")];
+        let Stats { total, in_flight, in_doubt, not_sent, sent, rate, .. } = self.stats;
+        let mut parts = vec![format!("{}/{total}", self.done())];
         let mut part = |n: usize, what: &str| {
             if n > 0 {
                 parts.push(format!("{n} {what}"));
@@ -91,6 +96,7 @@ impl BarState {
         part(self.stats.refused + self.stats.gave_up, "failed");
         part(self.stats.duplicate, "DUPLICATE");
         part(self.stats.unconfirmed, "unconfirmed");
+        part(not_sent, "not sent");
         part(in_doubt, "in doubt");
         part(in_flight, "in flight");
         // The pace is the one in force, which says nothing before something went out.

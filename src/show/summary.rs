@@ -6,8 +6,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::report::Row;
-use crate::report::row::WORDS;
+use crate::report::resume::is_untouched;
+use crate::report::row::{CHANGED, WORDS};
 use crate::run::{Action, Detail, Outcome, StopReason, own};
+use crate::target::meaning::{Meaning, Scope};
 use crate::target::tencent::codes;
 use crate::text::{cut, escape};
 
@@ -175,6 +177,9 @@ impl End<'_> {
                     .to_owned(),
             );
         }
+        lines.extend(self.changed());
+        lines.extend(self.gone());
+        lines.extend(self.elsewhere());
         let open = |row: &Row| {
             let open = |it: &Outcome| matches!(it, Outcome::NotSent | Outcome::Unconfirmed);
             row.outcome.as_ref().is_none_or(open)
@@ -189,6 +194,48 @@ impl End<'_> {
             ));
         }
         lines
+    }
+}
+
+impl End<'_> {
+    /// APIs that stand as they were made although their operations have changed.
+    fn changed(&self) -> Option<String> {
+        let changed = self.rows.iter().filter(|row| row.is_ours() && row.has_found(CHANGED));
+        let (operations, apis) = match changed.count() {
+            0 => return None,
+            1 => ("1 operation has".to_owned(), "its API was created, and it was left as it is"),
+            n => (
+                format!("{n} operations have"),
+                "their APIs were created, and they were left as they are",
+            ),
+        };
+        Some(format!("{operations} changed since {apis}: `apiferry diff SOURCES` shows how"))
+    }
+
+    /// APIs that somebody else deleted.
+    fn gone(&self) -> Option<String> {
+        let gone = self.of(|it| matches!(it, Outcome::Deleted { .. }));
+        let count = gone.filter(|row| row.detail.code == own::GONE).count();
+        let report = shell_word(self.report);
+        (count > 0).then(|| {
+            format!(
+                "{count} of these are gone from the gateway: apiferry resume {report} --retry gone"
+            )
+        })
+    }
+
+    /// How to go on where a service is not there.
+    fn elsewhere(&self) -> Option<String> {
+        let is_gone =
+            |detail: &Detail| codes::meaning(&detail.code) == Meaning::Stop(Scope::Service);
+        let is_unsent = |service: &str| {
+            let mut rows = self.rows.iter().filter(|row| *row.service == *service);
+            rows.all(is_untouched)
+        };
+        let mut closed = self.closed.iter().filter(|(service, _)| is_unsent(service));
+        let (service, _) = closed.find(|(_, detail)| is_gone(detail))?;
+        let (report, service) = (shell_word(self.report), shell_word(service));
+        Some(format!("to send to another service: apiferry resume {report} --service {service}=ID"))
     }
 }
 

@@ -273,3 +273,35 @@ fn every_request_and_every_end_is_logged_where_it_is_asked_for() {
     let ended = case.finish(import(&case, &simulator, "a.yaml -vv")).exits(0);
     ended.says("CreateApi: done in").says("GET /a/0: created");
 }
+
+#[test]
+fn imports_that_begin_in_one_second_get_reports_of_their_own() {
+    let case = Case::new().file("a.yaml", document("a", 2));
+    let begun: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = case.command("import a.yaml --simulate -q");
+            command.stdout(Stdio::piped()).spawn().expect("it starts")
+        })
+        .collect();
+    let told = begun.into_iter().map(|child| {
+        let ended = child.wait_with_output().expect("it ends");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        String::from_utf8(ended.stdout).expect("a path").trim().to_owned()
+    });
+    let told: BTreeSet<String> = told.collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().all(|name| case.report(name).len() == 2));
+}
+
+#[test]
+fn a_dry_run_says_that_no_service_takes_an_operation() {
+    let settings = "services: [{ sources: a.yaml, service: service-a }]\n";
+    let case = Case::new().file("a.yaml", document("a", 1)).file("b.yaml", document("b", 1));
+    case.run("import a.yaml --dry-run").exits(2).says("no service is given");
+    case.run("preview a.yaml").exits(0);
+    case.write("apiferry.yaml", settings);
+    for command in ["preview", "import --dry-run", "import --dry-run --simulate"] {
+        let ended = case.run(&format!("{command} a.yaml b.yaml")).exits(3);
+        assert!(ended.stdout.contains("no-service"), "{command}: {}", ended.stdout);
+    }
+}

@@ -41,7 +41,9 @@ fn new_operations_of_the_source_are_sent_and_vanished_ones_keep_their_row() {
 fn what_changed_under_a_created_api_is_told_and_not_sent() {
     let (case, simulator) = imported(3);
     case.write("a.yaml", document("a", 3).replace("many.example.com", "other.example.com"));
-    case.run("resume r.csv").exits(0);
+    case.run("resume r.csv")
+        .exits(0)
+        .says("3 operations have changed since their APIs were created");
     assert!(case.report("r.csv").iter().all(|row| row["findings"].contains("changed")));
     assert_eq!(simulator.created().len(), 3);
 }
@@ -168,4 +170,60 @@ fn ids_that_a_spreadsheet_moved_are_put_right_by_a_resume() {
         assert_eq!(row["outcome"], word, "{row:?}");
         assert_eq!([row["api_id"].clone()][..], before[&format!("GET {}", row["path"])][..]);
     }
+}
+
+#[test]
+fn what_somebody_else_deleted_does_not_stay_created_and_is_made_again_on_request() {
+    let (case, simulator) = imported(2);
+    for file in ["r.csv", "r.csv.journal"] {
+        std::fs::copy(case.path(file), case.path(&format!("copy-{file}"))).expect("a copy");
+    }
+    case.run("undo copy-r.csv --yes").exits(0);
+    case.run("resume r.csv").exits(3).says("apiferry resume r.csv --retry gone");
+    for row in case.report("r.csv") {
+        assert_eq!((&*row["outcome"], &*row["error_code"]), ("deleted", "gone"), "{row:?}");
+    }
+    case.run("resume r.csv --retry deleted").exits(3);
+    assert!(simulator.created().values().all(|ids| ids.len() == 1));
+    case.run("resume r.csv --retry gone").exits(0);
+    for row in case.report("r.csv") {
+        let made = &simulator.created()[&format!("GET {}", row["path"])];
+        assert_eq!((&*row["outcome"], &row["api_id"]), ("created", &made[1]), "{row:?}");
+    }
+    let before = case.read("r.csv");
+    case.run("resume r.csv --retry gone").exits(0);
+    assert_eq!(case.read("r.csv"), before, "what stands is left as it is");
+}
+
+#[test]
+fn what_was_meant_for_a_service_that_is_not_there_goes_to_the_one_that_is_named() {
+    let case = Case::new().credentials().file("a.yaml", document("a", 11));
+    let simulator = case.simulator("--limit 500");
+    let ended = case.run(&format!(
+        "import a.yaml --endpoint {} --service service-wrong --report r.csv {FAST}",
+        simulator.endpoint
+    ));
+    let ended = ended.exits(5).says("apiferry resume r.csv --service service-wrong=ID");
+    assert!(!ended.stderr.contains("11/11"), "{}", ended.stderr);
+    case.run("resume r.csv --service service-none=service-simulated").exits(2);
+    case.run("resume r.csv --service service-wrong=service-simulated").exits(0);
+    assert_eq!(simulator.created().len(), 11);
+    case.run("resume r.csv").exits(0);
+    let rows = case.report("r.csv");
+    assert!(rows.iter().all(|row| row["service"] == "service-simulated"), "{rows:?}");
+    assert!(simulator.created().values().all(|ids| ids.len() == 1));
+    case.run("resume r.csv --service service-simulated=service-other").exits(2);
+}
+
+#[test]
+fn an_undo_that_can_ask_nobody_deletes_nothing() {
+    let (case, simulator) = imported(2);
+    let deleted = || simulator.ledger().iter().any(|event| event["action"] == "DeleteApi");
+    case.run("undo r.csv").exits(2).says("--yes");
+    assert!(!deleted());
+    case.run("undo r.csv --dry-run").exits(0);
+    assert!(!deleted());
+    case.run("undo r.csv --yes").exits(0);
+    assert!(deleted());
+    case.run("undo r.csv").exits(0);
 }

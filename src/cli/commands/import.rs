@@ -1,7 +1,7 @@
 //! `import`: plans, asks, writes the report, executes the plan.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -16,13 +16,17 @@ use crate::cli::session::Session;
 use crate::cli::settings::{Purpose, check_sources, check_strict};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, private, process};
+use crate::finding::Code;
 use crate::plan::{Catalog, Plan, Summary};
-use crate::report::prepare::Rows;
+use crate::report::prepare::{Prepared, Rows};
 use crate::report::resume::Options;
 use crate::report::{self, ErrorKind, Prior, Report, prepare};
 use crate::run::{Action, Making, RunSettings, Work};
 use crate::settings::PlanSettings;
 use crate::source::{self, FoundSource};
+
+/// Imports that may begin in one second.
+const SAME_SECOND: u32 = 100;
 
 /// More items than this are asked about on a terminal.
 const LARGE: usize = 100;
@@ -30,7 +34,8 @@ const LARGE: usize = 100;
 /// Creates the APIs and writes a report.
 pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
     if args.dry_run {
-        return preview::preview(&preview_of(args), surroundings);
+        let simulate = args.gateway.simulate;
+        return preview::dry_run(&preview_of(args), simulate, surroundings);
     }
     let asked = RunOptions::of_import(&args, &surroundings.folder);
     let release = release::environment(asked.release.as_deref())?;
@@ -39,11 +44,11 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let run = session.run_settings()?;
     let mut settings = session.plan_settings(Purpose::Import)?;
     let reach = session.ref_policy();
-    let told = args.report.clone().unwrap_or_else(|| default_report(session.now));
-    let path = session.surroundings.folder.join(&told);
+    let names = args.report.clone().map_or_else(|| names(session.now), |told| vec![told]);
+    let path = session.surroundings.folder.join(&names[0]);
     let input = StandardInput::of(&session)?;
     let found = session.find(input.path());
-    services::choose(&mut settings, &session, &found, &destination)?;
+    services::choose(&mut settings, &session, &found, destination.is_simulated())?;
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
     let plan = Catalog { found: &found, open, settings: &settings, threads }.plan();
@@ -52,7 +57,7 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     unread.iter().for_each(printer::unreadable);
     plan.summary.unused.iter().for_each(printer::unused);
     check(&plan.summary, &session)?;
-    if let Err(taken) = Report::check_free(&path) {
+    if let (Some(told), Err(taken)) = (args.report.clone(), Report::check_free(&path)) {
         return go_on(taken, args, &session, told, surroundings);
     }
     let question = (&destination, &run);
@@ -62,7 +67,8 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     let locks = services::hold(&plan, &destination)?;
     session.asked.services = plan.known_services();
     let sent = (&destination, &run, args.output.quiet);
-    let (report, work, makings) = begin(plan, &settings, &session, (&path, &input), sent)?;
+    let begun = begin(plan, &settings, &session, (&names, &input), sent)?;
+    let Begun { report, told, work, makings } = begun;
     let (unreadable, action) = (unread.len(), Action::Create);
     let execution = Execution {
         report,
@@ -79,30 +85,46 @@ pub(crate) fn import(args: ImportArgs, surroundings: &Surroundings) -> Result<Ex
     execute(execution, &args.output, &session.surroundings)
 }
 
-/// Makes the report, and then the services that are still to be made; what is to be sent.
+/// A report that was made, and what is to be sent.
+struct Begun {
+    report: Report,
+    told: PathBuf,
+    work: Work,
+    makings: BTreeMap<String, Making>,
+}
+
+/// Makes the report under the first of these names that is free, and then the services that are
+/// still to be made.
 fn begin(
     plan: Plan,
     settings: &PlanSettings,
     session: &Session,
-    (path, input): (&Path, &StandardInput),
+    (names, input): (&[PathBuf], &StandardInput),
     sent: (&Destination, &RunSettings, bool),
-) -> Result<(Report, Work, BTreeMap<String, Making>), Error> {
+) -> Result<Begun, Error> {
     let head = session.head(sent.0);
-    let create = |rows: Rows| {
-        let report = Report::create(path, head.clone(), rows, session.now)?;
+    let create = |rows: &Rows| {
+        let folder = &session.surroundings.folder;
+        let made = |name: &PathBuf| {
+            Report::create(&folder.join(name), head.clone(), rows.clone(), session.now)
+        };
+        let (report, told) = under_free_name(names, made)?;
         input.keep_beside(report.path())?;
-        private::keep_beside(report.path(), &session.asked).map(|()| report)
+        private::keep_beside(report.path(), &session.asked).map(|()| (report, told))
     };
     if plan.summary.new_services.is_empty() {
-        let prepared = prepare::import(plan.into_entries());
-        return Ok((create(prepared.rows)?, prepared.work, BTreeMap::new()));
+        let Prepared { work, rows, .. } = prepare::import(plan.into_entries());
+        let (report, told) = create(&rows)?;
+        return Ok(Begun { report, told, work, makings: BTreeMap::new() });
     }
-    let written = (create(prepare::before_services(&plan))?, head.clone());
+    let (report, told) = create(&prepare::before_services(&plan))?;
+    let written = (report, head.clone());
     let (plan, prior) = services::create(plan, settings, &BTreeMap::new(), written, sent)?;
     let (rows, services) = (prior.rows.clone(), prior.services.clone());
-    let prepared = prepare::resume(plan.into_entries(), rows, services, &Options::default());
+    let Prepared { work, rows, .. } =
+        prepare::resume(plan.into_entries(), rows, services, &Options::default());
     let makings = prior.makings.clone();
-    Ok((prior.continue_with(head, prepared.rows)?, prepared.work, makings))
+    Ok(Begun { report: prior.continue_with(head, rows)?, told, work, makings })
 }
 
 /// Where there is a report already: it is continued if it was begun for exactly this and nothing
@@ -123,6 +145,7 @@ fn go_on(
     let resumed = ResumeArgs {
         report,
         retry: Vec::new(),
+        service: Vec::new(),
         repair: false,
         quota: None,
         release: None,
@@ -169,15 +192,56 @@ fn agreed(
         n => format!("Find or create {n} services, and create"),
     };
     let time = crate::cli::commands::duration(summary.items, run.rate);
+    let left_out = left_out(summary).map(|told| format!("{told}\n")).unwrap_or_default();
     printer::ask(&format!(
-        "{first} {} APIs at {} ({})? This takes about {time}.",
+        "{left_out}{first} {} APIs at {} ({})? This takes about {time}.",
         summary.items,
         destination.name,
         summary.services.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
     ))
 }
 
-/// Where the report goes unless a name was typed: a name made of date and time.
-fn default_report(now: Timestamp) -> PathBuf {
-    PathBuf::from(format!("reports/import-{}.csv", now.strftime("%Y%m%d-%H%M%S")))
+/// What an import leaves out, where it does.
+fn left_out(summary: &Summary) -> Option<String> {
+    let count = summary.operations - summary.items;
+    let homeless = summary.findings.get(&Code::NO_SERVICE).copied().unwrap_or_default();
+    let parts = [
+        (summary.unfit as u64, "are unfit"),
+        (homeless, "of these for want of a service"),
+        (summary.skipped as u64, "are skipped"),
+    ];
+    let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    (count > 0).then(|| {
+        format!(
+            "{count} of {} operations are left out ({parts}): `apiferry preview` shows why.",
+            summary.operations
+        )
+    })
+}
+
+/// Where the report goes unless a name was typed: a name made of date and time, numbered where
+/// another import began in the same second.
+fn names(now: Timestamp) -> Vec<PathBuf> {
+    let base = format!("reports/import-{}", now.strftime("%Y%m%d-%H%M%S"));
+    let numbered = (2..SAME_SECOND).map(|n| format!("{base}-{n}.csv"));
+    std::iter::once(format!("{base}.csv")).chain(numbered).map(PathBuf::from).collect()
+}
+
+/// A report under the first of these names that no other import has taken; the name too.
+fn under_free_name(
+    names: &[PathBuf],
+    make: impl Fn(&PathBuf) -> Result<Report, report::Error>,
+) -> Result<(Report, PathBuf), report::Error> {
+    let is_taken = |made: &Result<Report, report::Error>| {
+        let error = made.as_ref().err();
+        error.is_some_and(|it| matches!(it.kind(), ErrorKind::Exists | ErrorKind::Locked))
+    };
+    let mut made = make(&names[0]);
+    let mut nth = 0;
+    while nth + 1 < names.len() && is_taken(&made) {
+        nth += 1;
+        made = make(&names[nth]);
+    }
+    made.map(|report| (report, names[nth].clone()))
 }

@@ -17,12 +17,42 @@ use crate::text::escape;
 
 /// Shows what an import would send and what cannot be migrated.
 pub(crate) fn preview(args: &PreviewArgs, surroundings: &Surroundings) -> Result<Exit, Error> {
+    show(args, Planned::AsItIs, surroundings)
+}
+
+/// Shows what an import would send, and refuses what it would refuse for want of a service.
+pub(crate) fn dry_run(
+    args: &PreviewArgs,
+    simulate: bool,
+    surroundings: &Surroundings,
+) -> Result<Exit, Error> {
+    show(args, Planned::AsImported { simulate }, surroundings)
+}
+
+/// What a plan is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Planned {
+    /// For itself: it needs no service yet.
+    AsItIs,
+    /// As an import would send it.
+    AsImported { simulate: bool },
+}
+
+fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Result<Exit, Error> {
     let asked = RunOptions::of_sources(&args.sources, &surroundings.folder);
     let session = Session::new(asked, surroundings)?;
-    let mut settings = session.plan_settings(settings::Purpose::Preview)?;
+    let purpose = match planned {
+        Planned::AsItIs => settings::Purpose::Preview,
+        Planned::AsImported { .. } => settings::Purpose::Import,
+    };
+    let mut settings = session.plan_settings(purpose)?;
     let reach = session.ref_policy();
     let found = session.find(None);
-    settings.create_services = services::asked(&session, &found);
+    if let Planned::AsImported { simulate } = planned {
+        services::choose(&mut settings, &session, &found, simulate)?;
+    } else {
+        settings.create_services = services::asked(&session, &found);
+    }
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
     let catalog = Catalog { found: &found, open, settings: &settings, threads };

@@ -17,7 +17,7 @@ use crate::cli::{input, printer, private, process};
 use crate::plan::{Catalog, Plan, Unreadable};
 use crate::report::Prior;
 use crate::report::prepare::{self, Tally};
-use crate::report::resume::{self, Options};
+use crate::report::resume::{self, Options, is_untouched};
 use crate::run::{Action, RunSettings};
 use crate::settings::PlanSettings;
 use crate::source::{self, FoundSource};
@@ -40,6 +40,7 @@ pub(crate) fn go_on(
     let typed = RunOptions::of_resume(&args, &surroundings.folder);
     let mut session = Session::of_report(&prior, typed, surroundings)?;
     private::check(&session.asked, prior.path())?;
+    args.service.iter().try_for_each(|(old, _)| check_unsent(&prior, old))?;
     let gone = session.folder_is_gone();
     let release = release::environment(session.asked.release.as_deref())?;
     let destination = session.destination_of(prior.head.as_ref())?;
@@ -83,6 +84,22 @@ pub(crate) fn go_on(
     execute(execution, &args.output, &session.surroundings).map(|exit| exit.or(least))
 }
 
+/// Whether all that this report has for a service may move to another: what was sent there
+/// would be made twice.
+fn check_unsent(prior: &Prior, service: &str) -> Result<(), Error> {
+    let rows = || prior.rows.iter().filter(|row| *row.service == *service);
+    let sent = rows().filter(|row| !is_untouched(row)).count();
+    if rows().next().is_none() {
+        return Err(Error::usage(format!("--service: no row of this report is for {service:?}")));
+    }
+    if sent > 0 {
+        let message =
+            format!("--service: {sent} APIs of this report were sent to {service:?} already");
+        return Err(Error::usage(message).hint("`apiferry undo` takes them back; then import anew"));
+    }
+    Ok(())
+}
+
 /// The plan of the sources as they are now; an empty one where their folder is gone.
 fn plan_of(
     session: &Session,
@@ -96,7 +113,7 @@ fn plan_of(
     }
     let reach = session.ref_policy();
     let found = session.find(Some(&beside(path, input::SUFFIX)));
-    services::choose(settings, session, &found, destination)?;
+    services::choose(settings, session, &found, destination.is_simulated())?;
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
     Ok(Catalog { found: &found, open, settings, threads }.plan())
@@ -138,6 +155,7 @@ fn options(prior: &Prior, unreadable: Vec<Arc<str>>, args: &ResumeArgs) -> Optio
     let retry = resume::Retry {
         refused: args.retry.contains(&Retry::Refused),
         deleted: args.retry.contains(&Retry::Deleted),
+        gone: args.retry.contains(&Retry::Gone),
     };
     Options { trust: prior.trust, retry, unreadable }
 }

@@ -18,6 +18,7 @@ use crate::report::{Head, Prior, Report, Row};
 use crate::run::provision::{Provided, Provider, Unprovided};
 use crate::run::{Detail, Making, RunSettings, Witness, own};
 use crate::settings::{CreateServices, PlanSettings};
+use crate::simulator;
 use crate::source::{self, FoundSources};
 use crate::target::Gateway;
 use crate::text::escape;
@@ -30,13 +31,16 @@ pub(crate) fn choose(
     settings: &mut PlanSettings,
     session: &Session,
     found: &FoundSources,
-    destination: &Destination,
+    simulate: bool,
 ) -> Result<(), Error> {
     settings.create_services = asked(session, found);
     if settings.create_services.is_some() {
         return Ok(());
     }
-    settings.fallback_service = destination.fallback_service();
+    // Where a service is named, what it does not take is told, by a simulated import too.
+    if !settings.names_a_service() {
+        settings.fallback_service = simulate.then(|| simulator::SERVICE.to_owned());
+    }
     check_service(settings)
 }
 

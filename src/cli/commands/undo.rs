@@ -29,12 +29,12 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     }
     let count = prepared.work.items.len();
     let time = crate::cli::commands::duration(count, run.rate);
-    let question = format!(
-        "Delete {count} APIs that this report created, at {} in {}? This takes about {time}.",
+    let what = format!(
+        "{count} APIs that this report created, at {} in {}",
         destination.name, destination.region
     );
-    if count > 0 && !args.yes && surroundings.can_ask && !printer::ask(&question)? {
-        return Err(Error::usage("cancelled: nothing was deleted"));
+    if count > 0 && !args.yes {
+        agree(&what, &time, surroundings)?;
     }
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, release) = (args.report, prepared.work, None);
@@ -53,6 +53,18 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
         makings,
     };
     execute(execution, &args.output, &session.surroundings)
+}
+
+/// Asks a person; without a terminal nobody can be asked, and nothing is deleted.
+fn agree(what: &str, time: &str, surroundings: &Surroundings) -> Result<(), Error> {
+    if !surroundings.can_ask {
+        return Err(Error::usage(format!("nobody can be asked here whether to delete {what}"))
+            .hint("with --yes nothing is asked; --dry-run lists what would be deleted"));
+    }
+    if printer::ask(&format!("Delete {what}? This takes about {time}."))? {
+        return Ok(());
+    }
+    Err(Error::usage("cancelled: nothing was deleted"))
 }
 
 /// What would be deleted, to standard output: it is what was asked for.

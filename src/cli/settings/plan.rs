@@ -29,12 +29,10 @@ pub fn plan(
     purpose: Purpose,
 ) -> Result<PlanSettings, Error> {
     let service = args.service.as_deref().map(|id| service_id("--service", id)).transpose()?;
-    let fallback = (purpose == Purpose::Preview).then(|| "service-preview".to_owned());
     let everywhere = |typed: &str| if typed == "all" { Mock::All } else { Mock::Missing };
     let mock = args.mock.as_deref().map(everywhere);
-    Ok(PlanSettings {
+    let mut plan = PlanSettings {
         service: service.or(file.service),
-        fallback_service: fallback,
         spread: services(&args.spread)?,
         quota: quota(args.quota)?,
         mapping: MappingOptions {
@@ -54,7 +52,12 @@ pub fn plan(
         deny: listed_codes("--deny", &args.deny)?,
         allow: listed_codes("--allow", &args.allow)?,
         ..file
-    })
+    };
+    // Where a service is named, a preview says what it does not take, as an import would.
+    if purpose == Purpose::Preview && !plan.names_a_service() {
+        plan.fallback_service = Some("service-preview".to_owned());
+    }
+    Ok(plan)
 }
 
 /// Whether anything was found that can be planned.

@@ -20,6 +20,8 @@ pub(crate) struct History {
     pub(crate) ended: bool,
     /// What is known of the services that were to be made, by their names.
     pub(crate) makings: BTreeMap<String, Making>,
+    /// Services in whose place resumes sent to others.
+    pub(crate) moved: BTreeMap<String, String>,
     /// When runs of the report began, by both clocks.
     pub(crate) begun: Vec<Moment>,
     by_key: HashMap<String, u32>,
@@ -47,7 +49,8 @@ impl History {
             _ if self.head.is_none() => return Err("it does not begin with a head".into()),
             Record::Row(line) => return self.place(line),
             Record::Csv { sha256 } => self.tables.push(sha256),
-            Record::Resume { at: wall, uptime, .. } => {
+            Record::Resume { at: wall, uptime, moved, .. } => {
+                self.moved.extend(moved);
                 self.ended = false;
                 self.begun.push(Moment { wall, uptime });
             }

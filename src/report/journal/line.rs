@@ -4,6 +4,8 @@
 //! the short form of their key, since an `ItemId` is only an index of one run. No record
 //! holds a secret, a header or a request body.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +58,9 @@ pub struct Head {
     /// What the command meant: sources with absolute paths and every option that shapes the
     /// plan, in the words of `cli`, which alone reads it. Never a secret.
     pub settings: Value,
+    /// Services in whose place others are sent to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<String, String>,
 }
 
 /// One line of the journal: a fact of a run, its item named by the short form of its key, or
@@ -76,6 +81,9 @@ pub(crate) enum Record {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uptime: Option<Uptime>,
         plan: String,
+        /// As in the head.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        moved: BTreeMap<String, String>,
     },
     /// The CSV with this SHA-256 is about to be put in place.
     Csv { sha256: String },
@@ -130,6 +138,7 @@ impl Head {
             csv: String::new(),
             plan: String::new(),
             settings: Value::Null,
+            moved: BTreeMap::new(),
         }
     }
 }

@@ -36,7 +36,8 @@ impl Engine {
     /// late, so that it is asked for again.
     pub(crate) fn audit(&mut self, index: usize, seen: &Seen) {
         let sound = seen.is_sound(&[]);
-        let again = self.services[index].failed_passes + 1 < PASSES;
+        let passes = self.services[index].failed_passes;
+        let (again, twice) = (passes + 1 < PASSES, passes > 0);
         let (mut missing, mut remaining) = (!sound, false);
         for item in self.services[index].items.clone() {
             let journey = &self.items[item].journey;
@@ -46,6 +47,8 @@ impl Engine {
                 Verdict::Stands => {}
                 Verdict::Otherwise(outcome) => self.correct_to(item, outcome),
                 Verdict::Missing(_) if again && may_be_late => missing = true,
+                Verdict::Missing(_) if again && !twice => missing = true,
+                Verdict::Missing(note) if sound && !may_be_late => self.gone(item, note),
                 Verdict::Missing(note) => self.annotate(item, note),
                 Verdict::Remains(_) if again || may_go => remaining = true,
                 Verdict::Remains(note) => self.undelete(item, note),
@@ -96,6 +99,17 @@ impl Engine {
             return self.correct(item, Outcome::Unconfirmed, Detail::ours(own::UNSURE, message));
         }
         self.annotate(item, format!("the final listing shows it as {method} {path}"));
+    }
+
+    /// Two listings lack what an earlier run made: somebody deleted it.
+    fn gone(&mut self, item: ItemId, note: String) {
+        match &self.items[item].outcome {
+            Some(Outcome::Created { id } | Outcome::Found { id }) => {
+                let id = id.clone();
+                self.correct(item, Outcome::Deleted { id }, Detail::ours(own::GONE, note));
+            }
+            _ => self.annotate(item, note),
+        }
     }
 
     fn annotate(&mut self, item: ItemId, message: String) {

@@ -4,7 +4,7 @@ use crate::run::engine::state::Engine;
 use crate::run::event::EventKind;
 use crate::run::fact::Transition;
 use crate::run::outcome::{Detail, Outcome};
-use crate::run::work::ItemId;
+use crate::run::work::{Action, ItemId};
 
 impl Engine {
     /// An item ended.
@@ -14,8 +14,12 @@ impl Engine {
         }
         self.service_of(item).ready.remove(&item);
         self.stall.succeeded(self.clocks.now());
-        self.count_settled(item);
-        self.end(item, outcome, detail);
+        if self.items.action(item) == Action::Create && self.items[item].journey.was(&outcome) {
+            self.keep(item, outcome);
+        } else {
+            self.count_settled(item);
+            self.end(item, outcome, detail);
+        }
         self.release(item);
     }
 

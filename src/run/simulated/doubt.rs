@@ -371,6 +371,31 @@ fn what_a_resumed_run_finds_is_ours_only_if_the_report_can_tell() {
     }
 }
 
+#[test]
+fn what_was_made_and_is_gone_is_made_again_after_a_look_and_what_stands_is_left() {
+    let mut world = Play::new(|_, _| Fate::Answered);
+    let stands = world.store.preload("service-a", "/items/0");
+    let made = |id: &str| Outcome::Created { id: id.to_owned() };
+    let again = |n, was| {
+        let start = Start::Look { attempts: 1, sent_at: None };
+        Assignment { was, ..Assignment::create(item(n).into(), start) }
+    };
+    let known = KnownService {
+        service: "service-a".to_owned(),
+        base: Some(Vec::new()),
+        ..KnownService::default()
+    };
+    let items = vec![again(0, made(&stands)), again(1, made("api-9"))];
+    let work = Work { items, services: vec![known], ..Work::default() };
+    let ending = run(&mut world, work, &patient());
+    assert_eq!(outcomes(&ending), ["created", "created"]);
+    assert_eq!(ending.settlements[0].outcome, made(&stands));
+    assert_eq!((world.sends_of(0).len(), world.sends_of(1).len()), (0, 1));
+    assert!(world.sends_of(1)[0] >= secs(60.0), "{:?}", world.sent);
+    let of_the_first = |fact: &&Fact| fact.item() == Some(&ItemId(0));
+    assert_eq!(world.journal.iter().filter(of_the_first).count(), 0, "its row stays as it is");
+}
+
 /// `/items/0` to `/items/2`, which came about at these seconds, and a row of each: the first
 /// says that we made it, the others nothing. What each ends as.
 fn told_apart_by_age(seconds: [u64; 3]) -> Vec<String> {

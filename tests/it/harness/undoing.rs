@@ -34,7 +34,7 @@ fn made_and_deleted(trial: &Trial) -> (BTreeSet<String>, BTreeSet<String>) {
 #[test]
 fn what_was_there_before_us_is_not_deleted() {
     let mut trial = imported(8, 3, HEALTHY);
-    trial.run(undo(&trial, "")).exits(0);
+    trial.run(undo(&trial, "--yes")).exits(0);
     let (made, deleted) = made_and_deleted(&trial);
     assert_eq!(deleted, made);
     assert_eq!(outcomes(&trial)[..3], ["exists", "exists", "exists"]);
@@ -60,30 +60,30 @@ fn what_is_still_listed_though_its_delete_was_answered_is_told_and_deleted_by_th
         "faults: [{{ action: DeleteApi, at: [2], carried-out: false, reply: {{ says: {{ status: 200, body: '{said}' }} }} }}]\n"
     );
     let mut trial = imported(3, 0, &scenario);
-    trial.run(undo(&trial, "")).exits(3).says("still there: ").says("apiferry undo r.csv");
+    trial.run(undo(&trial, "--yes")).exits(3).says("still there: ").says("apiferry undo r.csv");
     let left = outcomes(&trial).iter().filter(|word| *word == "created").count();
     assert_eq!(left, 1);
-    trial.run(undo(&trial, "")).exits(0);
+    trial.run(undo(&trial, "--yes")).exits(0);
     assert_eq!(outcomes(&trial), ["deleted"; 3]);
 }
 
 #[test]
 fn an_undone_report_undone_again_sends_nothing() {
     let mut trial = imported(4, 0, HEALTHY);
-    trial.run(undo(&trial, "")).exits(0);
+    trial.run(undo(&trial, "--yes")).exits(0);
     let deletes = || {
         let ledger = trial.simulator.ledger();
         ledger.iter().filter(|event| event["action"] == "DeleteApi").count()
     };
     let before = deletes();
-    trial.case.finish(undo(&trial, "")).exits(0);
+    trial.case.finish(undo(&trial, "--yes")).exits(0);
     assert_eq!(deletes(), before);
 }
 
 #[test]
 fn what_was_deleted_comes_back_only_when_asked_for() {
     let mut trial = imported(4, 0, HEALTHY);
-    trial.run(undo(&trial, "")).exits(0);
+    trial.run(undo(&trial, "--yes")).exits(0);
     trial.run(trial.again()).exits(0);
     assert_eq!(outcomes(&trial), ["deleted"; 4]);
     trial.run(trial.case.command("resume r.csv --retry deleted")).exits(0);
@@ -105,10 +105,10 @@ fn an_undo_killed_at_any_moment_and_taken_up_deletes_all_of_ours() {
         let mut trial = imported(30, 3, &scenario);
         let mut kills = 0;
         for _ in 0..2 {
-            kills += usize::from(trial.kill(undo(&trial, ""), dice.millis(400)));
+            kills += usize::from(trial.kill(undo(&trial, "--yes"), dice.millis(400)));
         }
         for _ in 0..4 {
-            trial.run(undo(&trial, ""));
+            trial.run(undo(&trial, "--yes"));
         }
         let (made, deleted) = made_and_deleted(&trial);
         let mut broken = Vec::new();
@@ -127,7 +127,7 @@ fn an_undo_of_what_a_faulty_gateway_holds_deletes_what_was_found_too() {
     let mut trial = Trial::new(20, &ambiguous(3));
     trial.run(trial.import());
     for _ in 0..3 {
-        trial.run(undo(&trial, ""));
+        trial.run(undo(&trial, "--yes"));
     }
     let (made, deleted) = made_and_deleted(&trial);
     assert_eq!(deleted, made);
@@ -165,7 +165,7 @@ fn what_an_api_authorises_is_made_after_it_and_deleted_before_it() {
         simulator.endpoint
     ))
     .exits(0);
-    case.run("undo r.csv").exits(0);
+    case.run("undo r.csv --yes").exits(0);
     let ledger = simulator.ledger();
     let ids = |verdict: &str| -> Vec<String> {
         let of = ledger.iter().filter(|event| event["verdict"] == verdict);
