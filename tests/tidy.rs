@@ -4,7 +4,6 @@
 //! the files can: floors, headers, sizes, words, and that no page falls behind the code.
 
 #![expect(clippy::expect_used, reason = "a test that cannot read the project fails")]
-#![expect(clippy::disallowed_methods, reason = "tests are asked to rewrite by a variable")]
 
 #[path = "tidy/imports.rs"]
 mod imports;
@@ -449,27 +448,4 @@ fn codes_are_kebab_case_and_unique() {
         assert!(seen.insert(text), "{text} twice");
         assert!(!code.description().ends_with('.'), "{text}: no full stop after a single sentence");
     }
-}
-
-/// Pages that hold what the code can say: between two marks stands exactly that. With
-/// `UPDATE_EXPECT` set the page is rewritten instead.
-fn page_holds(page: &str, mark: &str, generated: &str) {
-    let path = root().join(page);
-    let text = fs::read_to_string(&path).expect("the page");
-    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
-    let (before, rest) = text.split_once(&open).expect("the opening mark");
-    let (held, after) = rest.split_once(&close).expect("the closing mark");
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(&path, format!("{before}{open}{generated}{close}{after}")).expect("the page");
-    } else {
-        assert_eq!(
-            held, generated,
-            "{page} has fallen behind; UPDATE_EXPECT=1 cargo test --test tidy mends it"
-        );
-    }
-}
-
-#[test]
-fn the_readme_lists_every_code_of_findings() {
-    page_holds("README.md", "findings", &apiferry::plan::codes::reference());
 }

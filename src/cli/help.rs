@@ -14,12 +14,13 @@ use crate::show::findings;
 use crate::text::did_you_mean;
 
 /// The topics, in the order in which they are listed.
-pub(crate) const TOPICS: [(&str, &str); 5] = [
+pub(crate) const TOPICS: [(&str, &str); 6] = [
     ("findings", "the codes of findings; `findings CODE` explains one"),
     ("report", "the columns of a report, and how an operation can end"),
     ("settings", "every key of apiferry.yaml"),
     ("scenario", "what a simulator can be made to do"),
     ("exit-codes", "what a script reads"),
+    ("security", "what is trusted, what is not, and where secrets are"),
 ];
 
 /// The text on a topic; `None`: there is no such topic.
@@ -34,6 +35,7 @@ pub(crate) fn topic(name: &str) -> Option<String> {
         ),
         "scenario" => include_str!("help/scenario.en.txt").to_owned(),
         "exit-codes" => include_str!("help/exit-codes.en.txt").to_owned(),
+        "security" => include_str!("help/security.en.txt").to_owned(),
         _ => return None,
     })
 }

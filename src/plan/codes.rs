@@ -1,7 +1,5 @@
 //! What can be wrong with an operation among all others, and the list of all codes.
 
-use std::fmt::Write as _;
-
 use crate::finding::page::{self, Block};
 use crate::finding::{Code, codes};
 use crate::target::tencent::map;
@@ -42,15 +40,4 @@ const PAGES: [&str; 5] = [
 /// The page on a code; empty where nobody wrote one, which a test refuses.
 pub fn page(code: Code) -> Vec<Block<'static>> {
     PAGES.iter().find_map(|text| page::page(text, code.as_str())).unwrap_or_default()
-}
-
-/// The reference of all codes as a Markdown table, as in the README.
-pub fn reference() -> String {
-    let mut table =
-        String::from("| code | severity | meaning | what to do |\n| --- | --- | --- | --- |\n");
-    for code in all() {
-        let (severity, hint) = (code.severity().as_str(), code.hint().unwrap_or(""));
-        let _ = writeln!(table, "| `{code}` | {severity} | {} | {hint} |", code.description());
-    }
-    table
 }

@@ -117,7 +117,7 @@ impl BaseApi {
     }
 }
 
-/// How to run. Numbers and their reasons: `--help` and the README.
+/// How to run. Numbers and their reasons: `--help`.
 #[derive(Debug, Clone)]
 pub struct RunSettings {
     /// Creates a second.

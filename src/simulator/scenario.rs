@@ -313,10 +313,10 @@ mod tests {
     }
 
     #[test]
-    fn the_scenario_that_the_readme_shows_is_one() {
-        let readme = include_str!("../../README.md");
-        let shown = readme.split("```yaml\n").find(|block| block.starts_with("seed:")).unwrap();
-        let scenario = Scenario::parse(shown.split("```").next().unwrap()).unwrap();
+    fn the_scenario_that_help_shows_is_one() {
+        let help = include_str!("../cli/help/scenario.en.txt");
+        let shown: Vec<&str> = help.lines().filter(|line| line.starts_with("    ")).collect();
+        let scenario = Scenario::parse(&shown.join("\n")).unwrap();
         assert_eq!((scenario.seed, scenario.faults.len()), (7, 7));
     }
 

@@ -144,3 +144,35 @@ fn help_explains_codes_topics_and_commands() {
     case.run("help nonsense").exits(2).says("the topics are findings, report");
     assert!(case.run("man").exits(0).stdout.contains(".SH EXIT-CODES"));
 }
+
+/// Between two marks the page holds exactly this. With `UPDATE_EXPECT` set it is rewritten instead.
+fn page_holds(page: &str, mark: &str, generated: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = std::fs::read_to_string(&path).expect("the page");
+    let (open, close) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
+    let (before, rest) = text.split_once(&open).expect("the opening mark");
+    let (held, after) = rest.split_once(&close).expect("the closing mark");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, format!("{before}{open}{generated}{close}{after}"))
+            .expect("the page");
+    } else {
+        let mend = "UPDATE_EXPECT=1 cargo test --test it help:: mends it";
+        assert_eq!(held, generated, "{page} has fallen behind; {mend}");
+    }
+}
+
+#[test]
+fn the_readme_shows_a_real_screen_in_at_most_1500_words() {
+    let case = Case::new();
+    let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["samples/problems.yaml", "samples/bookshop.json"] {
+        case.write(name, std::fs::read(project.join(name)).expect("a sample"));
+    }
+    let shown = case.run("preview samples/problems.yaml samples/bookshop.json").exits(3).stdout;
+    for page in ["README.md", "README.zh-CN.md"] {
+        page_holds(page, "preview", &format!("```text\n{shown}```\n"));
+    }
+    let text = std::fs::read_to_string(project.join("README.md")).expect("the page");
+    let words = text.split_whitespace().count();
+    assert!(words <= 1500, "{words} words");
+}

@@ -92,7 +92,8 @@ fn scenario(path: &Path) -> Result<Scenario, Error> {
     let text =
         process::read_text(path).map_err(|error| Error::usage(format!("the scenario: {error}")))?;
     let refused = |error: String| {
-        Error::usage(format!("the scenario {error}")).hint("the README describes scenarios")
+        Error::usage(format!("the scenario {error}"))
+            .hint("`apiferry help scenario` shows every key")
     };
     let name = path.display().to_string();
     let tree = Tree::read(SourceText { name: name.as_str().into(), text });
