@@ -14,7 +14,8 @@ fn case_of(page: &[Block<'_>]) -> Case {
     for (n, block) in page.iter().enumerate() {
         match block {
             Block::Example(text) if text.contains("openapi") || text.contains("swagger") => {
-                case.write(&format!("example/{n}.yaml"), text);
+                let extension = if text.starts_with('{') { "json" } else { "yaml" };
+                case.write(&format!("example/{n}.{extension}"), text);
             }
             Block::Example(text) => {
                 case.write(&format!("example/{n}.yaml"), format!("{HEAD}{text}\n"));
