@@ -5,6 +5,8 @@
 //! clipboard or reverse the reading order. Shown text goes through [`escape`]; what is
 //! sent and what the journal keeps does not.
 
+pub mod secrets;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

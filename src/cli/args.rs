@@ -263,6 +263,9 @@ pub struct SourceArgs {
     /// Use MOCK backends: where there is no other, or everywhere
     #[arg(long, value_name = "WHERE", value_parser = ["missing", "all"], help_heading = "Mapping")]
     pub mock: Option<String>,
+    /// Leave out keys and tokens that documents hold in defaults and examples
+    #[arg(long, help_heading = "Mapping")]
+    pub redact: bool,
     /// Import only what matches: path:GLOB method:M tag:GLOB operation:GLOB source:GLOB deprecated
     #[arg(long, value_name = "EXPR", help_heading = "Mapping")]
     pub include: Vec<String>,

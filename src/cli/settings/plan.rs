@@ -38,6 +38,7 @@ pub fn plan(
         mapping: MappingOptions {
             mock_by: if mock.is_some() { SetBy::Option } else { file.mapping.mock_by },
             mock: mock.or(file.mapping.mock),
+            redact: args.redact,
             backend: backend("--backend", args.backend.as_ref())?.or(file.mapping.backend),
             backend_override_by: match args.backend_override {
                 Some(_) => SetBy::Option,

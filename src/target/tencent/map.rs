@@ -91,7 +91,7 @@ impl Mapping<'_, '_> {
             self.set_list(names::CONSTANT_PARAMETERS, constants.collect());
         }
         if !self.context.is_set(names::REQUEST_PARAMETERS) {
-            let (operation, limit) = (self.operation(), self.options().description_limit);
+            let (operation, options) = (self.operation(), self.options());
             let sent = &backend.renamed;
             let rest = self.context.path().rest;
             let found = parameters::request_parameters(
@@ -99,7 +99,7 @@ impl Mapping<'_, '_> {
                 front,
                 rest.as_deref(),
                 sent,
-                limit,
+                options,
                 self.notes,
             );
             self.set_list(names::REQUEST_PARAMETERS, found);

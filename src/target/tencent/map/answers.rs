@@ -4,12 +4,13 @@
 
 use serde_json::Value;
 
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::spec::model::{Answer, Example, Media};
 use crate::target::tencent::fields::{Fields, set, set_some};
 use crate::target::tencent::map::context::Mapping;
 use crate::target::tencent::map::plain::{cut, plain};
 use crate::target::tencent::names::{self, item};
+use crate::text::secrets;
 
 impl Mapping<'_, '_> {
     /// Sets the response type and the examples.
@@ -30,14 +31,31 @@ impl Mapping<'_, '_> {
     fn example(&mut self, shown: Option<(&Media<'_>, Example)>, field: &str) {
         let Some((_, example)) = shown.filter(|_| !self.context.is_set(field)) else { return };
         let limit = self.options().example_limit;
-        let short = cut(&example.text, limit);
+        let whole = self.without_secrets(&example);
+        let short = cut(&whole, limit);
         if short.is_some() {
             let message = format!("the example is cut to {limit} characters");
             self.notes.tell(Code::EXAMPLE_CUT, &example.place, message);
         }
         self.notes.from(field, "the example", &example.place);
-        let text = short.unwrap_or(example.text);
+        let text = short.unwrap_or(whole);
         self.request.set_some(field, Some(text).filter(|text| !text.is_empty()));
+    }
+
+    /// The text of an example; keys and tokens in it are told, and left out where that is
+    /// asked for.
+    pub(crate) fn without_secrets(&mut self, example: &Example) -> String {
+        let found = secrets::secrets(&example.text);
+        let Some(first) = found.first() else { return example.text.clone() };
+        let is_told =
+            |it: &Finding| it.code == Code::SECRET_IN_DOCUMENT && it.place == example.place;
+        let redact = self.options().redact;
+        if !self.notes.findings.iter().any(is_told) {
+            let left_out = if redact { "; it is left out" } else { "" };
+            let message = format!("the example holds {}{left_out}", first.kind);
+            self.notes.tell(Code::SECRET_IN_DOCUMENT, &example.place, message);
+        }
+        if redact { secrets::without(&example.text, &found) } else { example.text.clone() }
     }
 
     /// Sets the error codes, where the settings ask for them.

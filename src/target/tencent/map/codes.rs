@@ -25,6 +25,7 @@ codes! {
     REQUIRED_FIELD "required-field" Error "The backend type needs a field that is not set", hint "set it by a rule or in `defaults`";
     NO_AUTHORISER "no-authoriser" Error "The API that would authorise is not in the plan", hint "name it by `authorised-by`, mark it by `ApiBusinessType: OAUTH`, and let it go to the same service";
     INVALID_FIELD "invalid-field" Error "CreateApi does not take such a value there";
+    SECRET_IN_DOCUMENT "secret-in-document" Warning "A default or an example looks like a key or token, and would be shown to all who see the API", hint "take it out and have its issuer replace it; `--redact` leaves it out of what is sent";
     MOCK_STAND_IN "mock-stand-in" Warning "A MOCK answers with a body where the document has none, since it must have one", hint "set ServiceMockReturnMessage by a rule to answer something else";
     METHOD_WIDENED "method-widened" Warning "PATCH is created as ANY, which answers every method";
     PARTIAL_TEMPLATE "partial-template" Warning "A parameter is only part of a path segment; whether the gateway matches it is not known";

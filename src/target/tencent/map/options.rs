@@ -32,6 +32,8 @@ pub struct MappingOptions {
     pub description_limit: usize,
     /// Characters of an example.
     pub example_limit: usize,
+    /// Whether keys and tokens that documents hold are left out.
+    pub redact: bool,
     /// `--backend`: fills gaps, and what relative servers are relative to.
     pub backend: Option<String>,
     /// `--backend-override`: the backend, whatever documents say.
@@ -55,6 +57,7 @@ impl Default for MappingOptions {
             error_codes: false,
             description_limit: 400,
             example_limit: 2000,
+            redact: false,
             backend: None,
             backend_override: None,
             backend_override_by: SetBy::default(),

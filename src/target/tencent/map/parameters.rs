@@ -20,6 +20,7 @@ use crate::spec::Operation;
 use crate::spec::model::Parameter;
 use crate::target::tencent::fields::{Fields, set};
 use crate::target::tencent::map::backend::{Constant, Renamed};
+use crate::target::tencent::map::options::MappingOptions;
 use crate::target::tencent::map::unsupported;
 use crate::target::tencent::names::{REQUEST_PARAMETERS, item};
 
@@ -40,13 +41,14 @@ pub(crate) fn request_parameters(
     names: &[&str],
     rest: Option<&str>,
     sent: &[Renamed],
-    description_limit: usize,
+    options: &MappingOptions,
     notes: &mut Notes,
 ) -> Vec<Value> {
     let mut taking = Taking {
         names: names.iter().copied().collect(),
         rest,
-        description_limit,
+        description_limit: options.description_limit,
+        redact: options.redact,
         notes,
         own: arrival::own_names(operation),
         room: LIMIT.saturating_sub(operation.parameters.len() + names.len()),

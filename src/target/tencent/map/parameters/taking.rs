@@ -14,6 +14,7 @@ use crate::target::tencent::map::parameters::arrival::is_list_of_objects;
 use crate::target::tencent::map::parameters::types::{ParameterType, text_of, type_of, value_of};
 use crate::target::tencent::map::plain::{one_line, plain};
 use crate::target::tencent::names::{REQUEST_PARAMETERS, item};
+use crate::text::secrets;
 
 /// A parameter of the gateway in the making.
 pub(crate) struct Declared<'s> {
@@ -32,6 +33,8 @@ pub(crate) struct Taking<'a> {
     /// The parameter that has become the end of the path.
     pub(crate) rest: Option<&'a str>,
     pub(crate) description_limit: usize,
+    /// Whether defaults that are secrets are left out.
+    pub(crate) redact: bool,
     pub(crate) notes: &'a mut Notes,
     /// Query parameters that are sent under their own names.
     pub(crate) own: HashSet<&'a str>,
@@ -51,6 +54,7 @@ impl Taking<'_> {
             self.tell(Code::DESCRIPTION_CUT, node, message);
         }
         let default = declared.default.and_then(|value| self.default(value, &name, kind, node));
+        let default = default.filter(|value| !self.is_redacted(value, &name, node));
         let mut taken = Fields::with_capacity(6);
         set(&mut taken, item::NAME, name);
         set_some(&mut taken, item::DESC, Some(desc.text).filter(|text| !text.is_empty()));
@@ -132,6 +136,15 @@ impl Taking<'_> {
             self.tell(Code::DEFAULT_OF_ANOTHER_TYPE, node, message);
         }
         value
+    }
+
+    /// Whether a default is a secret that is to be left out; one that is none is told as well.
+    fn is_redacted(&mut self, value: &str, name: &str, node: Node<'_>) -> bool {
+        let Some(kind) = secrets::named(name, value) else { return false };
+        let left_out = if self.redact { "; it is left out" } else { "" };
+        let message = format!("the default of `{name}` looks like {kind}{left_out}");
+        self.tell(Code::SECRET_IN_DOCUMENT, node, message);
+        self.redact
     }
 
     pub(crate) fn tell(&mut self, code: Code, node: Node<'_>, message: String) {
