@@ -375,6 +375,8 @@ pub enum Format {
     Json,
     /// One object per line
     Jsonl,
+    /// The findings alone, SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 /// What `--create-services` makes a service for.

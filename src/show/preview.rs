@@ -10,6 +10,7 @@ mod json;
 mod lines;
 mod narrow;
 mod people;
+mod sarif;
 mod table;
 pub(crate) mod text;
 
@@ -35,6 +36,7 @@ enum Form {
     People(Box<people::People>),
     Json(json::Whole),
     Jsonl,
+    Sarif(sarif::Results),
 }
 
 impl<W: io::Write> Preview<W> {
@@ -46,6 +48,7 @@ impl<W: io::Write> Preview<W> {
             }
             Format::Json => Form::Json(json::Whole::default()),
             Format::Jsonl => Form::Jsonl,
+            Format::Sarif => Form::Sarif(sarif::Results::default()),
         };
         Self { out, form, narrow }
     }
@@ -57,6 +60,7 @@ impl<W: io::Write> Preview<W> {
             Form::People(people) => people.document(&mut self.out, &document, lines),
             Form::Json(whole) => whole.document(&document),
             Form::Jsonl => json::document(&mut self.out, &document),
+            Form::Sarif(results) => results.document(&mut self.out, &document),
         }
     }
 
@@ -69,6 +73,7 @@ impl<W: io::Write> Preview<W> {
             Form::People(people) => people.unreadable(&mut self.out, unreadable),
             Form::Json(whole) => whole.unreadable(unreadable),
             Form::Jsonl => json::unreadable(&mut self.out, unreadable),
+            Form::Sarif(results) => results.unreadable(&mut self.out, unreadable),
         }
     }
 
@@ -78,6 +83,7 @@ impl<W: io::Write> Preview<W> {
             Form::People(people) => people.finish(&mut self.out, summary)?,
             Form::Json(whole) => whole.finish(&mut self.out, summary)?,
             Form::Jsonl => json::summary(&mut self.out, summary)?,
+            Form::Sarif(results) => results.finish(&mut self.out)?,
         }
         self.out.flush()
     }

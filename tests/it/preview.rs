@@ -321,3 +321,31 @@ fn a_catalog_of_any_size_is_one_screen() {
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     assert!(shown.contains("unsupported-method: 60 operations in 60 documents"), "{shown}");
 }
+
+#[test]
+fn sarif_has_a_rule_for_each_code_and_a_result_for_each_finding() {
+    let case = two();
+    case.write("c/broken.json", "{\"openapi\": \"3.0.0\", ");
+    let whole: Value =
+        serde_json::from_str(&case.run("preview c --format sarif").exits(3).stdout).expect("JSON");
+    assert_eq!(whole["version"], "2.1.0");
+    let run = &whole["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert_eq!(rules.len(), apiferry::plan::codes::all().count());
+    let results = run["results"].as_array().expect("results");
+    let of = |code: &str| results.iter().find(|it| it["ruleId"] == code).expect("a result");
+    let patch = of("patch-method");
+    let location = &patch["locations"][0]["physicalLocation"];
+    assert_eq!((&patch["level"], &location["region"]["startLine"]), (&"error".into(), &6.into()));
+    assert_eq!(location["artifactLocation"]["uri"], "c/b.yaml");
+    assert_eq!(
+        of("syntax-error")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "c/broken.json"
+    );
+    // What is narrowed away is no result; a plan without findings is a run without results.
+    let lines = case.run("preview c --format jsonl").exits(3).lines();
+    let told = |line: &Value| line["findings"].as_array().map_or(0, Vec::len);
+    assert_eq!(results.len(), lines.iter().map(told).sum::<usize>());
+    let none = case.run("preview c/a.yaml --format sarif --severity error").exits(0).stdout;
+    assert!(none.ends_with("\"results\":[]}]}\n"), "{none}");
+}

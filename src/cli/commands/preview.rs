@@ -59,6 +59,9 @@ fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Re
     let narrow = settings::narrow(&args.view)?;
     let format = format(args, &narrow, surroundings);
     if let Some(route) = &args.explain {
+        if args.format == Format::Sarif {
+            return Err(Error::usage("--explain is no finding, so it has no form in SARIF"));
+        }
         return explain::explain(route, &catalog, format);
     }
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -68,7 +71,7 @@ fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Re
     let summary = catalog.visit(
         |set, draft| match args.format {
             Format::Table => Lines::of(&set, draft.places()),
-            Format::Json | Format::Jsonl => Lines::default(),
+            Format::Json | Format::Jsonl | Format::Sarif => Lines::default(),
         },
         |source| {
             match source {
@@ -101,6 +104,7 @@ fn format(args: &PreviewArgs, narrow: &Narrow, surroundings: &Surroundings) -> p
     match args.format {
         Format::Json => print::Format::Json,
         Format::Jsonl => print::Format::Jsonl,
+        Format::Sarif => print::Format::Sarif,
         Format::Table => print::Format::Table(style, extent),
     }
 }

@@ -40,6 +40,8 @@ impl<W: io::Write> Explanations<W> {
         self.count += 1;
         match self.format {
             Format::Table(style, _) => table(&mut self.out, explanation, style, lines),
+            // It is no finding; the command refuses it.
+            Format::Sarif => Ok(()),
             Format::Jsonl => line(&mut self.out, &object(explanation)),
             Format::Json => {
                 let opening = if self.count == 1 { "{\"explanations\":[" } else { "," };

@@ -9,6 +9,8 @@ pub enum Format {
     Json,
     /// One object a line, in source order.
     Jsonl,
+    /// The findings alone, for code scanning.
+    Sarif,
 }
 
 /// How much of a plan people are shown.
