@@ -7,4 +7,5 @@ pub mod findings;
 pub mod overview;
 pub mod preview;
 pub mod progress;
+pub mod proposal;
 pub mod summary;

@@ -27,6 +27,8 @@ journal failed; 11 in use by another run; 130/143 interrupted.";
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a settings file with comments for these sources; no network, no credentials
+    Init(InitArgs),
     /// Show what an import would send and what cannot be migrated; no network, no credentials
     Preview(PreviewArgs),
     /// Judge settings, sources, credentials, services and the room in them; writes nothing
@@ -58,6 +60,7 @@ impl Command {
     /// What is shown while it works; completions and the manual show nothing.
     pub fn output(&self) -> Option<&OutputArgs> {
         match self {
+            Self::Init(args) => Some(&args.output),
             Self::Preview(args) => Some(&args.output),
             Self::Check(args) => Some(&args.output),
             Self::Import(args) => Some(&args.output),
@@ -67,6 +70,24 @@ impl Command {
             Self::Completions { .. } | Self::Man | Self::Help { .. } => None,
         }
     }
+}
+
+/// What `init` takes.
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// Files, folders, globs, http(s) addresses, or - for standard input
+    #[arg(required = true, value_name = "SOURCES", value_parser = NonEmptyStringValueParser::new())]
+    pub sources: Vec<String>,
+    /// The file to write, which must not exist
+    #[arg(long, value_name = "FILE", default_value = "apiferry.yaml")]
+    pub config: PathBuf,
+    /// APIs that one service may hold [default: 100]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
+    pub quota: Option<u64>,
+    #[command(flatten)]
+    pub references: ReferenceArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// What `preview` takes.

@@ -7,6 +7,7 @@ mod check;
 mod execute;
 mod explain;
 mod import;
+mod init;
 mod preview;
 mod release;
 mod resume;
@@ -29,6 +30,7 @@ pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error>
         log::start(output, surroundings);
     }
     match command {
+        Command::Init(args) => init::init(&args, surroundings),
         Command::Preview(args) => preview::preview(&args, surroundings),
         Command::Check(args) => check::check(&args, surroundings),
         Command::Completions { shell } => Ok(completions(shell)),

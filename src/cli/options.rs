@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::args::{GatewayArgs, ImportArgs, Per, ResumeArgs, SourceArgs, UndoArgs};
+use crate::cli::args::{GatewayArgs, ImportArgs, InitArgs, Per, ResumeArgs, SourceArgs, UndoArgs};
 use crate::report::Row;
 
 /// Of two values for one option, the one that counts.
@@ -145,6 +145,18 @@ impl RunOptions {
     /// What a preview asks for.
     pub fn of_sources(args: &SourceArgs, folder: &Path) -> Self {
         let sources = SourceOptions::of(args, folder);
+        Self { folder: folder.to_owned(), sources, ..Self::default() }
+    }
+
+    /// What `init` asks for; it reads no settings.
+    pub fn of_init(args: &InitArgs, folder: &Path) -> Self {
+        let sources = SourceOptions {
+            sources: args.sources.clone(),
+            quota: args.quota,
+            allow_remote_refs: args.references.allow_remote_refs.clone(),
+            ref_root: at(folder, args.references.ref_root.as_ref()),
+            ..SourceOptions::default()
+        };
         Self { folder: folder.to_owned(), sources, ..Self::default() }
     }
 

@@ -1,7 +1,7 @@
 //! What a command needs of its process: small files, a runtime, signals, the clock, a seed.
 
 use std::io;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::num::NonZero;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
@@ -51,6 +51,12 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let told = |broken: Broken| io::Error::other(format!("{}: {}", path.display(), broken.message));
     decode(read(path)?).map_err(told)
+}
+
+/// Writes a file that must not be there yet.
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// A runtime of two threads: one for the run, one for the sockets.

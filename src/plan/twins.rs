@@ -41,7 +41,7 @@ impl Twins {
 }
 
 /// What a document says, whatever the order of its operations.
-fn said(draft: &Draft) -> Digest {
+pub(crate) fn said(draft: &Draft) -> Digest {
     let mut lines: Vec<String> = draft.entries.iter().map(line).collect();
     lines.sort_unstable();
     lines.push(format!("{:?} {:?}", draft.title, draft.api_version));

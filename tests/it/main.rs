@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod hostile_sources;
 mod import;
+mod init;
 mod oauth;
 mod outside;
 mod preview;

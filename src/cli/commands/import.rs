@@ -174,7 +174,7 @@ fn check(summary: &Summary, session: &Session) -> Result<(), Error> {
         summary.quota,
         summary.services_needed(),
     );
-    Err(Error::usage(message).hint("spread the documents over several services (--spread, --create-services or `services` in the settings), or raise --quota if Tencent raised your quota"))
+    Err(Error::usage(message).hint("spread the documents over several services (--spread, --create-services or `services` in the settings; `apiferry init SOURCES` writes a split of a large one by tag or path), or raise --quota if Tencent raised your quota"))
 }
 
 /// Asks before anything large and before services are made, where a person can be asked.

@@ -26,6 +26,11 @@ pub(crate) fn backend(context: Context<'_>, notes: &mut Notes) -> Backend {
     let left = context.server().and_then(|server| vendors::left_server(context, server));
     let server = context.server().filter(|_| left.is_none());
     let path = &*context.path().back;
+    // What a rule sets is meant, but for an address that was left to be replaced.
+    let set_url = context.set_text(names::BACKEND_URL);
+    if set_url.and_then(hosts::unlikely) == Some(Unlikely::Documentation) {
+        notes.count(Code::EXAMPLE_BACKEND, &context.operation.place);
+    }
     if !kind.has_address() {
         path_from(context, server, notes);
         return Backend::without_address(kind, server, path);
