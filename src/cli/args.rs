@@ -3,11 +3,14 @@
 //! What they mean is decided by [`options`](crate::cli::options) and the session. No
 //! option takes a secret: every process of the machine can see what is typed.
 
+mod choices;
+
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use clap::{Args, Parser, Subcommand};
+
+pub use choices::{Format, Per, Progress, Retry};
 
 /// Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 #[derive(Debug, Parser)]
@@ -385,53 +388,6 @@ pub struct OutputArgs {
     /// Print how each item ended; twice: every request
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// How a plan is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// One object
-    Json,
-    /// One object per line
-    Jsonl,
-    /// The findings alone, SARIF 2.1.0, for code scanning
-    Sarif,
-}
-
-/// What `--create-services` makes a service for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Per {
-    /// Each document, named after its title
-    Document,
-    /// Each top-level folder of the sources, named after the folder
-    Folder,
-}
-
-/// What a resume sends again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Retry {
-    /// What was refused or given up
-    Refused,
-    /// What undo deleted
-    Deleted,
-    /// What the import created and somebody has deleted since
-    Gone,
-}
-
-/// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Progress {
-    /// A bar on a terminal, plain lines elsewhere
-    Auto,
-    /// A bar
-    Bar,
-    /// A plain line every few seconds
-    Plain,
-    /// Nothing
-    None,
 }
 
 /// A whole number; its range is checked by [`settings`].
