@@ -83,16 +83,22 @@ pub fn open(source: &FoundSource, refs: &RefPolicy) -> SourceContent {
     SourceContent::Document(Box::new(set))
 }
 
-/// Brings the files that the document needs, and those that these need.
+/// Brings the files that the document needs, and those that these need. Of others that it
+/// names those are told that are not there.
 fn gather(set: &mut DocumentSet, source: &FoundSource, refs: &RefPolicy) {
     loop {
         let missing = set.missing();
         if missing.is_empty() {
-            return;
+            break;
         }
         for address in missing {
             let text = refs.read(&address, source);
             set.add(address, text);
+        }
+    }
+    for address in set.mentioned() {
+        if let Some(why) = refs.lacks(&address, source) {
+            set.add(address, Err(why));
         }
     }
 }

@@ -17,6 +17,9 @@ pub struct RefPolicy {
     pub hosts: Vec<String>,
 }
 
+/// Why a file cannot be read that is not there.
+const NO_FILE: &str = "no such file";
+
 impl RefPolicy {
     /// The text of a file that a source refers to.
     ///
@@ -30,6 +33,15 @@ impl RefPolicy {
             return Err(refused("only files and http(s) addresses are followed"));
         }
         self.open(address, source)
+    }
+
+    /// Why a file that nothing is made of is not there; `None` where it is, or where nobody may
+    /// look.
+    pub(crate) fn lacks(&self, address: &str, source: &FoundSource) -> Option<Unavailable> {
+        if address.contains("://") || address.starts_with("file:") {
+            return None;
+        }
+        self.find(address, source).err().filter(|why| why.reason == NO_FILE)
     }
 
     fn fetch(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
@@ -50,6 +62,13 @@ impl RefPolicy {
     }
 
     fn open(&self, address: &str, source: &FoundSource) -> Result<String, Unavailable> {
+        let path = self.find(address, source)?;
+        // What is advised of a source that was named is no help for one that is referred to.
+        read_text(&path).map_err(|why| Unavailable { hint: None, ..why })
+    }
+
+    /// Where a file really is, if references may reach it.
+    fn find(&self, address: &str, source: &FoundSource) -> Result<PathBuf, Unavailable> {
         let roots = || std::iter::once(&*source.root).chain(self.root.as_deref());
         let path = normal(&source.base.join(address));
         // Judged by its text first, so that nothing out of reach is even looked at.
@@ -58,13 +77,12 @@ impl RefPolicy {
         }
         // Then by where links lead.
         let Ok(path) = fs_err::canonicalize(&path) else {
-            return Err(refused("no such file"));
+            return Err(refused(NO_FILE));
         };
         if !roots().any(|root| path.starts_with(real(root))) {
             return Err(outside(source));
         }
-        // What is advised of a source that was named is no help for one that is referred to.
-        read_text(&path).map_err(|why| Unavailable { hint: None, ..why })
+        Ok(path)
     }
 }
 

@@ -312,12 +312,17 @@ fn references_lead_from_file_to_file() {
 
 #[test]
 fn files_that_only_schemas_need_are_not_opened() {
-    let folder = Folder::with(&[(
-        "main.yaml",
-        "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters: [{in: body, name: b, schema: {$ref: none.yaml#/x}}]\n      responses: {}\n",
-    )]);
-    let set = set(folder.open("main.yaml", &RefPolicy::default()));
-    assert_eq!(told(&set), Vec::<String>::new());
+    let main = |file: &str| {
+        format!(
+            "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters: [{{in: body, name: b, schema: {{$ref: {file}#/x}}}}]\n      responses: {{}}\n"
+        )
+    };
+    let (there, gone) = (main("broken.yaml"), main("none.yaml"));
+    let folder =
+        Folder::with(&[("there.yaml", &there), ("gone.yaml", &gone), ("broken.yaml", "a: [")]);
+    let told = |name: &str| told(&set(folder.open(name, &RefPolicy::default())));
+    assert_eq!(told("there.yaml"), Vec::<String>::new());
+    assert_eq!(told("gone.yaml").len(), 1);
 }
 
 #[test]

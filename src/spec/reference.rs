@@ -6,8 +6,9 @@
 
 pub(crate) mod address;
 mod identifiers;
+mod mentions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::finding::{Code, Finding, Place};
@@ -116,6 +117,26 @@ impl DocumentSet {
     pub(crate) fn asked_for(&self) -> Vec<String> {
         let wanted = self.wanted();
         wanted.keys().filter(|address| !self.others.contains_key(*address)).cloned().collect()
+    }
+
+    /// The addresses of further files that some reference names, whether anything is made of
+    /// its target or not.
+    pub(crate) fn mentioned(&self) -> BTreeSet<String> {
+        let trees = self.trees().filter(|tree| tree.refers_to_files());
+        let references = trees.flat_map(mentions::references);
+        references.filter_map(|reference| self.mention(reference)).collect()
+    }
+
+    /// The file of a reference, where it is one that has not been given.
+    fn mention(&self, reference: Node<'_>) -> Option<String> {
+        let file = reference.as_str()?.split('#').next().filter(|file| !file.is_empty())?;
+        let address = address::join(reference.tree().name(), file);
+        let is_known = address == self.root_address || self.others.contains_key(&address);
+        if is_known || self.named(reference, file).is_some() {
+            return None;
+        }
+        self.wanted().entry(address.clone()).or_insert_with(|| reference.place());
+        Some(address)
     }
 
     /// One finding for each file that cannot be read, however many references there are to it.
@@ -324,6 +345,11 @@ enum Why<'s> {
 }
 
 impl DanglingReference<'_> {
+    /// Whether what lacks is a file, which is told once for all references to it.
+    pub(crate) fn lacks_a_file(&self) -> bool {
+        matches!(self.why, Why::NoFile { .. })
+    }
+
     /// As a finding at the reference; the code says what it costs.
     pub(crate) fn finding(&self, code: Code) -> Finding {
         let finding = Finding::new(code, self.at.place(), self.message());

@@ -6,7 +6,7 @@ use std::io;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::plan::Entry;
@@ -20,6 +20,9 @@ const CAUSES: usize = 8;
 
 /// Operations that are named one by one.
 const NAMES: usize = 4;
+
+/// Parameters that are named beside the first.
+const SUBJECTS: usize = 8;
 
 /// Characters of their paths.
 const PATH: usize = 60;
@@ -87,6 +90,21 @@ fn names_a_cause(code: Code) -> bool {
     )
 }
 
+/// Whether a message of this kind begins with the name of a parameter.
+fn names_a_parameter(code: Code) -> bool {
+    matches!(
+        code,
+        Code::PARAMETER_FLATTENED
+            | Code::PARAMETER_REPEATED
+            | Code::PARAMETER_UNDECLARED
+            | Code::PARAMETER_UNUSED
+            | Code::COOKIE_PARAMETER
+            | Code::DESCRIPTION_CUT
+            | Code::OBJECT_EXPANDED
+            | Code::OBJECT_UNDECLARED
+    )
+}
+
 impl Group<'_> {
     /// As people read it, without a line break at the end.
     fn render(&self, style: Style, lines: &Lines) -> String {
@@ -118,10 +136,16 @@ impl Group<'_> {
         renderer.term_width(style.width).decor_style(DecorStyle::Ascii).render(&[block])
     }
 
-    /// A note of how many more causes there are, of which only the first is shown.
+    /// A note of how many more causes there are, of which only the first is shown, or of the
+    /// other parameters that the same is told of.
     fn others(&self) -> String {
-        let first = self.told.first().filter(|told| names_a_cause(told.finding.code));
-        let Some(Told { finding: first, .. }) = first else { return String::new() };
+        let Some(Told { finding: first, .. }) = self.told.first() else { return String::new() };
+        if names_a_parameter(first.code) {
+            return also(self.told.iter().filter_map(|told| subject(&told.finding.message)));
+        }
+        if !names_a_cause(first.code) {
+            return String::new();
+        }
         let others = self.told.iter().filter(|told| told.finding.message != first.message).count();
         if others == 0 {
             String::new()
@@ -146,6 +170,24 @@ impl Group<'_> {
         let more = count.saturating_sub(NAMES);
         let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
         (count > 0).then(|| format!("{}{tail}", names.join(", ")))
+    }
+}
+
+/// What a message is about: the first name in it.
+fn subject(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+/// Those of the names that come after the first one.
+fn also<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: IndexSet<&str> = names.collect();
+    let others: Vec<_> = names.iter().skip(1).collect();
+    let shown: Vec<_> =
+        others.iter().take(SUBJECTS).map(|it| format!("`{}`", escape(it))).collect();
+    match others.len() - shown.len() {
+        0 if shown.is_empty() => String::new(),
+        0 => format!(" (also {})", shown.join(", ")),
+        more => format!(" (also {} and {more} more)", shown.join(", ")),
     }
 }
 
@@ -219,6 +261,18 @@ mod tests {
         assert_eq!(marked(r#"{"a b": 1}"#, 2), r#"{<"a b">: 1}"#);
         assert_eq!(marked("", 1), "< >");
         assert_eq!(marked("宠物: 1", 1), "<宠物>: 1");
+    }
+
+    #[test]
+    fn what_is_told_of_several_names_each_once_and_says_how_many_more() {
+        let told = |count: usize| (0..count).map(|n| format!("`p{}`, an array", n / 2));
+        let also = |count| {
+            let messages: Vec<String> = told(count).collect();
+            also(messages.iter().filter_map(|message| subject(message)))
+        };
+        assert_eq!(also(2), "");
+        assert_eq!(also(5), " (also `p1`, `p2`)");
+        assert!(also(40).ends_with("`p8` and 11 more)"), "{}", also(40));
     }
 
     #[test]

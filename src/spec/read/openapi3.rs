@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::spec::model::{Answer, Media};
 use crate::spec::read::fields::Fields;
 use crate::spec::read::parameter::{self, broken};
-use crate::spec::reference::Resolver;
+use crate::spec::reference::{DanglingReference, Resolver};
 use crate::spec::schema::Schema;
 use crate::spec::tree::Node;
 use crate::spec::version::SpecVersion;
@@ -74,10 +74,20 @@ fn data<'s>(
 
 fn schema<'s>(resolver: Resolver<'s>, fields: &mut Fields<'s, '_>) -> Option<Schema<'s>> {
     let written = fields.node.get("schema")?;
-    let found = resolver.follow(written);
-    let told = found.map_err(|dangling| dangling.finding(Code::MISSING_SCHEMA));
-    told.map_err(|finding| fields.findings.push(finding)).ok()?;
-    Schema::at(resolver, written)
+    match resolver.follow(written) {
+        Ok(_) => Schema::at(resolver, written),
+        Err(dangling) => {
+            tell_missing(&dangling, fields.findings);
+            None
+        }
+    }
+}
+
+/// Tells that nothing is known of a schema or a body.
+fn tell_missing(dangling: &DanglingReference<'_>, findings: &mut Vec<Finding>) {
+    if !dangling.lacks_a_file() {
+        findings.push(dangling.finding(Code::MISSING_SCHEMA));
+    }
 }
 
 /// The keys of a map, each with an empty value: nothing is made of the values.
@@ -110,7 +120,7 @@ pub(crate) fn body<'s>(
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<String>> {
     let found = resolver.follow(node);
-    let found = found.map_err(|dangling| findings.push(dangling.finding(Code::MISSING_SCHEMA)));
+    let found = found.map_err(|dangling| tell_missing(&dangling, findings));
     let mut fields = Fields::of(found.ok().filter(|node| node.is_map())?, findings);
     fields.text("description");
     let content = fields.map("content").into_iter().flat_map(Node::entries);
