@@ -3,6 +3,7 @@
 //! Options are put over the file's values by the command; nothing here knows where a value
 //! was typed. Connection settings are in the same file and are read with the rest.
 
+pub(crate) mod baseline;
 pub(crate) mod codes;
 pub mod condition;
 mod file;

@@ -12,6 +12,7 @@ use crate::plan::compose::{self, Composed, compose};
 use crate::plan::item::Origin;
 use crate::plan::key::Digest;
 use crate::plan::tally::Tally;
+use crate::settings::baseline::Baseline;
 use crate::settings::condition::{Expr, Subject};
 use crate::settings::unused::Unused;
 use crate::settings::{PlanSettings, Rule};
@@ -86,6 +87,8 @@ pub(crate) struct DraftItem {
     pub(crate) authorises: bool,
     /// The `operationId` of the API that has to authorise it.
     pub(crate) authorised_by: Option<String>,
+    /// What rules say of findings about it.
+    pub(crate) baseline: Baseline,
 }
 
 impl DraftEntry {
@@ -181,16 +184,22 @@ impl Drafting<'_> {
         let notes = Notes { findings: operation.findings.clone(), ..Notes::default() };
         match compose(self.settings, self.context, operation, &subject, &rules, notes) {
             Err(reason) => self.skipped(operation, reason),
-            Ok(composed) => self.composed(operation, composed),
+            Ok(composed) => self.composed(operation, composed, Baseline::of(&rules)),
         }
     }
 
-    fn composed(&mut self, operation: &Operation<'_>, composed: Composed<'_>) -> DraftEntry {
-        let Composed { service, request, body, authorised_by, notes, .. } = composed;
+    fn composed(
+        &mut self,
+        operation: &Operation<'_>,
+        composed: Composed<'_>,
+        baseline: Baseline,
+    ) -> DraftEntry {
+        let Composed { service, request, body, authorised_by, mut notes, .. } = composed;
+        baseline.judge_counted(self.settings, &mut notes);
         let mut findings = notes.findings;
         tell_others(&operation.extensions.operation, &mut findings);
         tell_others(&operation.extensions.path, &mut findings);
-        self.settings.judge(&mut findings);
+        baseline.judge(self.settings, &mut findings);
         if has_errors(&findings) {
             return entry(operation, service, findings, Kind::Unfit);
         }
@@ -205,6 +214,7 @@ impl Drafting<'_> {
             base_path: operation.servers.first().map(path_of).unwrap_or_default(),
             authorises: request.is_authoriser(),
             authorised_by,
+            baseline,
         };
         entry(operation, service, findings, Kind::Item(item))
     }

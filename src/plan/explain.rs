@@ -16,6 +16,7 @@ use crate::plan::draft::{Draft, Kind, LeftOut, extension_names, left_out, subjec
 use crate::plan::item::{Entry, Skipped, Unfit};
 use crate::plan::tally::Tally;
 use crate::settings::PlanSettings;
+use crate::settings::baseline::Baseline;
 use crate::settings::layers::{Applied, LayerSource};
 use crate::spec::{Document, Operation};
 use crate::target::tencent::fields::{Fields, value};
@@ -181,10 +182,12 @@ fn one(
         ..Notes::default()
     };
     if let Ok(mut composed) = compose(settings, context, operation, &subject, &rules, notes) {
+        let baseline = Baseline::of(&rules);
+        baseline.judge_counted(settings, &mut composed.notes);
         let mut tally = Tally::default();
         tally.count(std::mem::take(&mut composed.notes.counted));
         let mut told: Vec<Finding> = tally.findings().collect();
-        settings.judge(&mut told);
+        baseline.judge(settings, &mut told);
         explanation.findings.extend(told);
         let asked = Asked { composed: &composed, settings, operation };
         explanation.fields = match entry {

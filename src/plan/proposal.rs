@@ -247,7 +247,7 @@ fn split(operations: &[(Vec<String>, String)], quota: usize) -> Option<(&'static
         end.map_or_else(|| escaped(path), |at| format!("{}/**", escaped(&path[..at])))
     };
     let by_path = |depth| bins(operations.iter().map(|(_, path)| beginning(path, depth)), quota);
-    Some(("path", (1..8).find_map(by_path)?))
+    Some(("path", (1..16).find_map(by_path)?))
 }
 
 /// The values in bins of at most so many; `None` where one value is too many.

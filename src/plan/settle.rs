@@ -136,7 +136,8 @@ impl<'a> Settler<'a> {
         mut findings: Vec<Finding>,
         owner: Owner,
     ) -> Entry {
-        let DraftItem { method, path, api_name, request, digest, authorised_by, .. } = item;
+        let DraftItem { method, path, api_name, request, digest, authorised_by, baseline, .. } =
+            item;
         let key = ItemKey { service, method, path };
         let authoriser = authorised_by.map(|id| self.authoriser(&key.service, &id));
         let mut item = Item {
@@ -155,7 +156,7 @@ impl<'a> Settler<'a> {
             }
             None => {}
         }
-        self.settings.judge(&mut findings);
+        baseline.judge(self.settings, &mut findings);
         let taken = self.services.entry(item.key.service.clone()).or_default();
         let route = route(&item.key);
         if !has_errors(&findings) {
@@ -164,7 +165,7 @@ impl<'a> Settler<'a> {
             } else {
                 findings.extend(taken.rename(&mut item));
             }
-            self.settings.judge(&mut findings);
+            baseline.judge(self.settings, &mut findings);
         }
         if has_errors(&findings) {
             let (Owner { method, path, .. }, ItemKey { service, .. }) = (owner, item.key);

@@ -152,11 +152,14 @@ impl PlanSettings {
         for finding in findings.iter_mut().filter(|finding| self.deny.contains(&finding.code)) {
             finding.severity = Severity::Error;
         }
-        findings.retain(|Finding { code, severity, .. }| {
-            let stays = *severity == Severity::Error && *code != Code::LOOPBACK_BACKEND;
-            stays || !self.allow.contains(code)
-        });
+        findings.retain(|it| !(may_be_allowed(it) && self.allow.contains(&it.code)));
     }
+}
+
+/// Whether a finding may be silenced: what cannot be sent may not, unless it is an error only
+/// because nobody is likely to mean it.
+pub(crate) fn may_be_allowed(finding: &Finding) -> bool {
+    finding.severity != Severity::Error || finding.code == Code::LOOPBACK_BACKEND
 }
 
 /// What `--create-services` creates services for.
@@ -213,6 +216,10 @@ pub struct Rule {
     pub set: Fields,
     /// Why the operations are left out; `None`: they are not.
     pub skip: Option<String>,
+    /// Codes of findings about them that are silenced.
+    pub allow: Vec<String>,
+    /// Codes of findings about them that are errors.
+    pub deny: Vec<String>,
 }
 
 #[cfg(test)]

@@ -124,16 +124,19 @@ impl Reader {
 
     fn rule(&mut self, node: Node<'_>) -> Rule {
         let mut rule = Rule::default();
-        for (key, value) in self.entries(node, Some(&["match", "set", "skip"])) {
+        const DOES: [&str; 4] = ["set", "skip", "allow", "deny"];
+        for (key, value) in self.entries(node, Some(&["match", "set", "skip", "allow", "deny"])) {
             match key {
                 "match" => self.condition(value, &mut rule),
                 "set" => rule.set = self.fields(value),
+                "allow" => rule.allow = self.words(value),
+                "deny" => rule.deny = self.words(value),
                 _ => rule.skip = self.reason(value),
             }
         }
-        if node.is_map() && node.get("set").is_none() && node.get("skip").is_none() {
-            let message = "the rule has neither `set` nor `skip`".to_owned();
-            self.refuse(node, message, Some("give it `set` or `skip`".into()));
+        if node.is_map() && DOES.iter().all(|key| node.get(key).is_none()) {
+            let message = "the rule does nothing".to_owned();
+            self.refuse(node, message, Some("give it `set`, `skip`, `allow` or `deny`".into()));
         }
         rule
     }
@@ -146,6 +149,10 @@ impl Reader {
                 }
             }
         }
+    }
+
+    fn words(&mut self, node: Node<'_>) -> Vec<String> {
+        self.texts(node).into_iter().map(|(text, _)| text).collect()
     }
 
     /// Why a rule skips: a text, or `true` where no reason is given.

@@ -129,7 +129,12 @@ fn rule() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "anyOf": [{ "required": ["set"] }, { "required": ["skip"] }],
+        "anyOf": [
+            { "required": ["set"] },
+            { "required": ["skip"] },
+            { "required": ["allow"] },
+            { "required": ["deny"] },
+        ],
         "properties": {
             "match": {
                 "type": "object",
@@ -138,6 +143,8 @@ fn rule() -> Value {
             },
             "set": { "$ref": "#/$defs/fields" },
             "skip": { "description": "why", "$ref": "#/$defs/word", "pattern": r"\S" },
+            "allow": { "description": "findings that are silenced", "$ref": "#/$defs/words" },
+            "deny": { "description": "findings that are errors", "$ref": "#/$defs/words" },
         },
     })
 }

@@ -166,6 +166,7 @@ fn operations_are_items_unfit_or_skipped_in_every_case() {
 /// Cases that an import would not end well with, and why.
 const NOT_IMPORTED: &[(&str, &str)] = &[
     ("deny-and-allow", "import sends nothing while something that is denied is unfit"),
+    ("findings-allowed-by-a-rule-and-denied-by-an-option", "for the same reason"),
     ("security-oauth-with-an-authoriser-that-exists", "it exists at no simulator"),
 ];
 

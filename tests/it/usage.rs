@@ -145,6 +145,14 @@ fn help_manual_and_completions_go_to_standard_output() {
 }
 
 #[test]
+fn a_rule_that_names_no_finding_is_told() {
+    let case = Case::new()
+        .file("a.yaml", document("a", 1))
+        .file("apiferry.yaml", "rules: [{ allow: [nam-cut] }]\n");
+    case.run("preview a.yaml").exits(2).says("rule 1 of the settings: allow \"nam-cut\"");
+}
+
+#[test]
 fn settings_are_read_in_the_encodings_of_documents() {
     let text = "rules: [{ match: { path: '/**' }, skip: 退役 }]";
     let wide = ["\u{feff}", text].concat().encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -28,6 +28,12 @@ pub fn plan(
     file: PlanSettings,
     purpose: Purpose,
 ) -> Result<PlanSettings, Error> {
+    for rule in &file.rules {
+        let named = rule.allow.iter().map(|text| ("allow", text));
+        for (key, text) in named.chain(rule.deny.iter().map(|text| ("deny", text))) {
+            code(&format!("rule {} of the settings: {key}", rule.number), text)?;
+        }
+    }
     let service = args.service.as_deref().map(|id| service_id("--service", id)).transpose()?;
     let everywhere = |typed: &str| if typed == "all" { Mock::All } else { Mock::Missing };
     let mock = args.mock.as_deref().map(everywhere);
