@@ -19,6 +19,7 @@
 mod catalog;
 pub mod codes;
 mod compose;
+pub mod difference;
 mod document;
 mod draft;
 pub mod explain;

@@ -23,6 +23,7 @@ pub mod pace;
 mod pipeline;
 pub mod provision;
 pub mod publish;
+pub mod reading;
 mod retry;
 #[cfg(test)]
 mod simulated;

@@ -3,6 +3,7 @@
 //! Nothing here decides: each file is given values and writes text. Where the text goes is
 //! the command's business.
 
+pub mod differences;
 pub mod findings;
 pub mod overview;
 pub mod preview;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 
-pub use choices::{Format, Per, Progress, Retry};
+pub use choices::{DiffFormat, Format, Per, Progress, Retry};
 
 /// Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ pub enum Command {
     Preview(PreviewArgs),
     /// Judge settings, sources, credentials, services and the room in them; writes nothing
     Check(CheckArgs),
+    /// Compare the plan with what the gateway holds; changes nothing
+    Diff(DiffArgs),
     /// Create the APIs and write a report
     Import(ImportArgs),
     /// Continue an import that was stopped, killed or partly refused
@@ -66,6 +68,7 @@ impl Command {
             Self::Init(args) => Some(&args.output),
             Self::Preview(args) => Some(&args.output),
             Self::Check(args) => Some(&args.output),
+            Self::Diff(args) => Some(&args.output),
             Self::Import(args) => Some(&args.output),
             Self::Resume(args) => Some(&args.output),
             Self::Undo(args) => Some(&args.output),
@@ -116,6 +119,26 @@ pub struct PreviewArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub sources: SourceArgs,
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What `diff` takes.
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// How to print the differences
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DiffFormat::Table)]
+    pub format: DiffFormat,
+    /// Also list what is the same, and what the documents do not say
+    #[arg(long, help_heading = "Output")]
+    pub full: bool,
+    /// Do not compare this field; repeatable
+    #[arg(long, value_name = "FIELD")]
+    pub ignore: Vec<String>,
     #[command(flatten)]
     pub gateway: GatewayArgs,
     #[command(flatten)]
@@ -355,6 +378,9 @@ pub struct GatewayArgs {
     /// Requests per second that the gateway allows [default: 20]
     #[arg(long, value_name = "N", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub rate_limit: Option<u32>,
+    /// APIs to read per second [default: 50]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    pub read_rate: Option<f64>,
     /// Requests in flight at most [default: 16]
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub concurrency: Option<usize>,

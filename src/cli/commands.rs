@@ -4,6 +4,7 @@
 //! are called.
 
 mod check;
+mod diff;
 mod execute;
 mod explain;
 mod import;
@@ -36,6 +37,7 @@ pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error>
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Man => man(),
         Command::Help { words } => help::of(&words).map(|text| print(text.as_bytes())),
+        Command::Diff(args) => diff::diff(&args, surroundings),
         Command::Import(args) => import::import(args, surroundings),
         Command::Resume(args) => resume::resume(args, surroundings),
         Command::Undo(args) => undo::undo(args, surroundings),

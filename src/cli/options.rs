@@ -100,6 +100,7 @@ options! {
         language: Option<String> = args.language.clone(),
         rate: Option<f64> = args.rate,
         rate_limit: Option<u32> = args.rate_limit,
+        read_rate: Option<f64> = args.read_rate,
         concurrency: Option<usize> = args.concurrency,
         timeout: Option<f64> = args.timeout,
         settle: Option<f64> = args.settle,

@@ -113,6 +113,12 @@ impl Pass {
         again
     }
 
+    /// All that it saw, once the last page is in; `None` where some lack or are illegible.
+    pub(crate) fn into_whole(self) -> Option<Vec<Listed>> {
+        let all = self.total.is_none_or(|total| total == self.apis.len() as u64);
+        (all && self.incomplete == 0).then_some(self.apis)
+    }
+
     /// What it saw, once the last page is in.
     pub(crate) fn finish(self) -> Seen {
         let distinct = self.apis.len() as u64;

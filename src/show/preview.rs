@@ -6,7 +6,7 @@
 mod explain;
 pub(crate) mod format;
 mod group;
-mod json;
+pub(crate) mod json;
 mod lines;
 mod narrow;
 mod people;

@@ -7,6 +7,7 @@
 mod case;
 mod check;
 mod dialects;
+mod diff;
 mod fuzz;
 mod harness;
 mod help;

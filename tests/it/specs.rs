@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
 }
 
 /// Names of the entries that are no companions of another.
-fn sources() -> Vec<String> {
+pub(crate) fn sources() -> Vec<String> {
     let entries = fs::read_dir(folder()).expect("the folder of cases");
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
@@ -34,16 +34,16 @@ fn sources() -> Vec<String> {
 }
 
 /// The case's name: the source's without what tells its format.
-fn stem(source: &str) -> &str {
+pub(crate) fn stem(source: &str) -> &str {
     source.strip_suffix(".yaml").or_else(|| source.strip_suffix(".json")).unwrap_or(source)
 }
 
-fn companion(source: &str, end: &str) -> PathBuf {
+pub(crate) fn companion(source: &str, end: &str) -> PathBuf {
     folder().join(format!("{}{end}", stem(source)))
 }
 
 /// A command on a case's source, with its settings and its further options.
-fn command(case: &Case, subcommand: &str, source: &str) -> Command {
+pub(crate) fn command(case: &Case, subcommand: &str, source: &str) -> Command {
     let mut args = vec![subcommand.to_owned(), source.to_owned()];
     let settings = companion(source, ".settings.yaml");
     if settings.exists() {
@@ -164,7 +164,7 @@ fn operations_are_items_unfit_or_skipped_in_every_case() {
 }
 
 /// Cases that an import would not end well with, and why.
-const NOT_IMPORTED: &[(&str, &str)] = &[
+pub(crate) const NOT_IMPORTED: &[(&str, &str)] = &[
     ("deny-and-allow", "import sends nothing while something that is denied is unfit"),
     ("findings-allowed-by-a-rule-and-denied-by-an-option", "for the same reason"),
     ("security-oauth-with-an-authoriser-that-exists", "it exists at no simulator"),

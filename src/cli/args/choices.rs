@@ -16,6 +16,17 @@ pub enum Format {
     Sarif,
 }
 
+/// How differences are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Table,
+    /// One object
+    Json,
+    /// One object per line
+    Jsonl,
+}
+
 /// What `--create-services` makes a service for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

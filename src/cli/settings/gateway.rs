@@ -74,6 +74,11 @@ pub fn run_settings(
     })
 }
 
+/// `--read-rate`: APIs to read a second. The gateway takes 100 of that call.
+pub fn read_rate(args: &GatewayOptions) -> Result<f64, Error> {
+    within("--read-rate", args.read_rate.unwrap_or(50.0), 0.01..=1_000.0)
+}
+
 /// `--quota`, whose default is the documented one.
 pub fn quota(typed: Option<u64>) -> Result<u64, Error> {
     within("--quota", typed.unwrap_or(APIS_PER_SERVICE), 1..=1_000_000)

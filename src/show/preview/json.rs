@@ -110,7 +110,7 @@ fn of_unreadable(Unreadable { source, findings: told }: &Unreadable) -> Value {
 }
 
 /// An entry without a line break; what it does not have is left out.
-fn entry(out: &mut impl io::Write, entry: &Entry) -> io::Result<()> {
+pub(crate) fn entry(out: &mut impl io::Write, entry: &Entry) -> io::Result<()> {
     let origin = entry.origin();
     let (kind, service) = match entry {
         Entry::Item(item) => ("item", Some(&item.key.service)),

@@ -73,7 +73,7 @@ fn object(of: &str, seed: &mut u64) -> Fields {
     let mut made = Fields::new();
     for field in fields(of) {
         *seed = mix(*seed);
-        if field["required"] == true || *seed % 3 > 0 {
+        if field["required"] == true || !seed.is_multiple_of(3) {
             made.insert(field["name"].as_str().unwrap().to_owned(), some(field, seed));
         }
     }

@@ -22,12 +22,12 @@ pub struct Canonical {
     /// Values by path, without those that are the same as none.
     pub(crate) leaves: BTreeMap<String, Value>,
     /// Lists of objects, by what tells their objects apart.
-    pub(crate) rows: BTreeMap<&'static str, BTreeMap<String, Row>>,
+    pub(crate) rows: BTreeMap<&'static str, BTreeMap<String, KeyedRow>>,
 }
 
 /// One object of a list.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Row {
+pub(crate) struct KeyedRow {
     /// Its values, but for those that tell it apart.
     pub(crate) leaves: BTreeMap<String, Value>,
     /// Whether it only passes a parameter on as it came: the gateway may add or leave out such.
@@ -154,7 +154,7 @@ fn put(leaves: &mut BTreeMap<String, Value>, field: &Field, path: &str, value: &
     }
 }
 
-fn rows(field: &Field, list: &Value, keys: &[&str]) -> BTreeMap<String, Row> {
+fn rows(field: &Field, list: &Value, keys: &[&str]) -> BTreeMap<String, KeyedRow> {
     let inner = field.inner().map_or(&[][..], model::fields);
     let items = list.as_array().into_iter().flatten().filter_map(Value::as_object);
     let mut found: Vec<_> = items.map(|item| row(inner, item, keys)).collect();
@@ -170,7 +170,7 @@ fn rows(field: &Field, list: &Value, keys: &[&str]) -> BTreeMap<String, Row> {
     rows
 }
 
-fn row(inner: &[Field], item: &Fields, keys: &[&str]) -> (String, Row) {
+fn row(inner: &[Field], item: &Fields, keys: &[&str]) -> (String, KeyedRow) {
     let mut leaves = BTreeMap::new();
     for field in inner.iter().filter(|field| field.name != item::SOURCE_TYPE) {
         if let Some(value) = item.get(&field.name) {
@@ -181,7 +181,7 @@ fn row(inner: &[Field], item: &Fields, keys: &[&str]) -> (String, Row) {
     for key in keys {
         leaves.remove(*key);
     }
-    (key, Row { leaves, is_identity: false })
+    (key, KeyedRow { leaves, is_identity: false })
 }
 
 fn row_key(leaves: &BTreeMap<String, Value>, keys: &[&str]) -> String {

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::target::tencent::canonical::{Canonical, LISTS, Row, default_of, says};
+use crate::target::tencent::canonical::{Canonical, KeyedRow, LISTS, default_of, says};
 use crate::target::tencent::fields::Fields;
-use crate::target::tencent::names;
+use crate::target::tencent::names::{self, item};
 
 /// One value that differs.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ fn compare_rows(list: &str, will: &Canonical, was: &Canonical, to: &mut Vec<Chan
     }
 }
 
-fn compare_row(field: &str, was: &Row, will: &Row, to: &mut Vec<Change>) {
+fn compare_row(field: &str, was: &KeyedRow, will: &KeyedRow, to: &mut Vec<Change>) {
     for leaf in was.leaves.keys().chain(will.leaves.keys()).collect::<BTreeSet<_>>() {
         let (was, will) = (was.leaves.get(leaf), will.leaves.get(leaf));
         if was != will {
@@ -98,7 +98,7 @@ fn or_blank(value: Option<&Value>, other: Option<&Value>, leaf: &str) -> Value {
 }
 
 /// A row as an object; null where there is none.
-fn whole(row: Option<&Row>) -> Value {
+fn whole(row: Option<&KeyedRow>) -> Value {
     let Some(row) = row else { return Value::Null };
     Value::Object(row.leaves.clone().into_iter().collect::<Map<_, _>>())
 }
@@ -112,7 +112,34 @@ fn allow_for_load_balancers(will: &Canonical, was: &mut Canonical) {
     }
 }
 
+/// Names of parameters whose default may be a secret.
+const SECRET_NAMES: [&str; 7] =
+    ["token", "secret", "passw", "apikey", "api-key", "api_key", "authorization"];
+
+fn mask(value: &mut Value, is_default: bool) {
+    match value {
+        Value::String(text) if is_default && !text.is_empty() => "***".clone_into(text),
+        Value::Object(fields) => {
+            fields.get_mut(item::DEFAULT_VALUE).into_iter().for_each(|value| mask(value, true));
+        }
+        _ => {}
+    }
+}
+
 impl Change {
+    /// The same without defaults that may be secrets.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        let name = self.field.to_lowercase();
+        if SECRET_NAMES.iter().any(|secret| name.contains(secret)) {
+            let leaf = self.field.rsplit('.').next() == Some(item::DEFAULT_VALUE);
+            for value in [&mut self.was, &mut self.will] {
+                mask(value, leaf);
+            }
+        }
+        self
+    }
+
     /// Whether it lies in a field of this name: `RequestParameters`, all of `ServiceConfig`, or
     /// `RequestParameters.Required` of whichever parameter.
     pub fn is_in(&self, name: &str) -> bool {
