@@ -237,11 +237,11 @@ fn under_free_name(
         let error = made.as_ref().err();
         error.is_some_and(|it| matches!(it.kind(), ErrorKind::Exists | ErrorKind::Locked))
     };
-    let mut made = make(&names[0]);
+    let mut tried = make(&names[0]);
     let mut nth = 0;
-    while nth + 1 < names.len() && is_taken(&made) {
+    while nth + 1 < names.len() && is_taken(&tried) {
         nth += 1;
-        made = make(&names[nth]);
+        tried = make(&names[nth]);
     }
-    made.map(|report| (report, names[nth].clone()))
+    tried.map(|report| (report, names[nth].clone()))
 }

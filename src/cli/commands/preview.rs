@@ -10,9 +10,10 @@ use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process, settings};
 use crate::plan::{Catalog, Go, PlannedSource, Summary, Unreadable};
+use crate::settings::PlanSettings;
 use crate::show::preview as print;
 use crate::show::preview::{Extent, Lines, Narrow, Preview, Style};
-use crate::source::{self, FoundSource};
+use crate::source::{self, FoundSource, FoundSources};
 use crate::text::escape;
 
 /// Shows what an import would send and what cannot be migrated.
@@ -41,18 +42,9 @@ enum Planned {
 fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Result<Exit, Error> {
     let asked = RunOptions::of_sources(&args.sources, &surroundings.folder);
     let session = Session::new(asked, surroundings)?;
-    let purpose = match planned {
-        Planned::AsItIs => settings::Purpose::Preview,
-        Planned::AsImported { .. } => settings::Purpose::Import,
-    };
-    let mut settings = session.plan_settings(purpose)?;
     let reach = session.ref_policy();
     let found = session.find(None);
-    if let Planned::AsImported { simulate } = planned {
-        services::choose(&mut settings, &session, &found, simulate)?;
-    } else {
-        settings.create_services = services::asked(&session, &found);
-    }
+    let settings = plan_settings(&session, &found, planned)?;
     let open = |source: &FoundSource| source::open(source, &reach);
     let threads = process::threads();
     let catalog = Catalog { found: &found, open, settings: &settings, threads };
@@ -92,6 +84,21 @@ fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Re
     );
     let written = written.and_then(|()| preview.finish(&summary));
     end(written, &summary, first.as_ref(), &session.asked.sources)
+}
+
+fn plan_settings(
+    session: &Session,
+    found: &FoundSources,
+    planned: Planned,
+) -> Result<PlanSettings, Error> {
+    let Planned::AsImported { simulate } = planned else {
+        let mut settings = session.plan_settings(settings::Purpose::Preview)?;
+        settings.create_services = services::asked(session, found);
+        return Ok(settings);
+    };
+    let mut settings = session.plan_settings(settings::Purpose::Import)?;
+    services::choose(&mut settings, session, found, simulate)?;
+    Ok(settings)
 }
 
 fn format(args: &PreviewArgs, narrow: &Narrow, surroundings: &Surroundings) -> print::Format {
