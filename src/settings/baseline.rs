@@ -54,6 +54,8 @@ impl Baseline {
         }
         let findings = &mut notes.findings;
         notes.counted.retain(|(code, place, _)| match self.judgement(*code, settings) {
+            // Counted for each word of its message, and told once.
+            Some(Judgement::Denied) if findings.iter().any(|it| it.code == *code) => false,
             Some(Judgement::Denied) => {
                 findings.push(Finding::new(*code, place.clone(), code.description()));
                 false

@@ -124,7 +124,7 @@ impl Reader {
 
     fn rule(&mut self, node: Node<'_>) -> Rule {
         let mut rule = Rule::default();
-        const DOES: [&str; 4] = ["set", "skip", "allow", "deny"];
+        let does = ["set", "skip", "allow", "deny"];
         for (key, value) in self.entries(node, Some(&["match", "set", "skip", "allow", "deny"])) {
             match key {
                 "match" => self.condition(value, &mut rule),
@@ -134,7 +134,7 @@ impl Reader {
                 _ => rule.skip = self.reason(value),
             }
         }
-        if node.is_map() && DOES.iter().all(|key| node.get(key).is_none()) {
+        if node.is_map() && does.iter().all(|key| node.get(key).is_none()) {
             let message = "the rule does nothing".to_owned();
             self.refuse(node, message, Some("give it `set`, `skip`, `allow` or `deny`".into()));
         }

@@ -56,11 +56,7 @@ impl Mending {
 
     /// Mends what the reader stopped at; whether it did.
     fn mend(&mut self, text: &mut String, error: &ParseError) -> bool {
-        self.times += 1;
-        if error.code != Code::SYNTAX_ERROR
-            || self.times > MOST
-            || self.times * text.len() > MOST_BYTES
-        {
+        if error.code != Code::SYNTAX_ERROR || !self.may_go_on(text) {
             return false;
         }
         let at = error.at;
@@ -82,6 +78,12 @@ impl Mending {
         true
     }
 
+    /// Whether the reader may go over a text once more.
+    fn may_go_on(&mut self, text: &str) -> bool {
+        self.times += 1;
+        self.times <= MOST && self.times * text.len() <= MOST_BYTES
+    }
+
     /// Puts a line feed in the place of another end of a line.
     fn end_line(&mut self, text: &mut String, at: usize) {
         if let Some(end) = text[at..].chars().next() {
@@ -92,9 +94,8 @@ impl Mending {
 
     /// Ends comments where libyaml ends them: what follows is no comment any more.
     fn end_comments(&mut self, text: &mut String) {
-        while self.times < MOST && text.contains(LINE_ENDS) {
+        while text.contains(LINE_ENDS) && self.may_go_on(text) {
             let Some(at) = line_end_in_a_comment(text) else { return };
-            self.times += 1;
             self.end_line(text, at);
         }
     }
