@@ -10,6 +10,7 @@ pub mod credentials;
 mod destination;
 mod ending;
 pub mod error;
+mod exports;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod help;

@@ -17,6 +17,7 @@ mod breaker;
 mod engine;
 pub mod event;
 pub mod fact;
+pub mod holdings;
 mod look;
 pub mod outcome;
 pub mod pace;

@@ -6,6 +6,7 @@
 //! sent and what the journal keeps does not.
 
 pub mod secrets;
+pub mod yaml;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

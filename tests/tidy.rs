@@ -90,6 +90,7 @@ const STARRED: &[&str] = &[
     "src/cli/surroundings.rs",
     "src/cli/commands/simulate.rs",
     "src/cli/destination.rs",
+    "src/cli/exports.rs",
     "src/cli/input.rs",
     "src/cli/printer.rs",
     "src/cli/process.rs",

@@ -4,6 +4,8 @@
 //! option takes a secret: every process of the machine can see what is typed.
 
 mod choices;
+pub mod export;
+mod view;
 
 use std::path::PathBuf;
 
@@ -11,6 +13,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 
 pub use choices::{DiffFormat, Format, Per, Progress, Retry};
+use export::ExportWhat;
+pub use view::ViewArgs;
 
 /// Imports OpenAPI and Swagger catalogs into Tencent Cloud API Gateway.
 #[derive(Debug, Parser)]
@@ -44,6 +48,8 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Delete the APIs that a report lists as created
     Undo(UndoArgs),
+    /// Write what services hold as OpenAPI documents
+    Export(ExportArgs),
     /// Serve a simulated gateway on this machine
     Simulate(SimulateArgs),
     /// Print a completion script for a shell
@@ -72,6 +78,7 @@ impl Command {
             Self::Import(args) => Some(&args.output),
             Self::Resume(args) => Some(&args.output),
             Self::Undo(args) => Some(&args.output),
+            Self::Export(args) => Some(&args.output),
             Self::Simulate(args) => Some(&args.output),
             Self::Completions { .. } | Self::Man | Self::Help { .. } => None,
         }
@@ -113,6 +120,21 @@ pub struct PreviewArgs {
     pub output: OutputArgs,
 }
 
+/// What `export` takes.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("simulate", |simulate| simulate.hide(true)))]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub what: ExportWhat,
+    /// Settings file [default: apiferry.yaml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// What `check` takes.
 #[derive(Debug, Clone, Args)]
 #[command(mut_arg("sources", |sources| sources.required(false)))]
@@ -143,27 +165,6 @@ pub struct DiffArgs {
     pub gateway: GatewayArgs,
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-/// What of a plan is printed; what is planned stays as it is.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Output")]
-pub struct ViewArgs {
-    /// List every document with its items and findings, also of several documents
-    #[arg(long)]
-    pub full: bool,
-    /// List only what has this finding
-    #[arg(long, value_name = "CODE")]
-    pub finding: Vec<String>,
-    /// List only findings of this severity
-    #[arg(long, value_name = "S", value_parser = ["error", "warning", "note"])]
-    pub severity: Option<String>,
-    /// List only sources that match
-    #[arg(long, value_name = "GLOB")]
-    pub source: Vec<String>,
-    /// List only operations that became this
-    #[arg(long, value_name = "S", value_parser = ["item", "unfit", "skipped"])]
-    pub status: Option<String>,
 }
 
 /// What `import` takes.

@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod execute;
 mod explain;
+mod export;
 mod import;
 mod init;
 mod preview;
@@ -41,6 +42,7 @@ pub fn run(command: Command, surroundings: &Surroundings) -> Result<Exit, Error>
         Command::Import(args) => import::import(args, surroundings),
         Command::Resume(args) => resume::resume(args, surroundings),
         Command::Undo(args) => undo::undo(args, surroundings),
+        Command::Export(args) => export::export(&args, surroundings),
         Command::Simulate(args) => simulate::simulate(&args, surroundings),
     }
 }

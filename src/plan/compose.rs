@@ -12,7 +12,7 @@ use crate::target::tencent::body::Body;
 use crate::target::tencent::fields::{Fields, fill, set, text, value};
 use crate::target::tencent::map::context::{Context, DocumentContext};
 use crate::target::tencent::map::options::Mock;
-use crate::target::tencent::map::{self, Mapped, callers, limits, naming};
+use crate::target::tencent::map::{self, Mapped, callers, extension, limits, naming};
 use crate::target::tencent::request::Request;
 use crate::target::tencent::{model, names};
 
@@ -94,7 +94,8 @@ pub(crate) fn compose<'a>(
     let mut request = merge(mapped, service.as_deref(), overrides, &defaults, applied, &mut notes);
     shorten_name(&mut request, &operation.place, &mut notes.findings);
     let security = check.rule;
-    let authorised_by = authoriser(&request, check.authorised_by, operation, &mut notes);
+    let named = extension::authorised_by(&operation.extensions.operation);
+    let authorised_by = authoriser(&request, check.authorised_by.or(named), operation, &mut notes);
     callers::check(&request, operation, check.is_mapped, &mut notes);
     let body = Body::of(&mut request);
     let of_authoriser = authorised_by.as_ref().map(|_| LIKE_AN_ID);

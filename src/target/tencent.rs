@@ -13,6 +13,7 @@ pub mod codes;
 pub mod compare;
 pub mod endpoint;
 pub mod envelope;
+pub mod export;
 pub mod fields;
 pub mod map;
 pub mod model;

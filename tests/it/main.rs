@@ -8,6 +8,7 @@ mod case;
 mod check;
 mod dialects;
 mod diff;
+mod export;
 mod fuzz;
 mod harness;
 mod help;

@@ -229,6 +229,33 @@ impl Client {
     }
 }
 
+impl Client {
+    /// All services.
+    pub async fn services(&self) -> Reply<Vec<ServiceState>> {
+        self.services_by(&json!([])).await
+    }
+
+    /// The services that these filters take.
+    async fn services_by(&self, filters: &serde_json::Value) -> Reply<Vec<ServiceState>> {
+        let mut states: Vec<ServiceState> = Vec::new();
+        // Whether the filter matches exactly is not published, nor how many a page holds: the
+        // end is where nothing new comes.
+        for _ in 0..PAGES {
+            let body = json!({"Limit": 100, "Offset": states.len(), "Filters": filters});
+            let page = self
+                .call("DescribeServicesStatus", body.to_string(), LARGE, envelope::services)
+                .await;
+            let Reply::Ok(mut page) = page else { return page };
+            page.retain(|new| states.iter().all(|it| it.service_id != new.service_id));
+            if page.is_empty() {
+                break;
+            }
+            states.extend(page);
+        }
+        Reply::Ok(states)
+    }
+}
+
 impl Gateway for Client {
     async fn create(&self, body: String) -> Reply<Created> {
         self.call("CreateApi", body, SMALL, envelope::created).await
@@ -265,24 +292,11 @@ impl Gateway for Client {
     }
 
     async fn services_named(&self, name: &str) -> Reply<Vec<ServiceState>> {
-        let filter = json!({"Name": "ServiceName", "Values": [name]});
-        let mut states: Vec<ServiceState> = Vec::new();
-        // Whether the filter matches exactly is not published, nor how many a page holds: the
-        // end is where nothing new comes.
-        for _ in 0..PAGES {
-            let body = json!({"Limit": 100, "Offset": states.len(), "Filters": [filter]});
-            let page = self
-                .call("DescribeServicesStatus", body.to_string(), LARGE, envelope::services)
-                .await;
-            let Reply::Ok(mut page) = page else { return page };
-            page.retain(|new| states.iter().all(|it| it.service_id != new.service_id));
-            if page.is_empty() {
-                break;
-            }
-            states.extend(page);
-        }
-        states.retain(|state| state.name.as_deref() == Some(name));
-        Reply::Ok(states)
+        let filter = json!([{"Name": "ServiceName", "Values": [name]}]);
+        self.services_by(&filter).await.map(|mut states| {
+            states.retain(|state| state.name.as_deref() == Some(name));
+            states
+        })
     }
 
     async fn create_service(&self, name: &str) -> Reply<ServiceState> {

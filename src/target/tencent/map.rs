@@ -9,7 +9,7 @@ pub(crate) mod backend;
 pub(crate) mod callers;
 pub(crate) mod codes;
 pub(crate) mod context;
-mod dialect;
+pub(crate) mod dialect;
 pub(crate) mod extension;
 pub(crate) mod front;
 mod hosts;
@@ -59,6 +59,9 @@ pub(crate) fn document_context<'a>(
 
 /// Maps one operation.
 pub(crate) fn map(context: Context<'_>, notes: &mut Notes) -> Mapped {
+    if extension::is_exact(&context.operation.extensions.document) {
+        return exact(context, notes);
+    }
     let backend = backend::choose::backend(context, notes);
     let mut mapping = Mapping::new(context, notes);
     let method = mapping.method();
@@ -73,6 +76,18 @@ pub(crate) fn map(context: Context<'_>, notes: &mut Notes) -> Mapped {
     unsupported::of_operation(context.operation, mapping.notes);
     vendors::tell(context.operation, mapping.notes);
     Mapped { request: mapping.request, built_in: mapping.built_in }
+}
+
+/// The request of a document whose words say all: nothing else is made of it but where the
+/// operation stands.
+fn exact(context: Context<'_>, notes: &mut Notes) -> Mapped {
+    let mut mapping = Mapping::new(context, notes);
+    let method = mapping.method();
+    let path = mapping.path();
+    mapping.names(&path);
+    mapping.request.set(names::PATH, &*path);
+    mapping.request.set(names::METHOD, &*method);
+    Mapped { request: mapping.request, built_in: Vec::new() }
 }
 
 /// Whether the gateway answers OPTIONS by itself: what the settings and the extensions set,

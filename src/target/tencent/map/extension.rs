@@ -27,6 +27,12 @@ const NAMES: &[(&str, &str)] = &[
     ("const-parameters", "ConstantParameters"),
 ];
 
+/// At the root: a request is made of the words alone.
+const EXACT: &str = "exact";
+
+/// At an operation: which one authorises it.
+const AUTHORISED_BY: &str = "authorised-by";
+
 /// Words for what the gateway says of an API and no request sets: an export may hold them.
 const READ_ONLY: &[&str] = &[
     "api-id",
@@ -58,7 +64,9 @@ pub(crate) fn fields<'a>(
     notes: &mut Notes,
 ) -> Vec<(Extension<'a>, Fields)> {
     let ours = extensions.iter().filter_map(|e| Some((e.name.strip_prefix(PREFIX)?, e)));
-    let set = ours.filter(|(word, _)| !READ_ONLY.contains(word));
+    let is_field =
+        |word: &str| !READ_ONLY.contains(&word) && ![EXACT, AUTHORISED_BY].contains(&word);
+    let set = ours.filter(|(word, _)| is_field(word));
     set.filter(|(_, extension)| !extension.node().is_null())
         .filter_map(|(word, extension)| {
             let fields = one(word, extension.node(), &extension.place(), notes)?;
@@ -136,6 +144,24 @@ fn unchecked(word: &str, node: Node<'_>, place: &Place, notes: &mut Notes) -> Op
             Some(Fields::from_iter([(name?.to_owned(), value)]))
         }
     }
+}
+
+/// Whether the document's root says that its words are all that a request is made of.
+pub(crate) fn is_exact(extensions: &[Extension<'_>]) -> bool {
+    let exact = extensions.iter().find(|it| it.name.strip_prefix(PREFIX) == Some(EXACT));
+    exact.and_then(|it| it.node().as_bool()) == Some(true)
+}
+
+/// The `operationId` of the API that authorises, where a word names it.
+pub(crate) fn authorised_by(extensions: &[Extension<'_>]) -> Option<String> {
+    let word = extensions.iter().find(|it| it.name.strip_prefix(PREFIX) == Some(AUTHORISED_BY))?;
+    word.node().as_str().map(str::to_owned)
+}
+
+/// The word for a field.
+pub(crate) fn word_of(field: &str) -> String {
+    let own = NAMES.iter().find(|(_, name)| *name == field).map(|(word, _)| (*word).to_owned());
+    format!("{PREFIX}{}", own.unwrap_or_else(|| kebab(field)))
 }
 
 /// The pointer without its first segment.
