@@ -6,6 +6,7 @@
 pub mod differences;
 pub mod findings;
 pub mod overview;
+pub mod page;
 pub mod preview;
 pub mod progress;
 pub mod proposal;

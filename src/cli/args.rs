@@ -114,6 +114,9 @@ pub struct PreviewArgs {
     /// Show where each field of one item comes from
     #[arg(long, value_name = "METHOD PATH")]
     pub explain: Option<String>,
+    /// Also write a page that holds the whole plan, to look through or to mail
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub html: Option<PathBuf>,
     #[command(flatten)]
     pub view: ViewArgs,
     #[command(flatten)]

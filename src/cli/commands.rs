@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod import;
 mod init;
+mod page;
 mod preview;
 mod release;
 mod resume;

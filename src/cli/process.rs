@@ -47,6 +47,14 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Writes a file, in the place of what may be there, through a file beside it.
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    io::Write::write_all(&mut beside, text.as_bytes())?;
+    beside.persist(path).map(drop).map_err(|error| error.error)
+}
+
 /// The same as text, in the encodings that documents may have.
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let told = |broken: Broken| io::Error::other(format!("{}: {}", path.display(), broken.message));

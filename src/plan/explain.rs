@@ -149,6 +149,17 @@ pub fn explain(
     explained.collect()
 }
 
+/// Explains every operation of a document, in the order of its entries.
+pub fn explain_all(
+    document: &Document<'_>,
+    planned: &PlannedDocument,
+    settings: &PlanSettings,
+) -> Vec<Explanation> {
+    let context = map::document_context(document, &settings.mapping);
+    let entries = document.operations().zip(&planned.entries);
+    entries.map(|(operation, entry)| one(settings, &context, &operation, entry)).collect()
+}
+
 fn one(
     settings: &PlanSettings,
     context: &DocumentContext<'_>,

@@ -162,7 +162,7 @@ fn go_on(
 fn preview_of(args: ImportArgs) -> PreviewArgs {
     let ImportArgs { sources, output, .. } = args;
     let view = ViewArgs::default();
-    PreviewArgs { sources, format: Format::Table, explain: None, view, output }
+    PreviewArgs { sources, format: Format::Table, explain: None, html: None, view, output }
 }
 
 /// What must hold of the plan as a whole before anything is sent.

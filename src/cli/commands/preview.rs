@@ -3,17 +3,20 @@
 use std::io::{self, BufWriter};
 
 use crate::cli::args::{Format, PreviewArgs};
-use crate::cli::commands::{explain, services};
+use crate::cli::commands::{explain, page, services};
 use crate::cli::error::{Error, Exit};
 use crate::cli::options::{RunOptions, SourceOptions};
 use crate::cli::session::Session;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{printer, process, settings};
-use crate::plan::{Catalog, Go, PlannedSource, Summary, Unreadable};
+use crate::plan::explain::explain_all;
+use crate::plan::{Catalog, Go, PlannedDocument, PlannedSource, Summary, Unreadable};
 use crate::settings::PlanSettings;
+use crate::show::page::Page;
 use crate::show::preview as print;
 use crate::show::preview::{Extent, Lines, Narrow, Preview, Style};
 use crate::source::{self, FoundSource, FoundSources};
+use crate::spec::DocumentSet;
 use crate::text::escape;
 
 /// Shows what an import would send and what cannot be migrated.
@@ -57,33 +60,73 @@ fn show(args: &PreviewArgs, planned: Planned, surroundings: &Surroundings) -> Re
         return explain::explain(route, &catalog, format);
     }
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut preview = Preview::new(out, format, narrow);
-    let mut written = Ok(());
-    let mut first = None;
+    let preview = Preview::new(out, format, narrow);
+    let page = args.html.is_some().then(Page::default);
+    let has_lines = args.format == Format::Table || page.is_some();
+    let mut showing = Showing { preview, page, settings: &settings, written: Ok(()), first: None };
     let summary = catalog.visit(
-        |set, draft| match args.format {
-            Format::Table => Lines::of(&set, draft.places()),
-            Format::Json | Format::Jsonl | Format::Sarif => Lines::default(),
+        |set, draft| {
+            let places = if has_lines { draft.places() } else { Vec::new() };
+            (Lines::of(&set, places), args.html.is_some().then_some(set))
         },
-        |source| {
-            match source {
-                PlannedSource::Document(document, lines) => {
-                    written = preview.document(&document, &lines);
-                }
-                PlannedSource::Unreadable(unreadable) => {
-                    written = preview.unreadable(&unreadable);
-                    first.get_or_insert(unreadable);
-                }
-                PlannedSource::PassedOver(name) if args.output.verbose > 0 => {
-                    printer::note(false, &format!("passed over: {}", escape(&name)));
-                }
-                PlannedSource::PassedOver(_) => {}
-            }
-            if written.is_ok() { Go::On } else { Go::Stop }
-        },
+        |source| showing.source(source, args.output.verbose),
     );
-    let written = written.and_then(|()| preview.finish(&summary));
-    end(written, &summary, first.as_ref(), &session.asked.sources)
+    if let (Some(page), Some(path)) = (showing.page, &args.html) {
+        page::write(page, &summary, &session, path)?;
+    }
+    let written = showing.written.and_then(|()| showing.preview.finish(&summary));
+    end(written, &summary, showing.first.as_ref(), &session.asked.sources)
+}
+
+/// What is shown of a plan as it comes.
+struct Showing<'s, W> {
+    preview: Preview<W>,
+    page: Option<Page>,
+    settings: &'s PlanSettings,
+    written: io::Result<()>,
+    /// The first source that cannot be read.
+    first: Option<Unreadable>,
+}
+
+impl<W: io::Write> Showing<'_, W> {
+    fn source(
+        &mut self,
+        source: PlannedSource<(Lines, Option<Box<DocumentSet>>)>,
+        verbose: u8,
+    ) -> Go {
+        match source {
+            PlannedSource::Document(document, (lines, set)) => {
+                self.document(&document, &lines, set.as_deref());
+            }
+            PlannedSource::Unreadable(unreadable) => {
+                self.print(|preview| preview.unreadable(&unreadable));
+                if let Some(page) = &mut self.page {
+                    page.unreadable(&unreadable);
+                }
+                self.first.get_or_insert(unreadable);
+            }
+            PlannedSource::PassedOver(name) if verbose > 0 => {
+                printer::note(false, &format!("passed over: {}", escape(&name)));
+            }
+            PlannedSource::PassedOver(_) => {}
+        }
+        // A page is made whole, though nobody reads what is printed any more.
+        if self.written.is_ok() || self.page.is_some() { Go::On } else { Go::Stop }
+    }
+
+    fn document(&mut self, document: &PlannedDocument, lines: &Lines, set: Option<&DocumentSet>) {
+        self.print(|preview| preview.document(document, lines));
+        let read = set.and_then(|set| set.document().ok());
+        if let (Some(page), Some(read)) = (&mut self.page, read) {
+            page.document(document, &explain_all(&read, document, self.settings), lines);
+        }
+    }
+
+    fn print(&mut self, print: impl FnOnce(&mut Preview<W>) -> io::Result<()>) {
+        if self.written.is_ok() {
+            self.written = print(&mut self.preview);
+        }
+    }
 }
 
 fn plan_settings(
