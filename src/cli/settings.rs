@@ -7,6 +7,6 @@ mod narrow;
 mod plan;
 
 pub use file::file;
-pub use gateway::{check_region, quota, read_rate, region, run_settings, timeout};
+pub use gateway::{check_region, field, quota, read_rate, region, run_settings, timeout};
 pub use narrow::narrow;
 pub use plan::{Purpose, check_service, check_sources, check_strict, code, plan, service_id, told};

@@ -141,3 +141,43 @@ fn wanted(item: &Item, holdings: &Holdings) -> Request {
     });
     Request::read(&item.body(authoriser.as_deref())).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(id: &str, method: &str, path: &str) -> Listed {
+        Listed {
+            api_id: id.to_owned(),
+            path: path.to_owned(),
+            method: method.to_owned(),
+            name: None,
+            created_time: None,
+        }
+    }
+
+    fn key(method: &str, path: &str) -> ItemKey {
+        ItemKey { service: "s".into(), method: method.into(), path: path.into() }
+    }
+
+    #[test]
+    fn methods_are_the_same_in_any_case_and_paths_are_not() {
+        let mut holdings = Holdings::default();
+        holdings.add("s", vec![listed("api-1", "get", "/a"), listed("api-2", "GET", "/A")]);
+        assert_eq!(holdings.only_id(&key("GET", "/a")), Some("api-1"));
+        assert_eq!(holdings.only_id(&key("GET", "/A")), Some("api-2"));
+        assert_eq!(holdings.only_id(&key("POST", "/a")), None);
+    }
+
+    #[test]
+    fn several_of_one_key_are_none_to_compare_and_the_rest_is_only_there() {
+        let mut holdings = Holdings::default();
+        let twice = vec![listed("api-1", "GET", "/a"), listed("api-2", "GET", "/a")];
+        holdings.add("s", twice);
+        holdings.add("t", vec![listed("api-3", "GET", "/a")]);
+        assert_eq!(holdings.only_id(&key("GET", "/a")), None);
+        assert_eq!(holdings.ids(&key("GET", "/a")).len(), 2);
+        let rest = holdings.besides([key("GET", "/a")].iter());
+        assert_eq!(rest.iter().map(|(_, api)| &*api.api_id).collect::<Vec<_>>(), ["api-3"]);
+    }
+}

@@ -32,6 +32,11 @@ impl Differences<'_> {
         self.compared.iter().any(|(_, difference)| difference.counts())
     }
 
+    /// How many operations cannot be sent.
+    pub fn unfit(&self) -> usize {
+        self.others.iter().filter(|entry| matches!(entry, Entry::Unfit(_))).count()
+    }
+
     /// The number of each kind.
     pub fn counts(&self) -> BTreeMap<&'static str, usize> {
         let kinds = ["create", "change", "same", "duplicate", "not-comparable"];
@@ -69,8 +74,7 @@ impl Differences<'_> {
 
     fn summary(&self) -> Value {
         let counts = self.counts();
-        let is_unfit = |entry: &&&Entry| matches!(entry, Entry::Unfit(_));
-        let unfit = self.others.iter().filter(is_unfit).count();
+        let unfit = self.unfit();
         json!({
             "create": counts["create"], "change": counts["change"], "same": counts["same"],
             "duplicate": counts["duplicate"], "not_comparable": counts["not-comparable"],
@@ -96,14 +100,18 @@ impl Differences<'_> {
         self.write_untold(out)?;
         let counts = self.counts();
         let same = counts["same"] + counts["not-comparable"];
-        writeln!(
+        write!(
             out,
             "{} to create, {} to change, {same} the same, {} duplicate; {} only there",
             counts["create"],
             counts["change"],
             counts["duplicate"],
             self.only_there.len(),
-        )
+        )?;
+        match self.unfit() {
+            0 => writeln!(out),
+            unfit => writeln!(out, "; {unfit} unfit, which `preview` explains"),
+        }
     }
 
     /// Tells once what nobody can compare.

@@ -161,6 +161,9 @@ fn what_is_missing_and_what_only_the_gateway_holds_is_told() {
     let ended = after(&fewer, "{}", "").exits(0);
     let told = "0 to create, 0 to change, 1 the same, 0 duplicate; 1 only there";
     assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    let unfit = ORDERS.replace("get: { operationId: health", "trace: { operationId: health");
+    let ended = after(&unfit, "{}", "").exits(3);
+    assert!(ended.stdout.contains("; 1 unfit, which `preview` explains"), "{}", ended.stdout);
 }
 
 #[test]
@@ -170,6 +173,7 @@ fn a_field_that_is_to_be_ignored_makes_no_difference() {
     after(&other, "{}", "--ignore ServiceTimeout").exits(3);
     let both = "--ignore ServiceTimeout --ignore RequestParameters.Required";
     after(&other, "{}", both).exits(0);
+    after(&other, "{}", "--ignore ServiceTimout").exits(2).says("did you mean `ServiceTimeout`");
 }
 
 #[test]

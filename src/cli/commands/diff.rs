@@ -27,6 +27,7 @@ pub(crate) fn diff(args: &DiffArgs, surroundings: &Surroundings) -> Result<Exit,
         gateway: GatewayOptions::of(&args.gateway, &surroundings.folder),
         ..RunOptions::of_sources(&args.sources, &surroundings.folder)
     };
+    args.ignore.iter().try_for_each(|name| settings::field(name))?;
     let session = Session::new(asked, surroundings)?;
     let destination = session.destination()?;
     if destination.is_simulated() {
@@ -49,8 +50,7 @@ pub(crate) fn diff(args: &DiffArgs, surroundings: &Surroundings) -> Result<Exit,
     process::leave(runtime);
     let differences = compared?;
     print(&differences, args)?;
-    let unfit = differences.others.iter().any(|entry| matches!(entry, Entry::Unfit(_)));
-    let done = !differences.any() && !unfit && plan.summary.unreadable == 0;
+    let done = !differences.any() && differences.unfit() == 0 && plan.summary.unreadable == 0;
     Ok(if done { Exit::Done } else { Exit::Partial })
 }
 

@@ -8,8 +8,10 @@ use crate::cli::error::Error;
 use crate::cli::options::GatewayOptions;
 use crate::cli::surroundings::Surroundings;
 use crate::run::RunSettings;
+use crate::target::tencent::compare;
 use crate::target::tencent::endpoint::{self, Endpoint};
 use crate::target::tencent::{APIS_PER_SERVICE, REQUESTS_PER_SECOND, sign};
+use crate::text::{did_you_mean, escape};
 
 /// The region: what is typed, else the environment's, else that of the settings file or the
 /// profile. It has no default, since a wrong one looks like a missing service.
@@ -71,6 +73,18 @@ pub fn run_settings(
         max_failures: within("--max-failures", args.max_failures.unwrap_or(50), 0..=usize::MAX)?,
         quota,
         seed,
+    })
+}
+
+/// `--ignore`: a field that is compared.
+pub fn field(name: &str) -> Result<(), Error> {
+    if compare::is_compared(name) {
+        return Ok(());
+    }
+    let error = Error::usage(format!("--ignore: there is no field `{}`", escape(name)));
+    Err(match did_you_mean(name, compare::fields()) {
+        Some(advice) => error.hint(advice),
+        None => error.hint("name one as `diff` shows it, such as ServiceConfig.Url"),
     })
 }
 

@@ -108,7 +108,7 @@ impl Canonical {
 }
 
 /// The fields that are compared, in the model's order.
-fn readable() -> impl Iterator<Item = &'static Field> {
+pub(crate) fn readable() -> impl Iterator<Item = &'static Field> {
     // Which service it is in is part of what an API is known by.
     let rest = model::fields(model::REQUEST).iter().filter(|it| it.name != names::SERVICE_ID);
     let answered = |field: &&Field| model::fields(ANSWER).iter().any(|it| it.name == field.name);

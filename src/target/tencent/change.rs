@@ -122,3 +122,62 @@ pub fn may_lose(held: &ReadBack, wanted: &Fields) -> Vec<&'static str> {
         |name: &&&str| !wanted.contains_key(**name) && !held.fields().contains_key(**name);
     callers.iter().chain(backend).filter(is_lost).copied().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(value: &Value) -> Fields {
+        value.as_object().unwrap().clone()
+    }
+
+    fn changed(held: Value, wanted: &Value) -> Value {
+        let held = ReadBack::of(held).unwrap();
+        serde_json::from_str(&change("service-a", &held, &fields(wanted))).unwrap()
+    }
+
+    #[test]
+    fn what_nobody_decided_is_carried_over_and_lists_are_said_whole() {
+        let held = json!({
+            "ApiId": "api-1", "ApiDesc": "by hand", "IsBase64Trigger": true, "ServiceType": "HTTP",
+            "Tags": [{"Key": "a"}], "Environments": ["test"], "AuthRelationApiId": "api-9",
+            "RequestParameters": [{"Name": "old", "Position": "QUERY"}],
+            "ResponseErrorCodes": [{"Code": 404}], "ServiceConfig": {"UniqVpcId": "vpc-1", "Url": "a"},
+        });
+        let wanted = json!({
+            "ServiceType": "HTTP", "ServiceConfig": {"Url": "b"}, "Owner": "o",
+            "RequestConfig": {"Path": "/p", "Method": "GET"},
+        });
+        let body = json!({
+            "ServiceId": "service-a", "ApiId": "api-1", "ApiDesc": "by hand", "ServiceType": "HTTP",
+            "RequestConfig": {"Path": "/p", "Method": "GET"}, "IsBase64Trigger": true,
+            "ServiceConfig": {"Url": "b", "UniqVpcId": "vpc-1"}, "RequestParameters": [],
+            "ServiceParameters": [], "ConstantParameters": [], "ResponseErrorCodes": [],
+            "IsDeleteResponseErrorCodes": true,
+        });
+        assert_eq!(changed(held, &wanted), body);
+    }
+
+    #[test]
+    fn of_another_kind_of_backend_nothing_is_kept() {
+        let held = json!({
+            "ApiId": "api-1", "ServiceType": "COS", "ServiceConfig": {"CosConfig": {"Action": "a"}},
+        });
+        let wanted = json!({"ServiceType": "HTTP", "ServiceConfig": {"Url": "b"}});
+        assert_eq!(changed(held, &wanted)["ServiceConfig"], json!({"Url": "b"}));
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_is_lost_unless_it_is_said() {
+        let lost =
+            |held: Value, wanted: &Value| may_lose(&ReadBack::of(held).unwrap(), &fields(wanted));
+        let bus = json!({"ServiceType": "EB"});
+        assert_eq!(lost(json!({}), &bus), ["EventBusId"]);
+        assert_eq!(lost(json!({"EventBusId": "eb-1"}), &bus), [] as [&str; 0]);
+        assert_eq!(
+            lost(json!({}), &json!({"ServiceType": "EB", "EventBusId": "eb-1"})),
+            [] as [&str; 0]
+        );
+        assert_eq!(lost(json!({}), &json!({"ServiceType": "HTTP"})), [] as [&str; 0]);
+    }
+}

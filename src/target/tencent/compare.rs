@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::target::tencent::canonical::{Canonical, KeyedRow, LISTS, default_of, says};
+use crate::target::tencent::canonical::{Canonical, KeyedRow, LISTS, default_of, readable, says};
 use crate::target::tencent::fields::Fields;
 use crate::target::tencent::names::{self, item};
 
@@ -59,6 +59,16 @@ pub fn compare(wanted: &Fields, held: &Fields) -> Comparison {
         compare_rows(list, &will, &was, to);
     }
     found
+}
+
+/// The names of the fields that are compared.
+pub fn fields() -> impl Iterator<Item = &'static str> {
+    readable().map(|field| field.name.as_str())
+}
+
+/// Whether this names a field that is compared, or something in one.
+pub fn is_compared(name: &str) -> bool {
+    fields().any(|field| name.split(['.', '[']).next() == Some(field))
 }
 
 fn compare_rows(list: &str, will: &Canonical, was: &Canonical, to: &mut Vec<Change>) {
