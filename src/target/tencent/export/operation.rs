@@ -204,6 +204,11 @@ fn parameters(fields: &Fields, key: &str) -> Vec<Value> {
             parameters.push(parameter(declared, &name, &place));
         }
     }
+    for name in in_path {
+        if seen.insert(("path".to_owned(), name.to_ascii_lowercase())) {
+            parameters.push(parameter(&Value::Null, name, "path"));
+        }
+    }
     parameters
 }
 

@@ -55,7 +55,20 @@ fn key(path: &str) -> String {
             c => key.push(c),
         }
     }
-    if Template::parse(&key).is_err() { key.replace(['{', '}'], "_") } else { key }
+    if Template::parse(&key).is_err() { key.replace(['{', '}'], "_") } else { plain_names(&key) }
+}
+
+/// The path with names that every tool takes for names.
+fn plain_names(key: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let mut inside = false;
+    let plain = |c: char| {
+        inside = (inside || c == '{') && c != '}';
+        if inside && c != '{' && !is_plain(c) { '_' } else { c }
+    };
+    let renamed: String = key.chars().map(plain).collect();
+    // Two names that have become one are no template.
+    if Template::parse(&renamed).is_ok() { renamed } else { key.to_owned() }
 }
 
 fn method(method: &str) -> &'static str {
