@@ -30,8 +30,9 @@ mod retry;
 mod simulated;
 pub mod step;
 pub mod survey;
+pub mod withdraw;
 pub mod work;
-pub mod world;
+mod world;
 
 pub use event::{Event, EventKind, Listener, Stats, StopReason};
 pub use fact::{Fact, ServiceAction, Transition, Witness, WitnessLost};

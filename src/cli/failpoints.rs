@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::run::{Fact, Transition, Witness, WitnessLost};
+use crate::target::tencent::read_back::ReadBack;
 use crate::target::{Created, Gateway, Page, Reply, ServiceState};
 
 #[cfg(not(debug_assertions))]
@@ -72,6 +73,22 @@ impl<G: Gateway> Gateway for BlindRetry<G> {
 
     async fn release(&self, service: &str, environment: &str, description: &str) -> Reply<()> {
         self.gateway.release(service, environment, description).await
+    }
+
+    async fn read(&self, service: &str, api_id: &str) -> Reply<ReadBack> {
+        self.gateway.read(service, api_id).await
+    }
+
+    async fn modify(&self, body: String) -> Reply<()> {
+        self.gateway.modify(body).await
+    }
+
+    async fn unrelease(&self, service: &str, environment: &str) -> Reply<()> {
+        self.gateway.unrelease(service, environment).await
+    }
+
+    async fn delete_service(&self, service: &str) -> Reply<()> {
+        self.gateway.delete_service(service).await
     }
 
     async fn reload_credentials(&self) -> bool {

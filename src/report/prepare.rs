@@ -97,7 +97,7 @@ pub fn resume(
     services: Vec<KnownService>,
     options: &Options,
 ) -> Prepared {
-    let matches = resume::matches(&entries, &rows);
+    let matches = resume::matches(&entries, &rows, options.retry);
     let mut left: Vec<bool> = vec![true; rows.len()];
     for n in matches.iter().flatten() {
         left[*n as usize] = false;

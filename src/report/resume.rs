@@ -135,7 +135,7 @@ pub(crate) fn is_changed(row: &Row, item: &Item) -> bool {
 /// For each entry the row of the same operation: that of its key, else that of
 /// its place in its source, where no other entry has that row's key. What was sent under
 /// another key is another API: an item does not take it over.
-pub(crate) fn matches(entries: &[Entry], rows: &[Row]) -> Vec<Option<u32>> {
+pub(crate) fn matches(entries: &[Entry], rows: &[Row], retry: Retry) -> Vec<Option<u32>> {
     let mut found = by_key(entries, rows);
     let mut free = vec![true; rows.len()];
     for n in found.iter().flatten() {
@@ -147,7 +147,11 @@ pub(crate) fn matches(entries: &[Entry], rows: &[Row]) -> Vec<Option<u32>> {
     }
     for (entry, found) in entries.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
         let Origin { source, pointer, .. } = origin(entry);
-        let takes = |row: &Row| is_untouched(row) || !matches!(entry, Entry::Item(_));
+        // What undo deleted with its service goes to another one.
+        let is_free_again =
+            |row: &Row| retry.deleted && matches!(row.outcome, Some(Outcome::Deleted { .. }));
+        let takes =
+            |row: &Row| is_untouched(row) || is_free_again(row) || !matches!(entry, Entry::Item(_));
         let here = places.get(&(&**source, Cow::Borrowed(&**pointer)));
         let fits = |n: &u32| free[*n as usize] && takes(&rows[*n as usize]);
         *found = here.map_or(&[][..], Vec::as_slice).iter().copied().find(fits);
@@ -392,7 +396,10 @@ mod tests {
         let (mut a, mut b) = (item("/a"), item("/b"));
         std::mem::swap(&mut a.origin, &mut b.origin);
         let rows = [row("/a", Some(Outcome::Unconfirmed)), row("/b", Some(Outcome::Unconfirmed))];
-        assert_eq!(matches(&[Entry::Item(a), Entry::Item(b)], &rows), [Some(0), Some(1)]);
+        assert_eq!(
+            matches(&[Entry::Item(a), Entry::Item(b)], &rows, Retry::default()),
+            [Some(0), Some(1)]
+        );
     }
 
     #[test]
@@ -400,7 +407,10 @@ mod tests {
         let mut mended = item("/v1/pets");
         mended.origin = origin_of("/pets");
         for row in untouched() {
-            assert_eq!(matches(&[Entry::Item(mended.clone())], &[row]), [Some(0)]);
+            assert_eq!(
+                matches(&[Entry::Item(mended.clone())], &[row], Retry::default()),
+                [Some(0)]
+            );
         }
     }
 
@@ -409,7 +419,7 @@ mod tests {
         let mut moved = item("/v2/pets");
         moved.origin = origin_of("/pets");
         for row in touched() {
-            assert_eq!(matches(&[Entry::Item(moved.clone())], &[row]), [None]);
+            assert_eq!(matches(&[Entry::Item(moved.clone())], &[row], Retry::default()), [None]);
         }
     }
 
@@ -418,6 +428,6 @@ mod tests {
         let entries = [unfit("/pets"), unfit("/pets"), pets()];
         let ours = row("/pets", Some(Outcome::Created { id: "api-1".into() }));
         let rows = [ours, row("/pets", Some(Outcome::Unfit))];
-        assert_eq!(matches(&entries, &rows), [Some(1), None, Some(0)]);
+        assert_eq!(matches(&entries, &rows, Retry::default()), [Some(1), None, Some(0)]);
     }
 }

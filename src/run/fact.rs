@@ -60,6 +60,10 @@ pub enum ServiceAction {
     /// Publish it. Where it is the first time for this environment, a look can tell whether
     /// it was done. [`Fact::Released`] settles it.
     Publish { environment: String, first: bool },
+    /// Take it offline there, to delete it.
+    TakeOffline { environment: String },
+    /// Delete it.
+    Delete,
 }
 
 /// A step of an action on an item or on a service.

@@ -49,13 +49,17 @@ pub struct Making {
     pub sent_at: Option<Timestamp>,
     /// Its id, once it is known to be the only one of its name.
     pub id: Option<String>,
+    /// Whether an undo has deleted it again.
+    pub gone: bool,
 }
 
 impl Making {
     /// Learns from a step.
     pub fn learn(&mut self, attempt: u32, at: Timestamp, step: &Transition) {
         match step {
-            Transition::Intent { .. } => (self.attempts, self.sent_at) = (attempt, Some(at)),
+            Transition::Intent { .. } => {
+                *self = Self { attempts: attempt, sent_at: Some(at), ..Self::default() };
+            }
             // It had no effect, so the next one has the same number.
             Transition::Rejected(_) => {
                 (self.attempts, self.sent_at) = (attempt.saturating_sub(1), None);
@@ -64,9 +68,19 @@ impl Making {
             Transition::Absent => self.sent_at = None,
             Transition::Settled { outcome, .. } => {
                 self.id = outcome.standing_id().map(str::to_owned);
-                self.sent_at = None;
+                (self.sent_at, self.gone) = (None, false);
             }
         }
+    }
+
+    /// The id of the service that stands.
+    pub fn standing(&self) -> Option<&str> {
+        self.id.as_deref().filter(|_| !self.gone)
+    }
+
+    /// The same, if this report made it.
+    pub fn made(&self) -> Option<&str> {
+        self.standing().filter(|_| self.attempts > 0)
     }
 }
 
@@ -89,9 +103,10 @@ impl<G: Gateway, W: Witness> Provider<'_, G, W> {
     /// # Errors
     /// It can be neither found nor made, or there is more than one.
     pub async fn provide(&self, name: &str, known: Making) -> Result<Provided, Unprovided> {
-        if let Some(id) = known.id {
-            return Ok(Provided { id, found: true });
+        if let Some(id) = known.standing() {
+            return Ok(Provided { id: id.to_owned(), found: true });
         }
+        let known = if known.gone { Making::default() } else { known };
         let settle = self.settle.max(Duration::from_secs(1));
         let retry = Retry::new(TRIES, settle);
         let mut provision = Provision { provider: self, name, retry, known };
@@ -108,7 +123,7 @@ impl<G: Gateway, W: Witness> Provider<'_, G, W> {
     /// # Errors
     /// There is more than one, or nobody can tell.
     pub async fn confirm(&self, name: &str, known: &Making) -> Result<(), Unprovided> {
-        let Some(id) = known.id.clone() else { return Ok(()) };
+        let Some(id) = known.standing().map(str::to_owned) else { return Ok(()) };
         let (retry, known) = (Retry::new(TRIES, self.settle), known.clone());
         let mut provision = Provision { provider: self, name, retry, known };
         let ended = provision.check_alone(&id).await;
@@ -307,7 +322,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     #[expect(clippy::disallowed_methods, reason = "the clock is paused")]
     async fn what_an_earlier_run_sent_is_waited_for_from_the_time_of_its_intent() {
-        let known = Making { attempts: 1, sent_at: Some(Timestamp::UNIX_EPOCH), id: None };
+        let known =
+            Making { attempts: 1, sent_at: Some(Timestamp::UNIX_EPOCH), ..Making::default() };
         let gateway = Scripted::default().named([services(&["s-1"])]);
         let begun = tokio::time::Instant::now();
         assert_eq!(go_on(&gateway, known.clone()).await, Ok(provided("s-1", true)));
@@ -321,7 +337,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_service_that_an_earlier_run_settled_is_not_asked_for_again() {
-        let known = Making { attempts: 1, sent_at: None, id: Some("s-1".to_owned()) };
+        let known = Making { attempts: 1, id: Some("s-1".to_owned()), ..Making::default() };
         let gateway = Scripted::default();
         assert_eq!(go_on(&gateway, known).await, Ok(provided("s-1", true)));
         assert!(gateway.calls().is_empty() && gateway.facts().is_empty());
@@ -350,7 +366,7 @@ mod tests {
             let Fact::Service { attempt, at, step, .. } = fact else { panic!("{fact:?}") };
             known.learn(attempt, at, &step);
         }
-        assert_eq!(known, Making { attempts: 2, sent_at: None, id: Some("s-1".to_owned()) });
+        assert_eq!(known, Making { attempts: 2, id: Some("s-1".to_owned()), ..Making::default() });
     }
 
     #[tokio::test(start_paused = true)]
@@ -373,7 +389,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_somebody_made_meanwhile_is_told_in_the_end() {
-        let known = Making { attempts: 1, sent_at: None, id: Some("s-1".to_owned()) };
+        let known = Making { attempts: 1, id: Some("s-1".to_owned()), ..Making::default() };
         let clock = || Timestamp::UNIX_EPOCH;
         for (named, told) in [(&["s-1"][..], &[][..]), (&["s-1", "s-2"], &["duplicate"])] {
             let gateway = Scripted::default().named([services(named)]);

@@ -505,3 +505,63 @@ fn a_service_is_made_for_documents_that_one_of_them_authorises() {
     assert_ne!(homes["d/d.yaml"], homes["d/c.yaml"], "it has an authorising API of its own");
     all_created(&case, "r.csv", 6);
 }
+
+/// The services that were deleted.
+fn taken_back(simulator: &Simulator) -> Vec<String> {
+    let ledger = simulator.ledger();
+    let deleted = ledger
+        .iter()
+        .filter(|event| event["action"] == "DeleteService" && event["verdict"] == "deleted");
+    deleted.map(|event| event["service"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn an_undo_takes_offline_and_deletes_the_services_that_the_import_made() {
+    let case = Case::new()
+        .credentials()
+        .file("a.yaml", titled("A", "a", 2))
+        .file("b.yaml", titled("B", "b", 2));
+    let simulator = case.simulator("--limit 500");
+    let arguments = "a.yaml b.yaml --create-services --release test --report r.csv";
+    case.finish(import(&case, &simulator, arguments)).exits(0);
+    let made = made(&simulator);
+    // Somebody else puts an API into the second one.
+    case.write("c.yaml", titled("C", "c", 1));
+    let other = format!("c.yaml --service {} --report c.csv", made[1]);
+    case.finish(import(&case, &simulator, &other)).exits(0);
+    case.run("undo r.csv").exits(2);
+    let listed = case.run("undo r.csv --dry-run").exits(0).stdout;
+    assert!(listed.contains(&format!("{} service A", made[0])), "{listed}");
+    let ended = case.run("undo r.csv --yes").exits(0);
+    ended
+        .says(&format!("the service A ({}) is deleted", made[0]))
+        .says(&format!("the service B ({}) stays: it holds 1 APIs", made[1]));
+    assert_eq!(taken_back(&simulator), made[..1]);
+    case.run("resume r.csv").exits(0);
+    assert_eq!(self::made(&simulator), made, "nothing is made again unasked");
+    case.run("undo r.csv --yes").exits(0);
+    case.run("resume r.csv --retry deleted").exits(0);
+    let rows = case.report("r.csv");
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row["outcome"] == "created"), "{rows:?}");
+    let again = self::made(&simulator);
+    assert_eq!(again.len(), 3);
+    assert!(rows.iter().all(|row| row["service"] != made[0]), "{rows:?}");
+    case.run("undo c.csv --yes").exits(0);
+    case.run("undo r.csv --yes").exits(0);
+    assert_eq!(taken_back(&simulator), [&made[0], &again[2], &made[1]].map(String::clone));
+}
+
+#[test]
+fn an_undo_leaves_a_service_that_the_import_only_found() {
+    let case = Case::new().credentials().file("a.yaml", titled("A", "a", 2));
+    let simulator = case.simulator("--limit 500");
+    let arguments = "a.yaml --create-services --report";
+    case.finish(import(&case, &simulator, &format!("{arguments} r.csv"))).exits(0);
+    case.write("a.yaml", titled("A", "other", 2));
+    case.finish(import(&case, &simulator, &format!("{arguments} s.csv"))).exits(0);
+    case.run("undo s.csv --yes").exits(0);
+    assert!(taken_back(&simulator).is_empty());
+    case.run("undo r.csv --yes").exits(0).says("is deleted");
+    assert_eq!(taken_back(&simulator), made(&simulator));
+}

@@ -18,6 +18,7 @@ use crate::report::lock::Lock;
 use crate::report::{Finished, Report};
 use crate::run::provision::Provider;
 use crate::run::publish::Publication;
+use crate::run::withdraw::Withdrawal;
 use crate::run::{self, Action, Ending, Listener, Making, RunSettings, Signal, Work, World};
 use crate::show::progress::{How, Progress};
 use crate::show::summary::End;
@@ -78,8 +79,10 @@ async fn run(
         Action::Delete => "deleting from",
     };
     printer::note(output.quiet, &format!("{verb} {}", destination.introduction));
-    let services: BTreeSet<&String> = work.items.iter().map(|it| &it.item.key.service).collect();
-    let services: Vec<String> = services.into_iter().cloned().collect();
+    let services = work.items.iter().map(|it| it.item.key.service.clone());
+    let made = makings.values().filter_map(|it| it.made().map(str::to_owned));
+    let services: BTreeSet<String> = services.chain(made).collect();
+    let services: Vec<String> = services.into_iter().collect();
     let open = destination.connect(report.path(), &services, run.quota, process::now()).await?;
     let (gateway, witness) = (Arc::clone(&open.client), report.witness());
     #[cfg(feature = "failpoints")]
@@ -88,16 +91,20 @@ async fn run(
     let world = World { gateway, witness, listeners, signals, clock: Box::new(process::now) };
     let publication = release.map(|environment| Publication::of(&work, &environment));
     let ending = run::run(work, &run, world).await;
-    let mut after = Exit::Done;
-    // What stopped early is looked at and published by the resume that ends it.
-    if ending.stop.is_none() {
-        let (gateway, witness) = (&*open.client, &*report.witness());
-        let provider = Provider { gateway, witness, settle: run.settle, clock: process::now };
-        after = services::confirm(&makings, provider).await;
-        if let Some(publication) = publication.as_ref().filter(|_| after == Exit::Done) {
-            after = publish(publication, &ending, &open.client, &report, output).await;
+    // What stopped early is looked at, published and taken back by the run that ends it.
+    let after = match (&ending.stop, action) {
+        (Some(_), _) => Exit::Done,
+        (None, Action::Delete) => withdraw(&makings, &open.client, &report, output).await,
+        (None, Action::Create) => {
+            let (gateway, witness) = (&*open.client, &*report.witness());
+            let provider = Provider { gateway, witness, settle: run.settle, clock: process::now };
+            let alone = services::confirm(&makings, provider).await;
+            match publication.as_ref().filter(|_| alone == Exit::Done) {
+                Some(due) => publish(due, &ending, &open.client, &report, output).await,
+                None => alone,
+            }
         }
-    }
+    };
     let facts = (action, unreadable > 0, publication.is_some());
     Ok(close(report, &told, &ending, facts, output.quiet).or(after))
 }
@@ -144,6 +151,18 @@ async fn publish(
             exit_of(signal)
         }
     }
+}
+
+/// Takes back the services that the report made.
+async fn withdraw(
+    makings: &BTreeMap<String, Making>,
+    gateway: &Client,
+    report: &Report,
+    output: &OutputArgs,
+) -> Exit {
+    let witness = &*report.witness();
+    let withdrawal = Withdrawal { gateway, witness, clock: process::now };
+    services::withdraw(makings, withdrawal, |line| printer::note(output.quiet, &line)).await
 }
 
 fn exit_of(signal: Signal) -> Exit {

@@ -41,6 +41,7 @@ pub(crate) fn go_on(
     let mut session = Session::of_report(&prior, typed, surroundings)?;
     private::check(&session.asked, prior.path())?;
     args.service.iter().try_for_each(|(old, _)| check_unsent(&prior, old))?;
+    forget_deleted(&mut session, &prior, &args);
     let gone = session.folder_is_gone();
     let release = release::environment(session.asked.release.as_deref())?;
     let destination = session.destination_of(prior.head.as_ref())?;
@@ -98,6 +99,15 @@ fn check_unsent(prior: &Prior, service: &str) -> Result<(), Error> {
         return Err(Error::usage(message).hint("`apiferry undo` takes them back; then import anew"));
     }
     Ok(())
+}
+
+/// Where what undo deleted is sent again, services that it deleted are made anew.
+fn forget_deleted(session: &mut Session, prior: &Prior, args: &ResumeArgs) {
+    let is_gone =
+        |id: &String| prior.makings.values().any(|it| it.gone && it.id.as_ref() == Some(id));
+    if args.retry.contains(&Retry::Deleted) {
+        session.asked.services.retain(|_, id| !is_gone(id));
+    }
 }
 
 /// The plan of the sources as they are now; an empty one where their folder is gone.

@@ -16,6 +16,7 @@ use crate::plan::{NewService, Plan};
 use crate::report::lock::Lock;
 use crate::report::{Head, Prior, Report, Row};
 use crate::run::provision::{Provided, Provider, Unprovided};
+use crate::run::withdraw::{Withdrawal, Withdrawn};
 use crate::run::{Detail, Making, RunSettings, Witness, own};
 use crate::settings::{CreateServices, PlanSettings};
 use crate::simulator;
@@ -108,6 +109,28 @@ pub(crate) async fn confirm<G: Gateway, W: Witness>(
         let several = matches!(why, Unprovided::Several(_));
         printer::note(false, &format!("the service {name}: {why}"));
         exit = exit.or(if several { Exit::Doubt } else { Exit::Done });
+    }
+    exit
+}
+
+/// Takes back the services that a report made, and says what became of each; the exit code.
+pub(crate) async fn withdraw<G: Gateway, W: Witness>(
+    makings: &BTreeMap<String, Making>,
+    withdrawal: Withdrawal<'_, G, W>,
+    mut tell: impl FnMut(String),
+) -> Exit {
+    let mut exit = Exit::Done;
+    for (name, making) in makings {
+        let Some(id) = making.made() else { continue };
+        let shown = format!("the service {name} ({})", escape(id));
+        tell(match withdrawal.withdraw(id).await {
+            Ok(Withdrawn::Deleted) => format!("{shown} is deleted"),
+            Ok(Withdrawn::Stays(held)) => format!("{shown} stays: it holds {held} APIs"),
+            Err(why) => {
+                exit = Exit::Partial;
+                format!("{shown} was not deleted: {why}; another `apiferry undo` tries again")
+            }
+        });
     }
     exit
 }

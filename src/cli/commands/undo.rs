@@ -1,7 +1,5 @@
 //! `undo`: deletes what a report lists as created, through the same pipeline.
 
-use std::collections::BTreeMap;
-
 use crate::cli::args::UndoArgs;
 use crate::cli::commands::execute::{Execution, execute};
 use crate::cli::error::{Error, Exit};
@@ -25,21 +23,29 @@ pub(crate) fn undo(args: UndoArgs, surroundings: &Surroundings) -> Result<Exit, 
     let prepared = prepare::undo(prior.rows.clone(), prior.services.clone());
     if args.dry_run {
         list(&prepared);
+        list_services(&prior);
         return Ok(Exit::Done);
     }
     let count = prepared.work.items.len();
     let time = crate::cli::commands::duration(count, run.rate);
+    let made = prior.makings.values().filter(|it| it.made().is_some()).count();
+    let services = match made {
+        0 => String::new(),
+        n => format!(", and of {n} services that it made those that are empty then"),
+    };
     let what = format!(
-        "{count} APIs that this report created, at {} in {}",
+        "{count} APIs that this report created{services}, at {} in {}",
         destination.name, destination.region
     );
-    if count > 0 && !args.yes {
+    if count + made > 0 && !args.yes {
         agree(&what, &time, surroundings)?;
     }
+    let makings = prior.makings.clone();
+    tell_published(&prior, args.output.quiet);
     let report = prior.continue_with(session.head(&destination), prepared.rows)?;
     let (told, work, release) = (args.report, prepared.work, None);
     let (unreadable, action) = (0, Action::Delete);
-    let (locks, makings) = (Vec::new(), BTreeMap::new());
+    let locks = Vec::new();
     let execution = Execution {
         report,
         told,
@@ -75,5 +81,28 @@ fn list(prepared: &Prepared) {
         let line = format!("{} {api_id} {} {}", key.service, key.method, key.path);
         crate::cli::commands::print(escape(&line).as_bytes());
         crate::cli::commands::print(b"\n");
+    }
+}
+
+/// The services that would be deleted once they are empty.
+fn list_services(prior: &Prior) {
+    for (name, making) in &prior.makings {
+        let Some(id) = making.made() else { continue };
+        crate::cli::commands::print(format!("{} service {name}\n", escape(id)).as_bytes());
+    }
+}
+
+/// Services that were there before stay published: others may be using what they hold.
+fn tell_published(prior: &Prior, quiet: bool) {
+    let is_made = |id: &str| prior.makings.values().any(|making| making.made() == Some(id));
+    for known in prior.services.iter().filter(|known| !is_made(&known.service)) {
+        let Some(environment) = &known.released else { continue };
+        let service = escape(&known.service);
+        printer::note(
+            quiet,
+            &format!(
+                "{service} stays published to {environment}: publish it again, or take it offline, in the console"
+            ),
+        );
     }
 }

@@ -70,6 +70,17 @@ impl History {
             Fact::Service { service, action: ServiceAction::Make, attempt, at, step } => {
                 self.makings.entry(service).or_default().learn(attempt, at, &step);
             }
+            Fact::Service { service, action, step: Transition::Settled { .. }, .. }
+                if !matches!(action, ServiceAction::Publish { .. }) =>
+            {
+                self.released.remove(&service);
+                let of_it = |making: &&mut Making| making.id.as_deref() == Some(&service);
+                if let (ServiceAction::Delete, Some(making)) =
+                    (action, self.makings.values_mut().find(of_it))
+                {
+                    making.gone = true;
+                }
+            }
             Fact::Service { service, action, attempt, step, .. } => {
                 let ServiceAction::Publish { environment, first } = action else { return Ok(()) };
                 match step {

@@ -24,7 +24,12 @@ impl Engine {
             service.failed_passes = 0;
             service.stage = Stage::Closing;
             let last = &mut service.listing.last;
-            if service.items.is_empty() || service.closed.is_some() && last.is_none() {
+            let is_deleted = |item: &ItemId| {
+                let outcome = &self.items[*item].outcome;
+                !service.touched && matches!(outcome, Some(Outcome::Deleted { .. }))
+            };
+            let nothing_stands = service.items.iter().all(is_deleted);
+            if nothing_stands || service.closed.is_some() && last.is_none() {
                 service.stage = Stage::Done;
             } else if let Some(seen) = last.take_if(|_| !service.touched) {
                 self.audit(index, &seen);

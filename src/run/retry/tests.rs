@@ -20,6 +20,9 @@ pub(crate) struct Scripted {
     named: Replies<Vec<ServiceState>>,
     creates: Replies<&'static str>,
     releases: Replies<()>,
+    withdraws: Replies<()>,
+    /// How many APIs a listing counts.
+    held: u64,
     /// The environments that a service is shown to be in, look by look; then none.
     shown: Mutex<VecDeque<&'static [&'static str]>>,
     /// Whether reading the credentials again brings new ones.
@@ -56,6 +59,15 @@ impl Scripted {
 
     pub(crate) fn releases(self, replies: impl IntoIterator<Item = Reply<()>>) -> Self {
         Self { releases: Mutex::new(replies.into_iter().collect()), ..self }
+    }
+
+    /// What is answered to taking offline and deleting.
+    pub(crate) fn withdraws(self, replies: impl IntoIterator<Item = Reply<()>>) -> Self {
+        Self { withdraws: Mutex::new(replies.into_iter().collect()), ..self }
+    }
+
+    pub(crate) fn holds(self, held: u64) -> Self {
+        Self { held, ..self }
     }
 
     pub(crate) fn shows(self, shown: impl IntoIterator<Item = &'static [&'static str]>) -> Self {
@@ -98,7 +110,8 @@ impl Gateway for Scripted {
     }
 
     async fn list(&self, _: &str, _: u64, _: u64) -> Reply<Page> {
-        unreachable!("items are looked for by a run")
+        self.called("list");
+        Reply::Ok(Page { total: Some(self.held), ..Page::default() })
     }
 
     async fn service(&self, id: &str) -> Reply<ServiceState> {
@@ -129,11 +142,11 @@ impl Gateway for Scripted {
     }
 
     async fn unrelease(&self, _: &str, _: &str) -> Reply<()> {
-        unreachable!("nothing is taken offline")
+        self.next("offline", &self.withdraws)
     }
 
     async fn delete_service(&self, _: &str) -> Reply<()> {
-        unreachable!("no service is deleted")
+        self.next("delete", &self.withdraws)
     }
 
     async fn reload_credentials(&self) -> bool {
