@@ -245,14 +245,14 @@ mod tests {
     }
 
     /// Reports hold these names: whoever renames an option leaves them as they are.
-    const SAVED: &str = r#"{"folder":"/catalogs","sources":{"sources":["a.yaml","b"],"service":null,"quota":200,"spread":[],"create_services":"folder","config":"/catalogs/c.yaml","backend":"https://b.test","backend_override":"https://o.test","mock":"missing","redact":true,"include":["tag:x"],"exclude":["deprecated"],"strict":true,"deny":["clash"],"allow":["no-tags"],"allow_remote_refs":["h.test"],"ref_root":"/refs"},"gateway":{"simulate":true,"endpoint":"https://e.test","region":"r","ca_file":"/catalogs/ca.pem","allow_plain_http":true,"profile":"p","cvm_role":true,"language":"zh-CN","rate":1.5,"rate_limit":2,"concurrency":3,"timeout":4.5,"settle":0.5,"attempts":6,"strict_once":true,"max_failures":7},"release":"test","services":{"a.yaml":"service-a"}}"#;
+    const SAVED: &str = r#"{"folder":"/catalogs","sources":{"sources":["a.yaml","b"],"service":null,"quota":200,"spread":[],"create_services":"folder","config":"/catalogs/c.yaml","backend":"https://b.test","backend_override":"https://o.test","mock":"missing","redact":true,"include":["tag:x"],"exclude":["deprecated"],"strict":true,"deny":["clash"],"allow":["no-tags"],"allow_remote_refs":["h.test"],"ref_root":"/refs"},"gateway":{"simulate":true,"endpoint":"https://e.test","region":"r","ca_file":"/catalogs/ca.pem","allow_plain_http":true,"profile":"p","cvm_role":true,"language":"zh-CN","rate":1.5,"rate_limit":2,"read_rate":40.0,"concurrency":3,"timeout":4.5,"settle":0.5,"attempts":6,"strict_once":true,"max_failures":7},"release":"test","services":{"a.yaml":"service-a"}}"#;
 
     const TYPED: &str = "apiferry import a.yaml b --quota 200 --create-services=folder \
         --config c.yaml --backend https://b.test --backend-override https://o.test --mock missing --include tag:x \
         --exclude deprecated --redact --strict --deny clash --allow no-tags --allow-remote-refs h.test \
         --ref-root /refs --release test --simulate --endpoint https://e.test --region r \
         --ca-file ca.pem --allow-plain-http --profile p --cvm-role --language zh-CN --rate 1.5 \
-        --rate-limit 2 --concurrency 3 --timeout 4.5 --settle 0.5 --attempts 6 --strict-once \
+        --rate-limit 2 --read-rate 40 --concurrency 3 --timeout 4.5 --settle 0.5 --attempts 6 --strict-once \
         --max-failures 7";
 
     #[test]

@@ -255,10 +255,17 @@ fn the_highest_layer_that_sets_a_field_is_shown_with_its_place() {
             let (explanation, _) = explanations(&set, &settings).remove(0);
             let is_it = |it: &&Explained| it.field.split('[').next() == Some(&*name);
             let told = explanation.fields.iter().find(is_it).unwrap_or_else(|| panic!("{name}"));
-            let wanted = match value_of(field, highest) {
+            let mut wanted = match value_of(field, highest) {
                 Value::Array(items) => items[0].clone(),
                 value => value,
             };
+            // An export spells positions in lower case; what documents say is read as meant.
+            for position in ["Position", "RelevantRequestParameterPosition"] {
+                let position = wanted.get_mut(position).filter(|_| (1..=3).contains(&highest));
+                if let Some(position) = position {
+                    *position = position.as_str().unwrap().to_uppercase().into();
+                }
+            }
             assert_eq!(told.value, wanted, "{name}, {highest}");
             let place = told.from[0].place.as_ref().unwrap_or_else(|| panic!("{name}"));
             let roots = ["/defaults/", "/x-", "/paths/~1p/x-", "/paths/~1p/get/x-", "/rules/0/"];

@@ -43,10 +43,9 @@ pub(crate) fn references(tree: &Tree) -> Vec<Node<'_>> {
 fn inside(key: &str, keys: Keys) -> Keys {
     match keys {
         Keys::Any => Keys::Any,
-        Keys::Names => Keys::Words,
         Keys::Words if VALUES.contains(&key) || key.starts_with("x-") => Keys::Any,
         Keys::Words if key == "properties" => Keys::Names,
-        Keys::Words => Keys::Words,
+        Keys::Names | Keys::Words => Keys::Words,
     }
 }
 
