@@ -41,7 +41,7 @@ fn a_slip_in_the_settings_is_refused_with_its_place_and_nothing_is_sent() {
         assert!(!case.path("r.csv").exists());
     }
     case()
-        .file("apiferry.yaml", "patsh: any\n")
+        .file("apiferry.yaml", "pattch: any\n")
         .run("preview a.yaml")
         .says("did you mean `patch`?");
 }

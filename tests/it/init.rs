@@ -88,9 +88,15 @@ fn what_is_written_for_real_folders_is_taken_and_nothing_more_is_unfit() {
     let Ok(folders) = std::fs::read_dir(&shared) else {
         return skipped("there is no ../shared/samples beside the project");
     };
+    let mut tried = 0;
     for folder in folders.filter_map(Result::ok).filter(|it| it.path().is_dir()) {
         let case = Case::new();
         let folder = folder.path().display().to_string();
+        // Some hold nothing but a document that is broken on purpose.
+        if case.run(&format!("preview {folder} -q")).code == Some(2) {
+            continue;
+        }
+        tried += 1;
         let unfit = |arguments: &str| summary(&case, arguments)["unfit"].as_u64().expect("a count");
         let before = unfit(&folder);
         let ended = case.run(&format!("init {folder} --config init.yaml"));
@@ -98,4 +104,5 @@ fn what_is_written_for_real_folders_is_taken_and_nothing_more_is_unfit() {
         let after = unfit(&format!("{folder} --config init.yaml"));
         assert!(after <= before, "{folder}: {after} unfit, {before} before");
     }
+    assert!(tried > 5, "{tried}");
 }
