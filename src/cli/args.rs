@@ -59,7 +59,7 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
-    /// Explain a command or a topic: findings [CODE], report, settings, scenario, exit-codes
+    /// Explain a command or a topic: findings, report, settings, scenario, exit-codes
     Help {
         /// A command, or a topic; after `findings` a code
         #[arg(value_name = "TOPIC")]

@@ -1,4 +1,4 @@
-//! An overview on one screen: at most [`LINES`] lines, none wider than the terminal.
+//! An overview on one screen: at most 60 lines, none wider than the terminal.
 //!
 //! Where there is too much, what blocks is kept longest: of the other parts the ends are left
 //! out, and counted.
