@@ -54,7 +54,7 @@ impl<'s> Schema<'s> {
     /// that follow, and the target.
     fn layers(self) -> impl Iterator<Item = Node<'s>> {
         std::iter::successors(Some(self.over.unwrap_or(self.target)), move |layer| {
-            let reference = reference_of(*layer).filter(|_| !layer.is(self.target))?;
+            let reference = (!layer.is(self.target)).then(|| reference_of(*layer))??;
             self.resolver.set.target(reference).ok()
         })
     }

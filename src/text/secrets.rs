@@ -88,10 +88,31 @@ fn is_header(c: char) -> bool {
 
 /// The keys and tokens in a text, in its order.
 pub fn secrets(text: &str) -> Vec<Secret> {
-    let mut found: Vec<Secret> = SHAPES.iter().flat_map(|shape| of_shape(text, shape)).collect();
-    found.sort_by_key(|secret| secret.at.start);
-    found.dedup_by(|later, first| later.at.start < first.at.end);
+    let begins = word_begins(text.as_bytes()).filter(|at| BEGIN[usize::from(text.as_bytes()[*at])]);
+    let mut found: Vec<Secret> = Vec::new();
+    for at in begins {
+        if found.last().is_none_or(|last| last.at.end <= at) {
+            found.extend(SHAPES.iter().find_map(|shape| of_shape(text, at, shape)));
+        }
+    }
     found
+}
+
+/// The bytes that a shape begins with: of a long text hardly any word is looked at twice.
+const BEGIN: [bool; 256] = {
+    let mut begin = [false; 256];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        begin[SHAPES[at].prefix.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    begin
+};
+
+/// Where words begin.
+fn word_begins(text: &[u8]) -> impl Iterator<Item = usize> {
+    let is_in_word = |at: usize| is_word(char::from(text[at]));
+    (0..text.len()).filter(move |&at| is_in_word(at) && (at == 0 || !is_in_word(at - 1)))
 }
 
 /// The text with these replaced.
@@ -112,17 +133,15 @@ pub fn named(name: &str, value: &str) -> Option<&'static str> {
     by_looks.or_else(|| (is_called_secret(name) && is_random(value)).then_some("a key or token"))
 }
 
-fn of_shape<'t>(text: &'t str, shape: &'t Shape) -> impl Iterator<Item = Secret> + 't {
-    text.match_indices(shape.prefix).filter_map(move |(start, prefix)| {
-        let body = &text[start + prefix.len()..];
-        let length = body.find(|c| !(shape.holds)(c)).unwrap_or(body.len());
-        let (least, most) = shape.length;
-        let is_whole = !text[..start].ends_with(is_word) && (least..=most).contains(&length);
-        let end = start + prefix.len() + length;
-        let end = if shape.prefix.starts_with('-') { end_of_key(text, end)? } else { end };
-        let is_real = is_whole && is_no_sample(shape, &text[start..end]);
-        is_real.then_some(Secret { at: start..end, kind: shape.kind })
-    })
+/// The secret of this shape that begins here, where a word does.
+fn of_shape(text: &str, start: usize, shape: &Shape) -> Option<Secret> {
+    let body = text[start..].strip_prefix(shape.prefix)?;
+    let length = body.find(|c| !(shape.holds)(c)).unwrap_or(body.len());
+    let (least, most) = shape.length;
+    let end = start + shape.prefix.len() + length;
+    let end = if shape.prefix.starts_with('-') { end_of_key(text, end)? } else { end };
+    let is_real = (least..=most).contains(&length) && is_no_sample(shape, &text[start..end]);
+    is_real.then_some(Secret { at: start..end, kind: shape.kind })
 }
 
 /// A private key goes on to its last line, or to the end of what is shown of it.

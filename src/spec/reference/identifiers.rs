@@ -29,8 +29,10 @@ struct Resource {
 impl Identifiers {
     /// Those of a tree, where it has any.
     pub(crate) fn of(tree: &Tree) -> Option<Self> {
-        let words = ["$self", "$id", "$anchor", "$dynamicAnchor"];
-        let has_names = words.iter().any(|word| tree.text().contains(word));
+        let words = ["$self", "$id", "$anchor", "$dynamicAnchor"].map(str::as_bytes);
+        let text = tree.text().as_bytes();
+        let has_names = memchr::memchr_iter(b'$', text)
+            .any(|at| words.iter().any(|word| text[at..].starts_with(word)));
         has_names.then(|| Self::read(tree))
     }
 
