@@ -88,9 +88,14 @@ fn is_header(c: char) -> bool {
 
 /// The keys and tokens in a text, in its order.
 pub fn secrets(text: &str) -> Vec<Secret> {
-    let begins = word_begins(text.as_bytes()).filter(|at| BEGIN[usize::from(text.as_bytes()[*at])]);
+    secrets_before(text, text.len())
+}
+
+/// Those that begin before this byte.
+pub fn secrets_before(text: &str, limit: usize) -> Vec<Secret> {
+    let bytes = text.as_bytes();
     let mut found: Vec<Secret> = Vec::new();
-    for at in begins {
+    for at in word_begins(bytes, limit).filter(|at| BEGIN[usize::from(bytes[*at])]) {
         if found.last().is_none_or(|last| last.at.end <= at) {
             found.extend(SHAPES.iter().find_map(|shape| of_shape(text, at, shape)));
         }
@@ -109,10 +114,10 @@ const BEGIN: [bool; 256] = {
     begin
 };
 
-/// Where words begin.
-fn word_begins(text: &[u8]) -> impl Iterator<Item = usize> {
+/// Where words begin, before a byte.
+fn word_begins(text: &[u8], limit: usize) -> impl Iterator<Item = usize> {
     let is_in_word = |at: usize| is_word(char::from(text[at]));
-    (0..text.len()).filter(move |&at| is_in_word(at) && (at == 0 || !is_in_word(at - 1)))
+    (0..limit).filter(move |&at| is_in_word(at) && (at == 0 || !is_in_word(at - 1)))
 }
 
 /// The text with these replaced.

@@ -31,7 +31,9 @@ impl Mapping<'_, '_> {
     fn example(&mut self, shown: Option<(&Media<'_>, Example)>, field: &str) {
         let Some((_, example)) = shown.filter(|_| !self.context.is_set(field)) else { return };
         let limit = self.options().example_limit;
-        let whole = self.without_secrets(&example);
+        let sent =
+            example.text.char_indices().nth(limit).map_or(example.text.len(), |(end, _)| end);
+        let whole = self.without_secrets(&example, sent);
         let short = cut(&whole, limit);
         if short.is_some() {
             let message = format!("the example is cut to {limit} characters");
@@ -44,12 +46,15 @@ impl Mapping<'_, '_> {
 
     /// The text of an example; keys and tokens in it are told, and left out where that is
     /// asked for.
-    pub(crate) fn without_secrets(&mut self, example: &Example) -> String {
-        let found = secrets::secrets(&example.text);
+    /// `sent` is how many bytes of it are sent: what follows is not looked at, unless something
+    /// left out makes room for it.
+    pub(crate) fn without_secrets(&mut self, example: &Example, sent: usize) -> String {
+        let redact = self.options().redact;
+        let looked_at = if redact { example.text.len() } else { sent };
+        let found = secrets::secrets_before(&example.text, looked_at);
         let Some(first) = found.first() else { return example.text.clone() };
         let is_told =
             |it: &Finding| it.code == Code::SECRET_IN_DOCUMENT && it.place == example.place;
-        let redact = self.options().redact;
         if !self.notes.findings.iter().any(is_told) {
             let left_out = if redact { "; it is left out" } else { "" };
             let message = format!("the example holds {}{left_out}", first.kind);

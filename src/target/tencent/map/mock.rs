@@ -43,7 +43,7 @@ impl Mapping<'_, '_> {
             return None;
         }
         self.notes.from(MOCK_MESSAGE, "the example", &example.place);
-        Some(self.without_secrets(&example))
+        Some(self.without_secrets(&example, example.text.len()))
     }
 
     fn made(&mut self) -> Option<String> {
