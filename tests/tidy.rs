@@ -390,7 +390,7 @@ fn functions_stay_small() {
 
 /// Lines of code that are neither blank nor comments nor tests. Who adds a feature raises it
 /// by what the feature needs.
-const MOST_LINES: usize = 36_000;
+const MOST_LINES: usize = 33_250;
 
 #[test]
 fn the_code_stays_small() {
