@@ -61,7 +61,7 @@ fn a_service_still_to_be_made_is_told_as_such() {
     let case = Case::new().credentials().file("a.yaml", document("a", 2));
     let simulator = case.simulator("");
     let ended = check(&case, &simulator, "a.yaml --create-services").exits(0);
-    assert!(ended.stdout.contains("will be made, for 2 APIs"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("will be made; APIs to come: 2"), "{}", ended.stdout);
 }
 
 #[test]

@@ -535,7 +535,7 @@ fn an_undo_takes_offline_and_deletes_the_services_that_the_import_made() {
     let ended = case.run("undo r.csv --yes").exits(0);
     ended
         .says(&format!("the service A ({}) is deleted", made[0]))
-        .says(&format!("the service B ({}) stays: it holds 1 APIs", made[1]));
+        .says(&format!("the service B ({}) stays: APIs still in it: 1", made[1]));
     assert_eq!(taken_back(&simulator), made[..1]);
     case.run("resume r.csv").exits(0);
     assert_eq!(self::made(&simulator), made, "nothing is made again unasked");

@@ -111,7 +111,7 @@ impl Verdict {
         let Standing { id, name, held, to_come } = standing;
         let name = name.as_deref().map(escape).unwrap_or_default();
         let shown = match id {
-            None => format!("will be made, for {to_come} APIs"),
+            None => format!("will be made; APIs to come: {to_come}"),
             Some(_) if *to_come == 0 => format!("{name}: {held} of {quota} APIs"),
             Some(_) => format!("{name}: {held} of {quota} APIs, {to_come} to come"),
         };

@@ -125,7 +125,7 @@ pub(crate) async fn withdraw<G: Gateway, W: Witness>(
         let shown = format!("the service {name} ({})", escape(id));
         tell(match withdrawal.withdraw(id).await {
             Ok(Withdrawn::Deleted) => format!("{shown} is deleted"),
-            Ok(Withdrawn::Stays(held)) => format!("{shown} stays: it holds {held} APIs"),
+            Ok(Withdrawn::Stays(held)) => format!("{shown} stays: APIs still in it: {held}"),
             Err(why) => {
                 exit = Exit::Partial;
                 format!("{shown} was not deleted: {why}; another `apiferry undo` tries again")
